@@ -1,0 +1,1 @@
+//! lint, new, solve, record: tools for lesson authors.

@@ -1,0 +1,1 @@
+//! The command line: parses arguments and hands over to edge and authoring.

@@ -1,0 +1,1 @@
+//! The cloud project: registries, clusters, instances, firewall, load balancers, addresses.

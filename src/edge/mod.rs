@@ -1,0 +1,1 @@
+//! The only place with a wall clock, files, sockets and threads.

@@ -1,0 +1,1 @@
+//! Image references, layers, file trees and the catalogue. Must never know who runs an image.

@@ -1,0 +1,1 @@
+//! Lesson format, checks, hints, coach, course. Reads the world, never changes it.

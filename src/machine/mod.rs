@@ -1,0 +1,1 @@
+//! The learner's own computer: virtual files, ports, the Docker engine's state.

@@ -1,0 +1,1 @@
+//! The programs behind the prompt, a file per command.

@@ -1,0 +1,1 @@
+//! The reducer over virtual time, the journal, proofs.

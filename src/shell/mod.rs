@@ -1,0 +1,1 @@
+//! bash: grammar, expansion, pipes, jobs, completion. Runs programs; knows none of them by name.

@@ -1,0 +1,1 @@
+//! Panes, keymap, theme, animation. Draws from state, owns no truth.

@@ -1,0 +1,1 @@
+//! One time line over cloud, machine and every running process: executor, hosts, network between them.
