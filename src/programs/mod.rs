@@ -1,1 +1,3 @@
 //! The programs behind the prompt, a file per command.
+
+pub mod kubectl;

@@ -1,0 +1,84 @@
+//! JSON as Go's encoding/json writes it: four blanks of indent for `-o json`, and `<`, `>` and `&` escaped.
+//! Order of keys is the order of the value; must never sort on its own.
+
+use serde_json::Value;
+
+/// `json.Marshal`.
+pub fn compact(value: &Value) -> String {
+    escape_html(&serde_json::to_string(value).unwrap_or_default())
+}
+
+/// `json.MarshalIndent(v, "", "    ")` with a final newline, as the JSON printer does.
+pub fn pretty(value: &Value) -> String {
+    let mut out = String::new();
+    write(value, 0, &mut out);
+    let mut out = escape_html(&out);
+    out.push('\n');
+    out
+}
+
+fn write(value: &Value, depth: usize, out: &mut String) {
+    match value {
+        Value::Array(items) if items.is_empty() => out.push_str("[]"),
+        Value::Object(map) if map.is_empty() => out.push_str("{}"),
+        Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                out.push_str(if i == 0 { "\n" } else { ",\n" });
+                indent(depth + 1, out);
+                write(item, depth + 1, out);
+            }
+            out.push('\n');
+            indent(depth, out);
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (i, (key, item)) in map.iter().enumerate() {
+                out.push_str(if i == 0 { "\n" } else { ",\n" });
+                indent(depth + 1, out);
+                out.push_str(&Value::String(key.clone()).to_string());
+                out.push_str(": ");
+                write(item, depth + 1, out);
+            }
+            out.push('\n');
+            indent(depth, out);
+            out.push('}');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+fn indent(depth: usize, out: &mut String) {
+    out.extend(std::iter::repeat_n("    ", depth));
+}
+
+fn escape_html(text: &str) -> String {
+    if !text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        return text.to_string();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compact, pretty};
+    use serde_json::json;
+
+    #[test]
+    fn indents_with_four_blanks_and_escapes_as_go_does() {
+        assert_eq!(pretty(&json!({"a": [1, {}], "b": "<x>"})), "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": \"\\u003cx\\u003e\"\n}\n");
+        assert_eq!(compact(&json!({"a": [1, null]})), "{\"a\":[1,null]}");
+    }
+}

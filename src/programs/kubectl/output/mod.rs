@@ -1,0 +1,8 @@
+//! How kubectl lays out what it prints. Pure functions of values and strings: no cluster, no clock.
+
+pub mod duration;
+pub mod json;
+pub mod jsonpath;
+pub mod tabwriter;
+pub mod template;
+pub mod yaml;

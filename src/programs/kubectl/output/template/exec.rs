@@ -1,0 +1,190 @@
+//! Running a parsed template over a value. A missing key prints `<no value>`; steps are limited.
+
+use super::{Go, Node, Operand, Pipeline, STEP_LIMIT, Template, functions};
+use serde_json::Value;
+
+pub fn run(template: &Template, data: &Value) -> Result<String, String> {
+    let dot = Go::Json(data.clone());
+    let mut state = State { template, variables: vec![("$".into(), dot.clone())], out: String::new(), steps: 0 };
+    state.nodes(&template.nodes, &dot)?;
+    Ok(state.out)
+}
+
+#[derive(PartialEq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+struct State<'a> {
+    template: &'a Template,
+    variables: Vec<(String, Go)>,
+    out: String,
+    steps: usize,
+}
+
+impl State<'_> {
+    fn nodes(&mut self, nodes: &[Node], dot: &Go) -> Result<Flow, String> {
+        for node in nodes {
+            self.steps += 1;
+            if self.steps > STEP_LIMIT {
+                return Err("template: output: too many steps".into());
+            }
+            let flow = match node {
+                Node::Text(text) => {
+                    self.out.push_str(text);
+                    Flow::Next
+                }
+                Node::Action(pipeline) => {
+                    let value = self.pipeline(pipeline, dot)?;
+                    if pipeline.variables.is_empty() {
+                        self.out.push_str(&functions::print(&value));
+                    }
+                    Flow::Next
+                }
+                Node::If(pipeline, then, otherwise) => self.choose(pipeline, then, otherwise, dot, false)?,
+                Node::With(pipeline, then, otherwise) => self.choose(pipeline, then, otherwise, dot, true)?,
+                Node::Range(pipeline, body, otherwise) => self.range(pipeline, body, otherwise, dot)?,
+                Node::Break => Flow::Break,
+                Node::Continue => Flow::Continue,
+            };
+            if flow != Flow::Next {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn choose(&mut self, pipeline: &Pipeline, then: &[Node], otherwise: &[Node], dot: &Go, with: bool) -> Result<Flow, String> {
+        let scope = self.variables.len();
+        let value = self.pipeline(pipeline, dot)?;
+        let flow = if functions::truth(&value) {
+            self.nodes(then, if with { &value } else { dot })
+        } else {
+            self.nodes(otherwise, dot)
+        };
+        self.variables.truncate(scope);
+        flow
+    }
+
+    fn range(&mut self, pipeline: &Pipeline, body: &[Node], otherwise: &[Node], dot: &Go) -> Result<Flow, String> {
+        let scope = self.variables.len();
+        let source = Pipeline { variables: Vec::new(), ..pipeline.clone() };
+        let items: Vec<(Go, Go)> = match self.pipeline(&source, dot)? {
+            Go::Json(Value::Array(items)) => {
+                items.into_iter().enumerate().map(|(i, item)| (Go::Int(i as i64), Go::Json(item))).collect()
+            }
+            Go::Json(Value::Object(map)) => {
+                map.into_iter().map(|(key, item)| (Go::Json(Value::String(key)), Go::Json(item))).collect()
+            }
+            Go::Int(count) => (0..count.min(STEP_LIMIT as i64)).map(|i| (Go::Int(i), Go::Int(i))).collect(),
+            Go::NoValue | Go::Json(Value::Null) => Vec::new(),
+            other => return Err(format!("template: output:1:8: executing \"output\" at <.>: range can't iterate over {}", functions::print(&other))),
+        };
+        if items.is_empty() {
+            return self.nodes(otherwise, dot);
+        }
+        for (key, item) in items {
+            match pipeline.variables.as_slice() {
+                [one] => self.variables.push((one.clone(), item.clone())),
+                [index, element, ..] => {
+                    self.variables.push((index.clone(), key));
+                    self.variables.push((element.clone(), item.clone()));
+                }
+                [] => {}
+            }
+            let flow = self.nodes(body, &item)?;
+            self.variables.truncate(scope);
+            if flow == Flow::Break {
+                break;
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, dot: &Go) -> Result<Go, String> {
+        let mut value: Option<Go> = None;
+        for command in &pipeline.commands {
+            value = Some(self.command(command, dot, value)?);
+        }
+        let value = value.unwrap_or(Go::NoValue);
+        for name in &pipeline.variables {
+            if pipeline.declare {
+                self.variables.push((name.clone(), value.clone()));
+            } else if let Some(slot) = self.variables.iter_mut().rev().find(|(known, _)| known == name) {
+                slot.1 = value.clone();
+            }
+        }
+        Ok(value)
+    }
+
+    fn command(&mut self, operands: &[Operand], dot: &Go, last: Option<Go>) -> Result<Go, String> {
+        let Some(Operand::Function(name)) = operands.first() else {
+            let first = operands.first().map_or(Ok(Go::NoValue), |operand| self.operand(operand, dot))?;
+            if operands.len() > 1 || last.is_some() {
+                return Err("template: output:1: can't give argument to non-function".into());
+            }
+            return Ok(first);
+        };
+        let mut arguments = Vec::new();
+        for operand in &operands[1..] {
+            let value = self.operand(operand, dot)?;
+            let settled = match name.as_str() {
+                "and" => !functions::truth(&value),
+                "or" => functions::truth(&value),
+                _ => false,
+            };
+            if settled {
+                return Ok(value);
+            }
+            arguments.push(value);
+        }
+        arguments.extend(last);
+        functions::call(name, arguments).map_err(|error| {
+            format!("template: output:1:2: executing \"output\" at <{name}>: error calling {name}: {error}")
+        })
+    }
+
+    fn operand(&mut self, operand: &Operand, dot: &Go) -> Result<Go, String> {
+        Ok(match operand {
+            Operand::Dot => dot.clone(),
+            Operand::Nil => Go::Json(Value::Null),
+            Operand::Literal(value) => value.clone(),
+            Operand::Field(fields) => self.fields(dot.clone(), fields)?,
+            Operand::Variable(name, fields) => {
+                let value = self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+                self.fields(value.unwrap_or(Go::NoValue), fields)?
+            }
+            Operand::Function(name) => functions::call(name, Vec::new())?,
+            Operand::Group(pipeline, fields) => {
+                let value = self.pipeline(pipeline, dot)?;
+                self.fields(value, fields)?
+            }
+        })
+    }
+
+    fn fields(&self, value: Go, fields: &[String]) -> Result<Go, String> {
+        let mut value = value;
+        for name in fields {
+            value = match value {
+                Go::Json(Value::Object(mut map)) => match map.remove(name) {
+                    Some(found) => Go::Json(found),
+                    None if self.template.allow_missing_keys => Go::NoValue,
+                    None => return Err(format!("template: output:1:2: executing \"output\" at <.{name}>: map has no entry for key {name:?}")),
+                },
+                Go::NoValue => Go::NoValue,
+                Go::Json(Value::Null) => {
+                    return Err(format!("template: output:1:2: executing \"output\" at <.{name}>: nil pointer evaluating interface {{}}.{name}"));
+                }
+                other => {
+                    return Err(format!(
+                        "template: output:1:2: executing \"output\" at <.{name}>: can't evaluate field {name} in type {}",
+                        functions::type_name(&other)
+                    ));
+                }
+            };
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,122 @@
+//! The part of Go's text/template that `-o go-template` users write: actions, pipelines, variables, if/with/
+//! range, the comparison functions, printf, and kubectl's own `exists` and `base64decode`.
+//! Templates cannot define or call other templates; they say so.
+
+mod exec;
+mod functions;
+mod lex;
+mod parse;
+
+use serde_json::Value;
+
+/// Steps of one execution, so that a template over a huge object ends.
+const STEP_LIMIT: usize = 1_000_000;
+/// Nesting of blocks and parentheses.
+const DEPTH_LIMIT: usize = 100;
+
+/// A parsed template.
+pub struct Template {
+    nodes: Vec<Node>,
+    pub allow_missing_keys: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Text(String),
+    Action(Pipeline),
+    If(Pipeline, Vec<Node>, Vec<Node>),
+    With(Pipeline, Vec<Node>, Vec<Node>),
+    Range(Pipeline, Vec<Node>, Vec<Node>),
+    Break,
+    Continue,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pipeline {
+    pub variables: Vec<String>,
+    /// `:=` declares, `=` assigns.
+    pub declare: bool,
+    pub commands: Vec<Vec<Operand>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Operand {
+    Dot,
+    Nil,
+    Field(Vec<String>),
+    Variable(String, Vec<String>),
+    Function(String),
+    Literal(Go),
+    Group(Box<Pipeline>, Vec<String>),
+}
+
+/// A value as a Go template sees it: numbers out of JSON are floats, literals may be integers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Go {
+    Json(Value),
+    Int(i64),
+    NoValue,
+}
+
+impl Template {
+    /// The error is Go's, beginning `template: output:LINE:`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Ok(Template { nodes: parse::parse(text)?, allow_missing_keys: true })
+    }
+
+    pub fn render(&self, data: &Value) -> Result<String, String> {
+        exec::run(self, data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Template;
+    use serde_json::json;
+
+    fn check(text: &str, expect: &str) {
+        let data = json!({
+            "metadata": {"name": "web", "labels": {"app": "web", "tier": "x"}},
+            "status": {"readyReplicas": 2, "big": 1_000_000, "share": 0.5},
+            "items": [{"name": "a", "ready": true}, {"name": "b", "ready": false}],
+            "data": {"password": "aHVudGVyMg=="},
+            "empty": [],
+        });
+        let found = Template::parse(text).and_then(|template| template.render(&data));
+        assert_eq!(found.unwrap_or_else(|error| format!("error: {error}")), expect, "{text}");
+    }
+
+    #[test]
+    fn fields_pipelines_and_functions() {
+        check("{{.metadata.name}} has {{.status.readyReplicas}} ready{{\"\\n\"}}", "web has 2 ready\n");
+        check("{{.status.big}} {{.status.share}} {{.nope}} {{.metadata}}", "1e+06 0.5 <no value> map[labels:map[app:web tier:x] name:web]");
+        check("{{len .items}} {{index .items 1 \"name\"}} {{index .metadata.labels \"app\" | printf \"%s!\"}}", "2 b web!");
+        check("{{.data.password | base64decode}}", "hunter2");
+        check("{{printf \"%-5s|%5.1f|%q|%v\" .metadata.name .status.share \"x\" true}}", "web  |  0.5|\"x\"|true");
+        check("{{and true .metadata.name}} {{or false \"y\"}} {{not true}}", "web y false");
+        check("{{exists . \"metadata\" \"name\"}} {{exists . \"nope\"}}", "true false");
+    }
+
+    #[test]
+    fn blocks_and_variables() {
+        check("{{range .items}}{{.name}}{{if .ready}}+{{else}}-{{end}} {{end}}", "a+ b- ");
+        check("{{range $i, $e := .items}}{{$i}}={{$e.name}};{{end}}", "0=a;1=b;");
+        check("{{range $k, $v := .metadata.labels}}{{$k}}={{$v}},{{end}}", "app=web,tier=x,");
+        check("{{range .empty}}x{{else}}none{{end}}", "none");
+        check("{{with .metadata}}{{.name}}{{$.status.share}}{{end}}", "web0.5");
+        check("{{$n := \"a\"}}{{if eq $n \"a\" \"b\"}}{{$n = \"z\"}}{{end}}{{$n}}", "z");
+        check("a {{- /* note */ -}} b", "ab");
+        check("{{range .items}}{{if eq .name \"b\"}}{{break}}{{end}}{{.name}}{{end}}", "a");
+        check("{{if and (eq .metadata.name \"web\") (gt (len .items) 1)}}yes{{else if true}}no{{end}}", "yes");
+    }
+
+    #[test]
+    fn mistakes_have_the_words_of_go() {
+        check("{{.foo", "error: template: output:1: unclosed action");
+        check("{{nope}}", "error: template: output:1: function \"nope\" not defined");
+        check("{{if .x}}", "error: template: output:1: unexpected EOF");
+        check("{{end}}", "error: template: output:1: unexpected {{end}}");
+        check("\n{{}}", "error: template: output:2: missing value for command");
+        check("{{$x}}", "error: template: output:1: undefined variable \"$x\"");
+    }
+}

@@ -1,0 +1,190 @@
+//! Tokens into nodes, with Go's messages. Unknown functions and variables are errors here, as in Go.
+
+use super::lex::{Piece, Token, error, pieces};
+use super::{DEPTH_LIMIT, Go, Node, Operand, Pipeline, functions};
+use serde_json::Value;
+
+pub fn parse(text: &str) -> Result<Vec<Node>, String> {
+    let pieces = pieces(text)?;
+    let mut parser = Parser { pieces: &pieces, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, line: 1 };
+    let (nodes, end) = parser.block()?;
+    match end {
+        End::Eof => Ok(nodes),
+        End::End => Err(error(parser.line, "unexpected {{end}}")),
+        End::Else(_) => Err(error(parser.line, "unexpected {{else}}")),
+    }
+}
+
+enum End {
+    Eof,
+    End,
+    /// The tokens after `else`.
+    Else(Vec<Token>),
+}
+
+struct Parser<'a> {
+    pieces: &'a [Piece],
+    at: usize,
+    variables: Vec<String>,
+    loops: usize,
+    depth: usize,
+    line: usize,
+}
+
+impl Parser<'_> {
+    fn block(&mut self) -> Result<(Vec<Node>, End), String> {
+        self.depth += 1;
+        if self.depth > DEPTH_LIMIT {
+            return Err(error(self.line, "template: too many nested blocks"));
+        }
+        let mut nodes = Vec::new();
+        while let Some(piece) = self.pieces.get(self.at) {
+            self.at += 1;
+            let (line, tokens) = match piece {
+                Piece::Text(text) => {
+                    nodes.push(Node::Text(text.clone()));
+                    continue;
+                }
+                Piece::Action(line, tokens) => (*line, tokens),
+            };
+            self.line = line;
+            let keyword = match tokens.first() {
+                Some(Token::Word(word)) => word.as_str(),
+                _ => "",
+            };
+            match keyword {
+                "end" => {
+                    self.depth -= 1;
+                    return Ok((nodes, End::End));
+                }
+                "else" => {
+                    self.depth -= 1;
+                    return Ok((nodes, End::Else(tokens[1..].to_vec())));
+                }
+                "if" | "with" | "range" => nodes.push(self.control(keyword, &tokens[1..])?),
+                "break" | "continue" if self.loops == 0 => {
+                    return Err(error(line, &format!("{{{{{keyword}}}}} outside {{{{range}}}}")));
+                }
+                "break" => nodes.push(Node::Break),
+                "continue" => nodes.push(Node::Continue),
+                "define" | "template" | "block" => {
+                    return Err(error(line, &format!("{{{{{keyword}}}}} is not imitated by KubeJam yet")));
+                }
+                _ => nodes.push(Node::Action(self.pipeline(tokens)?)),
+            }
+        }
+        self.depth -= 1;
+        Ok((nodes, End::Eof))
+    }
+
+    fn control(&mut self, keyword: &str, tokens: &[Token]) -> Result<Node, String> {
+        let scope = self.variables.len();
+        let pipeline = self.pipeline(tokens)?;
+        self.loops += usize::from(keyword == "range");
+        let (body, mut end) = self.block()?;
+        self.loops -= usize::from(keyword == "range");
+        let mut otherwise = Vec::new();
+        if let End::Else(tokens) = end {
+            match tokens.first() {
+                Some(Token::Word(word)) if word == "if" || word == "with" => {
+                    otherwise.push(self.control(word, &tokens[1..])?);
+                    end = End::End;
+                }
+                _ => (otherwise, end) = self.block()?,
+            }
+        }
+        if !matches!(end, End::End) {
+            return Err(error(self.line, "unexpected EOF"));
+        }
+        self.variables.truncate(scope);
+        Ok(match keyword {
+            "if" => Node::If(pipeline, body, otherwise),
+            "with" => Node::With(pipeline, body, otherwise),
+            _ => Node::Range(pipeline, body, otherwise),
+        })
+    }
+
+    fn pipeline(&mut self, tokens: &[Token]) -> Result<Pipeline, String> {
+        let mut pipeline = Pipeline::default();
+        let mut rest = tokens;
+        let assign = tokens.iter().take(4).position(|token| matches!(token, Token::Char(':' | '=')));
+        if let Some(at) = assign {
+            for token in &tokens[..at] {
+                match token {
+                    Token::Variable(name, fields) if fields.is_empty() => pipeline.variables.push(name.clone()),
+                    Token::Char(',') => {}
+                    other => return Err(error(self.line, &format!("unexpected {other:?} in declaration"))),
+                }
+            }
+            pipeline.declare = tokens[at] == Token::Char(':');
+            rest = &tokens[at + 1..];
+        }
+        let mut at = 0;
+        pipeline.commands = self.commands(rest, &mut at)?;
+        if at < rest.len() {
+            return Err(error(self.line, "unexpected right paren"));
+        }
+        if pipeline.declare {
+            self.variables.extend(pipeline.variables.iter().cloned());
+        }
+        Ok(pipeline)
+    }
+
+    fn commands(&mut self, tokens: &[Token], at: &mut usize) -> Result<Vec<Vec<Operand>>, String> {
+        self.depth += 1;
+        if self.depth > DEPTH_LIMIT {
+            return Err(error(self.line, "too many nested parentheses"));
+        }
+        let mut commands = Vec::new();
+        let mut current: Vec<Operand> = Vec::new();
+        while let Some(token) = tokens.get(*at) {
+            match token {
+                Token::Char(')') => break,
+                Token::Char('|') => commands.push(std::mem::take(&mut current)),
+                Token::Char('(') => {
+                    *at += 1;
+                    let inner = self.commands(tokens, at)?;
+                    if tokens.get(*at) != Some(&Token::Char(')')) {
+                        return Err(error(self.line, "unclosed left paren"));
+                    }
+                    let chain = match tokens.get(*at + 1) {
+                        Some(Token::Chain(fields)) => fields.clone(),
+                        _ => Vec::new(),
+                    };
+                    *at += usize::from(!chain.is_empty());
+                    current.push(Operand::Group(Box::new(Pipeline { commands: inner, ..Pipeline::default() }), chain));
+                }
+                other => current.push(self.operand(other)?),
+            }
+            *at += 1;
+        }
+        commands.push(current);
+        if commands.iter().any(Vec::is_empty) {
+            return Err(error(self.line, "missing value for command"));
+        }
+        self.depth -= 1;
+        Ok(commands)
+    }
+
+    fn operand(&self, token: &Token) -> Result<Operand, String> {
+        Ok(match token {
+            Token::Field(fields) if fields.is_empty() => Operand::Dot,
+            Token::Field(fields) | Token::Chain(fields) => Operand::Field(fields.clone()),
+            Token::Variable(name, fields) if self.variables.contains(name) => {
+                Operand::Variable(name.clone(), fields.clone())
+            }
+            Token::Variable(name, _) => return Err(error(self.line, &format!("undefined variable {name:?}"))),
+            Token::Word(word) => match word.as_str() {
+                "true" => Operand::Literal(Go::Json(Value::Bool(true))),
+                "false" => Operand::Literal(Go::Json(Value::Bool(false))),
+                "nil" => Operand::Nil,
+                name if functions::NAMES.contains(&name) => Operand::Function(name.to_string()),
+                name => return Err(error(self.line, &format!("function {name:?} not defined"))),
+            },
+            Token::Text(text) => Operand::Literal(Go::Json(Value::String(text.clone()))),
+            Token::Int(number) => Operand::Literal(Go::Int(*number)),
+            Token::Float(number) => Operand::Literal(Go::Json(Value::from(*number))),
+            Token::Char(c) => return Err(error(self.line, &format!("unexpected {:?} in operand", c.to_string()))),
+        })
+    }
+}
