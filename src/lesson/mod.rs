@@ -1,1 +1,12 @@
-//! Lesson format, checks, hints, coach, course. Reads the world, never changes it.
+//! Lessons: their format, the checks that see whether a step is done, the coach, and a learner's way through a quest.
+//!
+//! A lesson observes; it never changes the world, reads a file or knows the wall clock. Everything it sees comes
+//! through [`facts::Facts`].
+
+pub mod facts;
+pub mod template;
+pub mod meaning;
+pub mod goal;
+pub mod format;
+pub mod prose;
+pub mod course;
