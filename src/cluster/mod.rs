@@ -1,1 +1,178 @@
 //! The simulated Kubernetes. Must never know that it is being watched, nor which lesson is played.
+//!
+//! `Cluster` is the store, the API server, the controllers and the nodes as one deterministic machine over
+//! virtual time: requests go in with their time, `advance` lets controllers work, `next_wakeup` says when there
+//! will be work again.
+
+pub mod quantity;
+pub mod object;
+pub mod store;
+pub mod kinds;
+pub mod api;
+pub mod controllers;
+pub mod node;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
+
+use crate::base::seed::Seed;
+use crate::base::time::SimTime;
+use crate::image::process::{RuntimeEvent, RuntimeRequest};
+use api::{ApiServer, LogOptions, Reply, Request, Response, Status, WatchEvent};
+use controllers::{Outside, WorkQueue};
+use node::NodeState;
+use store::{Change, Store};
+
+/// Kubernetes' `Time`: whole seconds.
+pub fn time_of(at: SimTime) -> Time {
+    Time(SimTime::from_secs(at.secs()).timestamp())
+}
+
+/// Kubernetes' `MicroTime`.
+pub fn micro_time_of(at: SimTime) -> MicroTime {
+    MicroTime(at.timestamp())
+}
+
+/// Back from Kubernetes' `Time`.
+pub fn sim_time(time: &Time) -> SimTime {
+    let at: Timestamp = time.0;
+    SimTime::from_timestamp(at)
+}
+
+/// What a cluster is made with. Everything that differs from cloud to cloud is here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterConfig {
+    pub seed: Seed,
+    pub now: SimTime,
+    /// `v1.36.2`
+    pub version: String,
+    pub nodes: Vec<NodeConfig>,
+    /// The range of cluster IPs.
+    pub service_cidr: String,
+    pub node_port_first: u16,
+    pub node_port_last: u16,
+    /// How long the cluster has existed when the session begins, in seconds.
+    pub age_secs: u64,
+    pub storage_classes: Vec<StorageClassConfig>,
+}
+
+/// One node as it joins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeConfig {
+    pub name: String,
+    pub internal_ip: String,
+    pub external_ip: Option<String>,
+    pub pod_cidr: String,
+    pub machine_type: String,
+    pub region: String,
+    pub zone: String,
+    /// Capacity and allocatable as quantities: cpu, memory, ephemeral storage, pods.
+    pub capacity: Resources,
+    pub allocatable: Resources,
+    pub kernel_version: String,
+    pub os_image: String,
+    pub container_runtime: String,
+    pub kubelet_version: String,
+    pub labels: Vec<(String, String)>,
+    pub annotations: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resources {
+    pub cpu: String,
+    pub memory: String,
+    pub ephemeral_storage: String,
+    pub pods: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct StorageClassConfig {
+    pub name: String,
+    pub provisioner: String,
+    pub default: bool,
+    pub volume_binding_mode: String,
+    pub parameters: Vec<(String, String)>,
+}
+
+/// A cluster. Call `handle` as requests come, `advance` to let time pass; both only ever with growing times.
+pub struct Cluster {
+    pub api: ApiServer,
+    pub(crate) queue: WorkQueue,
+    pub(crate) node: NodeState,
+    pub(crate) runtime_requests: Vec<RuntimeRequest>,
+    pub(crate) now: SimTime,
+}
+
+impl Cluster {
+    /// A cluster with its nodes and system objects, before any controller has run.
+    pub fn new(config: ClusterConfig) -> Cluster {
+        let now = config.now;
+        Cluster {
+            api: ApiServer::new(config),
+            queue: WorkQueue::default(),
+            node: NodeState::default(),
+            runtime_requests: Vec::new(),
+            now,
+        }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.api.store
+    }
+
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Answers one request. Controllers notice its effects at the next `advance`.
+    pub fn handle(&mut self, now: SimTime, request: Request) -> Response {
+        self.now = self.now.max(now);
+        if request.resource == "pods" && request.subresource.as_deref() == Some("log") {
+            let result = self.log(&request);
+            return Response { result, warnings: Vec::new() };
+        }
+        self.api.handle(self.now, request)
+    }
+
+    fn log(&self, request: &Request) -> Result<Reply, Status> {
+        let (pod, container) = self.api.log_target(request)?;
+        let options: &LogOptions = &request.options.log;
+        self.node.read_log(&pod, &container, options, self.now).map(Reply::Text)
+    }
+
+    /// What has happened to a watch's objects since `from.revision`, with the revision to go on from.
+    pub fn watch_events(&self, from: &api::WatchFrom) -> Result<(Vec<WatchEvent>, u64), Status> {
+        self.api.watch_events(from)
+    }
+
+    /// The changes after `revision`, oldest first; old ones are forgotten.
+    pub fn changes_since(&self, revision: u64) -> impl Iterator<Item = &Change> {
+        self.api.store.changes_since(revision)
+    }
+
+    pub fn revision(&self) -> u64 {
+        self.api.store.revision()
+    }
+
+    /// Lets controllers work on everything that is due up to and including `to`.
+    pub fn advance(&mut self, to: SimTime, outside: &mut dyn Outside) {
+        controllers::advance(self, to, outside);
+    }
+
+    /// When a controller will have something to do; `None` when only a request or a runtime event can change
+    /// anything.
+    pub fn next_wakeup(&self) -> Option<SimTime> {
+        self.queue.next_wakeup(&self.api.store, self.now)
+    }
+
+    /// What the nodes ask of their container runtimes since the last call.
+    pub fn take_runtime_requests(&mut self) -> Vec<RuntimeRequest> {
+        std::mem::take(&mut self.runtime_requests)
+    }
+
+    /// What a container runtime reports.
+    pub fn runtime_event(&mut self, now: SimTime, event: RuntimeEvent) {
+        self.now = self.now.max(now);
+        self.node.runtime_event(self.now, event, &mut self.queue);
+    }
+}

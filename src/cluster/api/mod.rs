@@ -1,0 +1,18 @@
+//! The only door of the cluster: `Request -> Response`, for people, controllers and the HTTP server alike.
+//!
+//! JSON is met here and nowhere deeper. Must never run a controller or know who is watching the screen.
+
+pub mod codec;
+mod read;
+pub mod selector;
+pub mod server;
+pub mod status;
+pub mod types;
+mod write;
+
+pub use server::ApiServer;
+pub use status::{Cause, Reason, Status};
+pub use types::{
+    Column, FieldValidation, LogOptions, Options, PatchType, Propagation, Reply, Request, Response, Row, Table,
+    UserInfo, Verb, WatchEvent, WatchFrom, WatchKind,
+};

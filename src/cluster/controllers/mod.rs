@@ -1,0 +1,97 @@
+//! Controllers: each sees the store through `Ctx` only and writes through the API server, as people do.
+//!
+//! A controller holds no state: it is woken with a key, looks, writes, and may ask to be woken again. A delay is
+//! state in an object; waking early changes nothing.
+
+mod ctx;
+mod queue;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::Cluster;
+use super::object::Key;
+use super::store::{Change, Store};
+use crate::base::time::SimTime;
+use crate::image::{Image, ImageRef};
+
+pub use ctx::{Ctx, kind_named, reference};
+pub use queue::WorkQueue;
+
+/// Reconciliations in one `advance` before the rest is left for the next call; met only by a controller that
+/// fights another.
+const RECONCILE_LIMIT: usize = 2_000_000;
+
+/// What a reconciliation leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Look again at this time even if nothing changes.
+    RequeueAt(SimTime),
+}
+
+pub trait Controller {
+    /// The actor in the change log and the field manager: `deployment-controller`.
+    fn name(&self) -> &'static str;
+    /// Which keys a change concerns.
+    fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>);
+    /// Brings the world a step nearer to what the object at `key` asks for.
+    fn reconcile(&self, key: &Key, ctx: &mut Ctx<'_>) -> Outcome;
+    /// How long after a change it notices.
+    fn latency(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// All controllers in a fixed order; the index is the controller's number in the queue.
+pub fn all() -> &'static [&'static dyn Controller] {
+    &[]
+}
+
+/// Why an image could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullError {
+    /// containerd's wording: `failed to pull and unpack image "…": …`.
+    pub message: String,
+}
+
+/// Registry credentials a pod may use: the JSON of its pull secrets, and the node's own service account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PullCredentials {
+    pub docker_configs: Vec<Vec<u8>>,
+}
+
+/// What a cluster needs from the cloud it stands in.
+pub trait Outside {
+    /// Finds an image in its registry, as the node may.
+    fn resolve_image(
+        &mut self,
+        now: SimTime,
+        node: &str,
+        image: &ImageRef,
+        credentials: &PullCredentials,
+    ) -> Result<Rc<Image>, PullError>;
+    /// How long pulling the image takes a node; asked also for failing pulls.
+    fn pull_time(&mut self, node: &str, image: &ImageRef) -> Duration;
+    /// The external address of a load balancer, once it has one. The same service asks again and again.
+    fn allocate_load_balancer(&mut self, now: SimTime, service_uid: &str, ports: &[u16]) -> Option<String>;
+    fn release_load_balancer(&mut self, now: SimTime, service_uid: &str);
+}
+
+/// Lets controllers work until nothing is due up to `to`.
+pub(super) fn advance(cluster: &mut Cluster, to: SimTime, outside: &mut dyn Outside) {
+    let to = to.max(cluster.now);
+    for _ in 0..RECONCILE_LIMIT {
+        cluster.queue.dispatch(&cluster.api.store, cluster.now);
+        let Some(item) = cluster.queue.pop_due(to) else { break };
+        cluster.now = cluster.now.max(item.at);
+        let controller = all()[item.controller];
+        let mut ctx = Ctx::new(cluster, controller.name(), item.cause, outside);
+        if let Outcome::RequeueAt(at) = controller.reconcile(&item.key, &mut ctx) {
+            // Never at the same instant again: a controller that asks for "now" would hold the clock.
+            let at = at.max(cluster.now + Duration::from_millis(1));
+            cluster.queue.add(at, item.controller, item.key, None);
+        }
+    }
+    cluster.now = cluster.now.max(to);
+}

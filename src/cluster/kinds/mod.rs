@@ -1,0 +1,5 @@
+//! What the API server knows about each kind: its names, defaults, validation and table columns.
+//!
+//! Data and pure functions over one object; nothing here reads or writes the store.
+
+pub mod table;
