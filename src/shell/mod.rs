@@ -1,1 +1,3 @@
 //! bash: grammar, expansion, pipes, jobs, completion. Runs programs; knows none of them by name.
+
+pub mod syntax;
