@@ -8,7 +8,8 @@ use std::fmt;
 use std::ops::{Add, Sub};
 
 const NANO: i128 = 1_000_000_000;
-const PATTERN: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const PATTERN: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 /// Digits accepted in a quantity; longer ones would overflow.
 const DIGIT_LIMIT: usize = 24;
 
@@ -44,12 +45,14 @@ impl Quantity {
     }
     /// Rounded up, as `Value()`.
     pub fn value(self) -> i64 {
-        i64::try_from(self.nanos.div_euclid(NANO) + i128::from(self.nanos.rem_euclid(NANO) != 0)).unwrap_or(i64::MAX)
+        i64::try_from(self.nanos.div_euclid(NANO) + i128::from(self.nanos.rem_euclid(NANO) != 0))
+            .unwrap_or(i64::MAX)
     }
     /// Thousandths rounded up, as `MilliValue()`.
     pub fn milli_value(self) -> i64 {
         let unit = NANO / 1000;
-        i64::try_from(self.nanos.div_euclid(unit) + i128::from(self.nanos.rem_euclid(unit) != 0)).unwrap_or(i64::MAX)
+        i64::try_from(self.nanos.div_euclid(unit) + i128::from(self.nanos.rem_euclid(unit) != 0))
+            .unwrap_or(i64::MAX)
     }
     pub fn is_negative(self) -> bool {
         self.nanos < 0
@@ -172,7 +175,9 @@ impl fmt::Display for Quantity {
             if self.nanos % unit == 0 {
                 let amount = self.nanos / unit;
                 return match (self.format, *power) {
-                    (Format::Exponent, 0) | (Format::Decimal | Format::Binary, _) => write!(f, "{amount}{suffix}"),
+                    (Format::Exponent, 0) | (Format::Decimal | Format::Binary, _) => {
+                        write!(f, "{amount}{suffix}")
+                    }
                     (Format::Exponent, power) => write!(f, "{amount}e{power}"),
                 };
             }
@@ -188,9 +193,21 @@ mod tests {
     #[test]
     fn a_quantity_is_printed_in_its_canonical_form() {
         for (text, expect) in [
-            ("1000m", "1"), ("0.5", "500m"), ("1024Mi", "1Gi"), ("128974848", "128974848"), ("129e6", "129e6"),
-            ("100Mi", "100Mi"), ("1500m", "1500m"), ("0", "0"), ("1.5Gi", "1536Mi"), ("2000k", "2M"), ("-1", "-1"),
-            ("6226224Ki", "6226224Ki"), ("100", "100"), ("1", "1"), ("1000", "1k"),
+            ("1000m", "1"),
+            ("0.5", "500m"),
+            ("1024Mi", "1Gi"),
+            ("128974848", "128974848"),
+            ("129e6", "129e6"),
+            ("100Mi", "100Mi"),
+            ("1500m", "1500m"),
+            ("0", "0"),
+            ("1.5Gi", "1536Mi"),
+            ("2000k", "2M"),
+            ("-1", "-1"),
+            ("6226224Ki", "6226224Ki"),
+            ("100", "100"),
+            ("1", "1"),
+            ("1000", "1k"),
         ] {
             assert_eq!(parse(text).map(|q| q.to_string()), Ok(expect.to_owned()), "{text}");
         }

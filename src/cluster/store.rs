@@ -105,7 +105,11 @@ impl Store {
     }
 
     /// All objects of a kind in the order of namespace and name; `namespace` limits them.
-    pub fn list<'a>(&'a self, kind: KindId, namespace: Option<&str>) -> Box<dyn Iterator<Item = &'a Rc<Object>> + 'a> {
+    pub fn list<'a>(
+        &'a self,
+        kind: KindId,
+        namespace: Option<&str>,
+    ) -> Box<dyn Iterator<Item = &'a Rc<Object>> + 'a> {
         let namespaces = &self.kinds[kind as usize];
         match namespace {
             Some(namespace) => Box::new(namespaces.get(namespace).into_iter().flat_map(|n| n.values())),
@@ -159,7 +163,8 @@ impl Store {
 
     /// Stores a new object: gives it a uid (if it has none), a creation time and a resource version.
     pub fn create(&mut self, mut object: Object, origin: &Origin) -> Rc<Object> {
-        let purpose = format!("uid/{:?}/{}/{}/{}", object.kind(), object.namespace(), object.name(), self.revision);
+        let purpose =
+            format!("uid/{:?}/{}/{}/{}", object.kind(), object.namespace(), object.name(), self.revision);
         let seed = self.seed;
         let meta = object.meta_mut();
         meta.uid.get_or_insert_with(|| seed.stream(&purpose).uuid());
@@ -209,7 +214,14 @@ impl Store {
         object
     }
 
-    fn record(&mut self, verb: ChangeVerb, key: Key, old: Option<Rc<Object>>, new: Option<Rc<Object>>, origin: &Origin) {
+    fn record(
+        &mut self,
+        verb: ChangeVerb,
+        key: Key,
+        old: Option<Rc<Object>>,
+        new: Option<Rc<Object>>,
+        origin: &Origin,
+    ) {
         self.revision += 1;
         if self.log.len() == CHANGE_LOG_LIMIT {
             self.log.pop_front();
@@ -286,7 +298,13 @@ mod tests {
         let mut one = Store::new(Seed(1));
         let mut two = Store::new(Seed(1));
         two.draw_name(KindId::Pod, "default", "other-");
-        assert_eq!(one.draw_name(KindId::Pod, "default", "web-"), two.draw_name(KindId::Pod, "default", "web-"));
-        assert_ne!(one.draw_name(KindId::Pod, "default", "web-"), two.draw_name(KindId::Pod, "default", "x-"));
+        assert_eq!(
+            one.draw_name(KindId::Pod, "default", "web-"),
+            two.draw_name(KindId::Pod, "default", "web-")
+        );
+        assert_ne!(
+            one.draw_name(KindId::Pod, "default", "web-"),
+            two.draw_name(KindId::Pod, "default", "x-")
+        );
     }
 }

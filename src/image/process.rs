@@ -242,3 +242,16 @@ pub enum ProbeResult {
         output: String,
     },
 }
+
+impl RuntimeEvent {
+    /// The container that it is about.
+    pub fn container(&self) -> &ContainerId {
+        match self {
+            RuntimeEvent::Started { id }
+            | RuntimeEvent::StartFailed { id, .. }
+            | RuntimeEvent::Exited { id, .. }
+            | RuntimeEvent::Log { id, .. }
+            | RuntimeEvent::ProbeResult { id, .. } => id,
+        }
+    }
+}

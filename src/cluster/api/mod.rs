@@ -13,6 +13,6 @@ mod write;
 pub use server::ApiServer;
 pub use status::{Cause, Reason, Status};
 pub use types::{
-    Column, FieldValidation, LogOptions, Options, PatchType, Propagation, Reply, Request, Response, Row, Table,
-    UserInfo, Verb, WatchEvent, WatchFrom, WatchKind,
+    Column, FieldValidation, LogOptions, Options, PatchType, Propagation, Reply, Request, Response, Row,
+    Table, UserInfo, Verb, WatchEvent, WatchFrom, WatchKind,
 };

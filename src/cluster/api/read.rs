@@ -13,7 +13,12 @@ use crate::cluster::object::Object;
 use crate::cluster::store::Change;
 
 impl ApiServer {
-    pub(super) fn handle_get(&self, resource: &Resource, request: &Request, now: SimTime) -> Result<Reply, Status> {
+    pub(super) fn handle_get(
+        &self,
+        resource: &Resource,
+        request: &Request,
+        now: SimTime,
+    ) -> Result<Reply, Status> {
         let object = self.named(resource, request)?;
         if request.options.as_table {
             return Ok(Reply::Table(self.table_of(resource, vec![object.clone()], now)));
@@ -26,7 +31,12 @@ impl ApiServer {
         codec::encode(object)
     }
 
-    pub(super) fn handle_list(&self, resource: &Resource, request: &Request, now: SimTime) -> Result<Reply, Status> {
+    pub(super) fn handle_list(
+        &self,
+        resource: &Resource,
+        request: &Request,
+        now: SimTime,
+    ) -> Result<Reply, Status> {
         let objects: Vec<Rc<Object>> = self.selected(resource, request)?.into_iter().cloned().collect();
         if request.options.as_table {
             return Ok(Reply::Table(self.table_of(resource, objects, now)));
@@ -41,7 +51,11 @@ impl ApiServer {
     }
 
     /// The objects a list asks for, in order.
-    pub(super) fn selected(&self, resource: &Resource, request: &Request) -> Result<Vec<&Rc<Object>>, Status> {
+    pub(super) fn selected(
+        &self,
+        resource: &Resource,
+        request: &Request,
+    ) -> Result<Vec<&Rc<Object>>, Status> {
         let Some(kind) = resource.id else { return Ok(Vec::new()) };
         let namespace = match resource.namespaced {
             true => request.namespace.as_deref(),
@@ -59,8 +73,9 @@ impl ApiServer {
     /// What has happened to a watch's objects since its revision, and the revision to go on from.
     pub fn watch_events(&self, from: &WatchFrom) -> Result<(Vec<WatchEvent>, u64), Status> {
         let request = &from.request;
-        let resource = crate::cluster::kinds::table::find(&request.group, &request.version, &request.resource)
-            .ok_or_else(Status::no_such_path)?;
+        let resource =
+            crate::cluster::kinds::table::find(&request.group, &request.version, &request.resource)
+                .ok_or_else(Status::no_such_path)?;
         let too_old = || Status::expired(&format!("too old resource version: {}", from.revision));
         let changes = self.store.try_changes_since(from.revision).ok_or_else(too_old)?;
         let concerns = |c: &&Change| {
@@ -83,7 +98,8 @@ impl ApiServer {
 
     /// The table `kubectl get` prints for these objects.
     pub fn table_of(&self, _resource: &Resource, objects: Vec<Rc<Object>>, _now: SimTime) -> Table {
-        let rows = objects.into_iter().map(|object| Row { cells: vec![object.name().to_owned()], object }).collect();
+        let rows =
+            objects.into_iter().map(|object| Row { cells: vec![object.name().to_owned()], object }).collect();
         Table {
             columns: vec![super::Column { name: "Name", type_: "string", format: "name", priority: 0 }],
             rows,

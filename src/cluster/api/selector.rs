@@ -31,7 +31,9 @@ impl Requirement {
             Operator::DoesNotExist => value.is_none(),
             Operator::In => value.is_some_and(|v| self.values.contains(v)),
             Operator::NotIn => value.is_none_or(|v| !self.values.contains(v)),
-            Operator::GreaterThan => number(value).zip(number(self.values.first())).is_some_and(|(a, b)| a > b),
+            Operator::GreaterThan => {
+                number(value).zip(number(self.values.first())).is_some_and(|(a, b)| a > b)
+            }
             Operator::LessThan => number(value).zip(number(self.values.first())).is_some_and(|(a, b)| a < b),
         }
     }

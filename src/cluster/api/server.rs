@@ -73,15 +73,16 @@ impl ApiServer {
         Response { result, warnings }
     }
 
-    fn answer(&mut self, now: SimTime, request: Request, warnings: &mut Vec<String>) -> Result<Reply, Status> {
+    fn answer(
+        &mut self,
+        now: SimTime,
+        request: Request,
+        warnings: &mut Vec<String>,
+    ) -> Result<Reply, Status> {
         let resource = table::find(&request.group, &request.version, &request.resource)
             .ok_or_else(Status::no_such_path)?;
-        let caller = Caller {
-            user: request.user.clone(),
-            manager: request.manager.as_str().into(),
-            now,
-            cause: None,
-        };
+        let caller =
+            Caller { user: request.user.clone(), manager: request.manager.as_str().into(), now, cause: None };
         match request.verb {
             Verb::Get => self.handle_get(resource, &request, now),
             Verb::List => self.handle_list(resource, &request, now),
@@ -143,7 +144,9 @@ impl ApiServer {
         let names: Vec<&str> = spec.containers.iter().map(|c| c.name.as_str()).collect();
         let init: Vec<&str> = spec.init_containers.iter().flatten().map(|c| c.name.as_str()).collect();
         let container = match (&request.options.log.container, names.as_slice()) {
-            (Some(asked), _) if names.contains(&asked.as_str()) || init.contains(&asked.as_str()) => asked.clone(),
+            (Some(asked), _) if names.contains(&asked.as_str()) || init.contains(&asked.as_str()) => {
+                asked.clone()
+            }
             (Some(asked), _) => {
                 return Err(Status::bad_request(format!("container {asked} is not valid for pod {name}")));
             }

@@ -147,7 +147,8 @@ impl Status {
 
     /// The optimistic lock failed.
     pub fn modified(group: &str, resource: &str, name: &str) -> Status {
-        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        let why =
+            "the object has been modified; please apply your changes to the latest version and try again";
         Status::conflict(group, resource, name, why)
     }
 
@@ -169,12 +170,16 @@ impl Status {
     }
 
     pub fn method_not_allowed(group: &str, resource: &str, verb: &str) -> Status {
-        let message = format!("{verb} is not supported on resources of kind \"{}\"", qualified(group, resource));
+        let message =
+            format!("{verb} is not supported on resources of kind \"{}\"", qualified(group, resource));
         Status::new(Reason::MethodNotAllowed, message).about(group, resource, "")
     }
 
     pub fn too_many_requests(message: &str, retry_after_seconds: i32) -> Status {
-        Status { retry_after_seconds: Some(retry_after_seconds), ..Status::new(Reason::TooManyRequests, message) }
+        Status {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Status::new(Reason::TooManyRequests, message)
+        }
     }
 
     pub fn unsupported_media_type(message: &str) -> Status {
@@ -206,7 +211,9 @@ impl Status {
     /// The JSON of the `Status` object.
     pub fn to_value(&self) -> Value {
         let mut details = Map::new();
-        for (key, text) in [("name", &self.name), ("group", &self.group), ("kind", &self.kind), ("uid", &self.uid)] {
+        for (key, text) in
+            [("name", &self.name), ("group", &self.group), ("kind", &self.kind), ("uid", &self.uid)]
+        {
             if !text.is_empty() {
                 details.insert(key.to_owned(), json!(text));
             }
@@ -266,11 +273,16 @@ mod tests {
         check(&Status::not_found("", "pods", "x"), "pods \"x\" not found");
         check(&Status::already_exists("apps", "deployments", "x"), "deployments.apps \"x\" already exists");
         check(&Status::forbidden("", "pods", "x", "no"), "pods \"x\" is forbidden: no");
-        let one = Cause { reason: "FieldValueRequired", message: "Required value".into(), field: "spec.a".into() };
+        let one =
+            Cause { reason: "FieldValueRequired", message: "Required value".into(), field: "spec.a".into() };
         let two = Cause { field: "spec.b".into(), ..one.clone() };
-        check(&Status::invalid("apps", "Deployment", "x", vec![one.clone()]),
-            "Deployment.apps \"x\" is invalid: spec.a: Required value");
-        check(&Status::invalid("", "Pod", "x", vec![one, two]),
-            "Pod \"x\" is invalid: [spec.a: Required value, spec.b: Required value]");
+        check(
+            &Status::invalid("apps", "Deployment", "x", vec![one.clone()]),
+            "Deployment.apps \"x\" is invalid: spec.a: Required value",
+        );
+        check(
+            &Status::invalid("", "Pod", "x", vec![one, two]),
+            "Pod \"x\" is invalid: [spec.a: Required value, spec.b: Required value]",
+        );
     }
 }

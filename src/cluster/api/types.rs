@@ -129,7 +129,14 @@ pub struct Request {
 
 impl Request {
     /// A request without name, namespace, body and options; fill in with the struct's fields.
-    pub fn new(user: UserInfo, manager: &str, verb: Verb, group: &str, version: &str, resource: &str) -> Request {
+    pub fn new(
+        user: UserInfo,
+        manager: &str,
+        verb: Verb,
+        group: &str,
+        version: &str,
+        resource: &str,
+    ) -> Request {
         Request {
             user,
             manager: manager.to_owned(),

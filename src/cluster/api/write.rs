@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{Pod, PodCondition};
 
+use super::Status;
 use super::server::{ApiServer, Caller, DeleteOptions, Part, key_of, namespace_of, typed};
 use super::types::{PatchType, Reply, Request};
-use super::Status;
 use crate::cluster::kinds::table::{self, Resource};
 use crate::cluster::object::{Key, Kind, Object};
 use crate::cluster::time_of;
@@ -56,7 +56,12 @@ impl ApiServer {
         Err(Status::internal("patch"))
     }
 
-    pub(super) fn handle_delete(&mut self, resource: &Resource, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+    pub(super) fn handle_delete(
+        &mut self,
+        resource: &Resource,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<Reply, Status> {
         let key = key_of(resource, request)?;
         let options = delete_options(request);
         let object = self.delete(caller, &key, &options)?;
@@ -77,7 +82,12 @@ impl ApiServer {
     }
 
     /// Creates an object as its caller; the result is what was stored (or would have been).
-    pub fn create(&mut self, caller: &Caller, mut object: Object, dry_run: bool) -> Result<Rc<Object>, Status> {
+    pub fn create(
+        &mut self,
+        caller: &Caller,
+        mut object: Object,
+        dry_run: bool,
+    ) -> Result<Rc<Object>, Status> {
         let resource = table::of(object.kind());
         if object.name().is_empty()
             && let Some(prefix) = object.meta().generate_name.clone()
@@ -122,7 +132,12 @@ impl ApiServer {
     }
 
     /// Deletes an object, or marks it as being deleted when something must happen first.
-    pub fn delete(&mut self, caller: &Caller, key: &Key, _options: &DeleteOptions) -> Result<Rc<Object>, Status> {
+    pub fn delete(
+        &mut self,
+        caller: &Caller,
+        key: &Key,
+        _options: &DeleteOptions,
+    ) -> Result<Rc<Object>, Status> {
         let resource = table::of(key.kind);
         self.store
             .delete(key, &caller.origin())

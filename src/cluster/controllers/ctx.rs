@@ -138,7 +138,10 @@ impl<'a> Ctx<'a> {
             let _ = self.api.update(&self.caller(), event.into_object(), Part::Main, false);
             return;
         }
-        let drawn = self.seed().stream(&format!("event/{namespace}/{}/{}", object.name(), self.api.store.revision())).hex(16);
+        let drawn = self
+            .seed()
+            .stream(&format!("event/{namespace}/{}/{}", object.name(), self.api.store.revision()))
+            .hex(16);
         let event = Event {
             metadata: ObjectMeta {
                 name: Some(format!("{}.{drawn}", object.name())),

@@ -151,8 +151,10 @@ mod tests {
             let row = RESOURCES.iter().find(|r| r.id == Some(*id));
             assert_eq!(row.map(|r| r.kind.to_owned()), Some(format!("{id:?}")));
         }
-        assert_eq!(find("autoscaling", "v1", "horizontalpodautoscalers").map(|r| r.singular()).as_deref(),
-            Some("horizontalpodautoscaler"));
+        assert_eq!(
+            find("autoscaling", "v1", "horizontalpodautoscalers").map(|r| r.singular()).as_deref(),
+            Some("horizontalpodautoscaler")
+        );
         assert_eq!(of(KindId::HorizontalPodAutoscaler).version, "v2");
     }
 }

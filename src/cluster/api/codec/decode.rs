@@ -110,12 +110,21 @@ impl Node<'_, '_> {
         GoError(match fields.is_empty() {
             true => format!("json: cannot unmarshal {found} into Go value of type {go_type}"),
             false => {
-                format!("json: cannot unmarshal {found} into Go struct field {}.{fields} of type {go_type}", self.owner)
+                format!(
+                    "json: cannot unmarshal {found} into Go struct field {}.{fields} of type {go_type}",
+                    self.owner
+                )
             }
         })
     }
 
-    fn integer<'de, V: Visitor<'de>>(self, visitor: V, go_type: &str, min: i64, max: i64) -> Result<V::Value, GoError> {
+    fn integer<'de, V: Visitor<'de>>(
+        self,
+        visitor: V,
+        go_type: &str,
+        min: i64,
+        max: i64,
+    ) -> Result<V::Value, GoError> {
         match self.value.as_i64() {
             Some(n) if (min..=max).contains(&n) => visitor.visit_i64(n),
             _ => Err(self.wrong(go_type)),
@@ -229,11 +238,19 @@ impl<'de> Deserializer<'de> for Node<'de, '_> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GoError> {
         visitor.visit_unit()
     }
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, GoError> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, GoError> {
         visitor.visit_unit()
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, GoError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, GoError> {
         if name != "Quantity" {
             return visitor.visit_newtype_struct(self);
         }
@@ -330,7 +347,11 @@ struct Entries<'de, 'a> {
 }
 
 impl<'de, 'a> Entries<'de, 'a> {
-    fn new(map: &'de Map<String, Value>, node: Node<'de, 'a>, fields: Option<&'static [&'static str]>) -> Self {
+    fn new(
+        map: &'de Map<String, Value>,
+        node: Node<'de, 'a>,
+        fields: Option<&'static [&'static str]>,
+    ) -> Self {
         Entries { entries: map.iter(), value: None, node, fields }
     }
 
@@ -387,11 +408,15 @@ mod tests {
         );
         check(
             json!({"spec": {"replicas": "three"}}),
-            Err("json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32"),
+            Err(
+                "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32",
+            ),
         );
         check(
             json!({"metadata": {"labels": {"a": 1}}}),
-            Err("json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string"),
+            Err(
+                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string",
+            ),
         );
     }
 }

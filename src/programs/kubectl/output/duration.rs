@@ -29,7 +29,11 @@ pub fn human(seconds: i64) -> String {
 }
 
 fn two(large: i64, large_unit: &str, small: i64, small_unit: &str) -> String {
-    if small == 0 { format!("{large}{large_unit}") } else { format!("{large}{large_unit}{small}{small_unit}") }
+    if small == 0 {
+        format!("{large}{large_unit}")
+    } else {
+        format!("{large}{large_unit}{small}{small_unit}")
+    }
 }
 
 /// Seconds since the epoch of an RFC 3339 time.
@@ -53,7 +57,9 @@ pub fn since(value: Option<&Value>, now_ms: i64) -> String {
 /// Go's `time.RFC1123Z` as describe prints times: `Sun, 22 Nov 2026 12:45:39 +0000`.
 pub fn rfc1123z(text: &str) -> String {
     match text.parse::<jiff::Timestamp>() {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+        Ok(time) => {
+            time.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+        }
         Err(_) => "<unset>".into(),
     }
 }

@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn indents_with_four_blanks_and_escapes_as_go_does() {
-        assert_eq!(pretty(&json!({"a": [1, {}], "b": "<x>"})), "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": \"\\u003cx\\u003e\"\n}\n");
+        assert_eq!(
+            pretty(&json!({"a": [1, {}], "b": "<x>"})),
+            "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": \"\\u003cx\\u003e\"\n}\n"
+        );
         assert_eq!(compact(&json!({"a": [1, null]})), "{\"a\":[1,null]}");
     }
 }

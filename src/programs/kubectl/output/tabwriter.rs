@@ -50,7 +50,8 @@ impl TabWriter {
     pub fn flush(&mut self) -> String {
         let text = std::mem::take(&mut self.buffer);
         let lines: Vec<Vec<&str>> = text.split('\n').map(|line| line.split('\t').collect()).collect();
-        let mut layout = Layout { lines: &lines, widths: Vec::new(), out: String::with_capacity(text.len() * 2) };
+        let mut layout =
+            Layout { lines: &lines, widths: Vec::new(), out: String::with_capacity(text.len() * 2) };
         self.format(&mut layout, 0, lines.len());
         layout.out
     }

@@ -229,7 +229,12 @@ fn analyse(text: &str) -> Analysis {
     for (i, &c) in chars.iter().enumerate() {
         let followed = chars.get(i + 1).is_none_or(|next| matches!(next, ' ' | '\t' | '\n' | '\r'));
         block_indicators |= match c {
-            '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' if i == 0 => true,
+            '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@'
+            | '`'
+                if i == 0 =>
+            {
+                true
+            }
             '-' | '?' if i == 0 => followed,
             ':' => followed,
             '#' => preceded,
@@ -285,10 +290,12 @@ fn escape(c: char) -> Option<String> {
 /// Whether a plain scalar of this text would be read back as a string (go-yaml's `resolve`, YAML 1.1).
 fn resolves_to_string(text: &str) -> bool {
     const WORDS: [&str; 32] = [
-        "", "~", "null", "Null", "NULL", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "n",
-        "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", ".nan", ".NaN", ".NAN", "<<", "=",
+        "", "~", "null", "Null", "NULL", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On",
+        "ON", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", ".nan", ".NaN",
+        ".NAN", "<<", "=",
     ];
-    if WORDS[..31].contains(&text) || matches!(text.trim_start_matches(['+', '-']), ".inf" | ".Inf" | ".INF") {
+    if WORDS[..31].contains(&text) || matches!(text.trim_start_matches(['+', '-']), ".inf" | ".Inf" | ".INF")
+    {
         return false;
     }
     let first = text.chars().next().unwrap_or(' ');
@@ -302,7 +309,8 @@ fn is_number(text: &str) -> bool {
     let plain = text.replace('_', "");
     let body = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
     let radix = |prefix: &str, radix: u32| {
-        body.strip_prefix(prefix).is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)))
+        body.strip_prefix(prefix)
+            .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)))
     };
     if radix("0x", 16) || radix("0X", 16) || radix("0b", 2) || radix("0o", 8) {
         return true;
@@ -312,7 +320,9 @@ fn is_number(text: &str) -> bool {
         None => (body, None),
     };
     let digits = mantissa.chars().filter(char::is_ascii_digit).count();
-    let mantissa_ok = digits > 0 && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.') && mantissa.matches('.').count() <= 1;
+    let mantissa_ok = digits > 0
+        && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && mantissa.matches('.').count() <= 1;
     let exponent_ok = exponent.is_none_or(|e| {
         let e = e.strip_prefix(['+', '-']).unwrap_or(e);
         !e.is_empty() && e.chars().all(|c| c.is_ascii_digit())
@@ -330,9 +340,13 @@ fn is_timestamp(text: &str) -> bool {
         None => (text, None),
     };
     let parts: Vec<&str> = date.split('-').collect();
-    let number = |part: &&str| !part.is_empty() && part.len() <= 2 && part.chars().all(|c| c.is_ascii_digit());
+    let number =
+        |part: &&str| !part.is_empty() && part.len() <= 2 && part.chars().all(|c| c.is_ascii_digit());
     let date_ok = parts.len() == 3 && number(&parts[1]) && number(&parts[2]);
-    date_ok && time.is_none_or(|time| time.matches(':').count() >= 2 && time.starts_with(|c: char| c.is_ascii_digit()))
+    date_ok
+        && time.is_none_or(|time| {
+            time.matches(':').count() >= 2 && time.starts_with(|c: char| c.is_ascii_digit())
+        })
 }
 
 fn is_base60(text: &str) -> bool {
@@ -345,7 +359,9 @@ fn is_base60(text: &str) -> bool {
         && first.chars().all(|c| c.is_ascii_digit() || c == '_')
         && rest.iter().enumerate().all(|(i, part)| {
             let whole = if i + 1 == rest.len() { part.split('.').next().unwrap_or_default() } else { part };
-            matches!(whole.len(), 1 | 2) && whole.chars().all(|c| c.is_ascii_digit()) && whole.parse::<u8>().is_ok_and(|n| n < 60)
+            matches!(whole.len(), 1 | 2)
+                && whole.chars().all(|c| c.is_ascii_digit())
+                && whole.parse::<u8>().is_ok_and(|n| n < 60)
         })
 }
 

@@ -21,7 +21,13 @@ pub fn find(path: &JsonPath, data: &Value) -> Result<Vec<Vec<Value>>, String> {
 }
 
 /// Runs actions from `start` until the `end` of the enclosing range; the index where it stopped.
-fn run(path: &JsonPath, start: usize, data: &Value, depth: usize, out: &mut Vec<Vec<Value>>) -> Result<Option<usize>, String> {
+fn run(
+    path: &JsonPath,
+    start: usize,
+    data: &Value,
+    depth: usize,
+    out: &mut Vec<Vec<Value>>,
+) -> Result<Option<usize>, String> {
     if depth > DEPTH_LIMIT {
         return Err("jsonpath is nested too deeply".into());
     }
@@ -47,7 +53,12 @@ fn run(path: &JsonPath, start: usize, data: &Value, depth: usize, out: &mut Vec<
     Ok(None)
 }
 
-fn walk<'a>(path: &JsonPath, nodes: &[Node], input: Found<'a>, depth: usize) -> Result<(Found<'a>, Flow), String> {
+fn walk<'a>(
+    path: &JsonPath,
+    nodes: &[Node],
+    input: Found<'a>,
+    depth: usize,
+) -> Result<(Found<'a>, Flow), String> {
     let mut current = input;
     let mut flow = Flow::Next;
     for node in nodes {

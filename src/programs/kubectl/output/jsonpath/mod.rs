@@ -116,8 +116,14 @@ mod tests {
     fn walks_fields_lists_and_ranges() {
         check("{.items[*].metadata.name}", "a b");
         check("{.items[0].metadata.labels['app']}", "web");
-        check("{range .items[*]}{.metadata.name}{\"\\t\"}{.status.ready}{\"\\n\"}{end}done", "a\ttrue\nb\tfalse\ndone");
-        check("{range .items[*]}{.metadata.name}:{range .spec.ports[*]} {@}{end};{end}", "a: 80 443;b: 5432;");
+        check(
+            "{range .items[*]}{.metadata.name}{\"\\t\"}{.status.ready}{\"\\n\"}{end}done",
+            "a\ttrue\nb\tfalse\ndone",
+        );
+        check(
+            "{range .items[*]}{.metadata.name}:{range .spec.ports[*]} {@}{end};{end}",
+            "a: 80 443;b: 5432;",
+        );
         check("{.items[?(@.metadata.name==\"b\")].spec.ports}", "[5432]");
         check("{.items[?(@.spec.ports[0]>100)].metadata.name}", "b");
         check("{.items[-1:].metadata.name}", "b");

@@ -161,7 +161,10 @@ impl Parser<'_> {
     fn unicode(&mut self) -> Result<char, String> {
         let digits: String = self.chars.iter().skip(self.at).take(4).collect();
         self.at += digits.chars().count();
-        u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).ok_or_else(|| "invalid syntax".to_string())
+        u32::from_str_radix(&digits, 16)
+            .ok()
+            .and_then(char::from_u32)
+            .ok_or_else(|| "invalid syntax".to_string())
     }
 
     fn array(&mut self, nodes: &mut Vec<Node>) -> Result<(), String> {
@@ -181,7 +184,10 @@ impl Parser<'_> {
             nodes.push(Node::Union(lists?));
             return Ok(());
         }
-        let key = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).filter(|key| !key.contains('\''));
+        let key = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+            .filter(|key| !key.contains('\''));
         if let Some(key) = key {
             nodes.extend(self.nested(&format!(".{key}"))?);
             return Ok(());
@@ -217,7 +223,8 @@ impl Parser<'_> {
         self.at += 1;
         let is_operator = |c: char| matches!(c, '!' | '<' | '>' | '=');
         let from = text.find(is_operator).filter(|&at| at > 0);
-        let split = from.map(|from| (from, text[from..].find(|c| !is_operator(c)).map(|length| from + length)));
+        let split =
+            from.map(|from| (from, text[from..].find(|c| !is_operator(c)).map(|length| from + length)));
         Ok(match split {
             Some((from, Some(to))) => Node::Filter {
                 left: self.nested(&text[..from])?,

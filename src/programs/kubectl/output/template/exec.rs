@@ -5,7 +5,8 @@ use serde_json::Value;
 
 pub fn run(template: &Template, data: &Value) -> Result<String, String> {
     let dot = Go::Json(data.clone());
-    let mut state = State { template, variables: vec![("$".into(), dot.clone())], out: String::new(), steps: 0 };
+    let mut state =
+        State { template, variables: vec![("$".into(), dot.clone())], out: String::new(), steps: 0 };
     state.nodes(&template.nodes, &dot)?;
     Ok(state.out)
 }
@@ -56,7 +57,14 @@ impl State<'_> {
         Ok(Flow::Next)
     }
 
-    fn choose(&mut self, pipeline: &Pipeline, then: &[Node], otherwise: &[Node], dot: &Go, with: bool) -> Result<Flow, String> {
+    fn choose(
+        &mut self,
+        pipeline: &Pipeline,
+        then: &[Node],
+        otherwise: &[Node],
+        dot: &Go,
+        with: bool,
+    ) -> Result<Flow, String> {
         let scope = self.variables.len();
         let value = self.pipeline(pipeline, dot)?;
         let flow = if functions::truth(&value) {
@@ -68,7 +76,13 @@ impl State<'_> {
         flow
     }
 
-    fn range(&mut self, pipeline: &Pipeline, body: &[Node], otherwise: &[Node], dot: &Go) -> Result<Flow, String> {
+    fn range(
+        &mut self,
+        pipeline: &Pipeline,
+        body: &[Node],
+        otherwise: &[Node],
+        dot: &Go,
+    ) -> Result<Flow, String> {
         let scope = self.variables.len();
         let source = Pipeline { variables: Vec::new(), ..pipeline.clone() };
         let items: Vec<(Go, Go)> = match self.pipeline(&source, dot)? {
@@ -80,7 +94,12 @@ impl State<'_> {
             }
             Go::Int(count) => (0..count.min(STEP_LIMIT as i64)).map(|i| (Go::Int(i), Go::Int(i))).collect(),
             Go::NoValue | Go::Json(Value::Null) => Vec::new(),
-            other => return Err(format!("template: output:1:8: executing \"output\" at <.>: range can't iterate over {}", functions::print(&other))),
+            other => {
+                return Err(format!(
+                    "template: output:1:8: executing \"output\" at <.>: range can't iterate over {}",
+                    functions::print(&other)
+                ));
+            }
         };
         if items.is_empty() {
             return self.nodes(otherwise, dot);
@@ -153,7 +172,12 @@ impl State<'_> {
             Operand::Literal(value) => value.clone(),
             Operand::Field(fields) => self.fields(dot.clone(), fields)?,
             Operand::Variable(name, fields) => {
-                let value = self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+                let value = self
+                    .variables
+                    .iter()
+                    .rev()
+                    .find(|(known, _)| known == name)
+                    .map(|(_, value)| value.clone());
                 self.fields(value.unwrap_or(Go::NoValue), fields)?
             }
             Operand::Function(name) => functions::call(name, Vec::new())?,
@@ -171,11 +195,17 @@ impl State<'_> {
                 Go::Json(Value::Object(mut map)) => match map.remove(name) {
                     Some(found) => Go::Json(found),
                     None if self.template.allow_missing_keys => Go::NoValue,
-                    None => return Err(format!("template: output:1:2: executing \"output\" at <.{name}>: map has no entry for key {name:?}")),
+                    None => {
+                        return Err(format!(
+                            "template: output:1:2: executing \"output\" at <.{name}>: map has no entry for key {name:?}"
+                        ));
+                    }
                 },
                 Go::NoValue => Go::NoValue,
                 Go::Json(Value::Null) => {
-                    return Err(format!("template: output:1:2: executing \"output\" at <.{name}>: nil pointer evaluating interface {{}}.{name}"));
+                    return Err(format!(
+                        "template: output:1:2: executing \"output\" at <.{name}>: nil pointer evaluating interface {{}}.{name}"
+                    ));
                 }
                 other => {
                     return Err(format!(

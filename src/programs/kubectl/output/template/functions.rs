@@ -9,8 +9,26 @@ use std::cmp::Ordering;
 const FLOAT_EXPONENT: i32 = 6;
 
 pub const NAMES: [&str; 20] = [
-    "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "slice", "print", "printf", "println", "html",
-    "js", "urlquery", "exists", "base64decode",
+    "and",
+    "or",
+    "not",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "len",
+    "index",
+    "slice",
+    "print",
+    "printf",
+    "println",
+    "html",
+    "js",
+    "urlquery",
+    "exists",
+    "base64decode",
 ];
 
 pub fn call(name: &str, arguments: Vec<Go>) -> Result<Go, String> {
@@ -28,7 +46,9 @@ pub fn call(name: &str, arguments: Vec<Go>) -> Result<Go, String> {
         "len" => length(arguments.first()),
         "index" => index(&arguments),
         "slice" => slice(&arguments),
-        "print" | "html" | "js" | "urlquery" => text(arguments.iter().map(print).collect::<Vec<_>>().join(" ")),
+        "print" | "html" | "js" | "urlquery" => {
+            text(arguments.iter().map(print).collect::<Vec<_>>().join(" "))
+        }
         "println" => text(arguments.iter().map(print).collect::<Vec<_>>().join(" ") + "\n"),
         "printf" => text(printf(&arguments)),
         "exists" => flag(index(&arguments).is_ok_and(|value| value != Go::NoValue)),
@@ -81,7 +101,8 @@ fn print_json(value: &Value, top: bool) -> String {
             format!("[{}]", items.iter().map(|item| print_json(item, false)).collect::<Vec<_>>().join(" "))
         }
         Value::Object(map) => {
-            let inner: Vec<String> = map.iter().map(|(key, item)| format!("{key}:{}", print_json(item, false))).collect();
+            let inner: Vec<String> =
+                map.iter().map(|(key, item)| format!("{key}:{}", print_json(item, false))).collect();
             format!("map[{}]", inner.join(" "))
         }
     }
@@ -121,9 +142,12 @@ fn index(arguments: &[Go]) -> Result<Go, String> {
     let mut value = arguments.first().cloned().unwrap_or(Go::NoValue);
     for key in arguments.iter().skip(1) {
         value = match (value, key) {
-            (Go::Json(Value::Object(mut map)), Go::Json(Value::String(key))) => map.remove(key).map_or(Go::NoValue, Go::Json),
+            (Go::Json(Value::Object(mut map)), Go::Json(Value::String(key))) => {
+                map.remove(key).map_or(Go::NoValue, Go::Json)
+            }
             (Go::Json(Value::Array(items)), key) => {
-                let at = whole(key).ok_or_else(|| format!("cannot index slice/array with type {}", type_name(key)))?;
+                let at = whole(key)
+                    .ok_or_else(|| format!("cannot index slice/array with type {}", type_name(key)))?;
                 let found = usize::try_from(at).ok().and_then(|at| items.get(at).cloned());
                 Go::Json(found.ok_or_else(|| format!("reflect: slice index out of range: {at}"))?)
             }
@@ -135,15 +159,21 @@ fn index(arguments: &[Go]) -> Result<Go, String> {
 }
 
 fn slice(arguments: &[Go]) -> Result<Go, String> {
-    let bound = |i: usize, default: usize| arguments.get(i).and_then(whole).map_or(default, |n| n.max(0) as usize);
+    let bound =
+        |i: usize, default: usize| arguments.get(i).and_then(whole).map_or(default, |n| n.max(0) as usize);
     match arguments.first() {
         Some(Go::Json(Value::String(text))) => {
             let range = bound(1, 0)..bound(2, text.len());
-            text.get(range).map(|part| Go::Json(Value::from(part))).ok_or_else(|| "index out of range".to_string())
+            text.get(range)
+                .map(|part| Go::Json(Value::from(part)))
+                .ok_or_else(|| "index out of range".to_string())
         }
         Some(Go::Json(Value::Array(items))) => {
             let range = bound(1, 0)..bound(2, items.len());
-            items.get(range).map(|part| Go::Json(Value::from(part.to_vec()))).ok_or_else(|| "index out of range".to_string())
+            items
+                .get(range)
+                .map(|part| Go::Json(Value::from(part.to_vec())))
+                .ok_or_else(|| "index out of range".to_string())
         }
         other => Err(format!("can't slice item of type {}", other.map_or("<nil>", type_name))),
     }
@@ -171,7 +201,9 @@ fn order(arguments: &[Go]) -> Result<Ordering, String> {
         [Go::Json(Value::String(a)), Go::Json(Value::String(b))] => Ok(a.cmp(b)),
         [Go::Json(Value::Bool(a)), Go::Json(Value::Bool(b))] => Ok(a.cmp(b)),
         [Go::NoValue | Go::Json(Value::Null), Go::NoValue | Go::Json(Value::Null)] => Ok(Ordering::Equal),
-        [Go::NoValue | Go::Json(Value::Null), _] | [_, Go::NoValue | Go::Json(Value::Null)] => Ok(Ordering::Less),
+        [Go::NoValue | Go::Json(Value::Null), _] | [_, Go::NoValue | Go::Json(Value::Null)] => {
+            Ok(Ordering::Less)
+        }
         [_, _] => Err(incompatible()),
         _ => Err("missing argument for comparison".into()),
     }
@@ -179,7 +211,9 @@ fn order(arguments: &[Go]) -> Result<Ordering, String> {
 
 fn decode(arguments: &[Go]) -> Result<Go, String> {
     let text = arguments.first().map(print).unwrap_or_default();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|_| "base64 decode failed: illegal base64 data".to_string())?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text.trim())
+        .map_err(|_| "base64 decode failed: illegal base64 data".to_string())?;
     Ok(Go::Json(Value::String(String::from_utf8_lossy(&bytes).into_owned())))
 }
 
@@ -195,7 +229,8 @@ fn printf(arguments: &[Go]) -> String {
             continue;
         }
         let mut spec = String::new();
-        while let Some(c) = chars.next_if(|c| matches!(c, '-' | '+' | '#' | ' ' | '.') || c.is_ascii_digit()) {
+        while let Some(c) = chars.next_if(|c| matches!(c, '-' | '+' | '#' | ' ' | '.') || c.is_ascii_digit())
+        {
             spec.push(c);
         }
         match chars.next() {
@@ -236,7 +271,13 @@ fn formatted(verb: char, spec: &str, value: &Go) -> String {
 fn pad(spec: &str, text: String) -> String {
     let left = spec.contains('-');
     let zero = spec.trim_start_matches(['-', '+', '#', ' ']).starts_with('0') && !left;
-    let width: usize = spec.trim_start_matches(['-', '+', '#', ' ', '0']).split('.').next().unwrap_or("").parse().unwrap_or(0);
+    let width: usize = spec
+        .trim_start_matches(['-', '+', '#', ' ', '0'])
+        .split('.')
+        .next()
+        .unwrap_or("")
+        .parse()
+        .unwrap_or(0);
     let missing = width.min(10_000).saturating_sub(text.chars().count());
     let fill = if zero { "0" } else { " " }.repeat(missing);
     if left { text + &fill } else { fill + &text }

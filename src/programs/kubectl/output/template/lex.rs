@@ -41,7 +41,9 @@ pub fn pieces(text: &str) -> Result<Vec<Piece>, String> {
         let start_line = line;
         if body.trim_start().starts_with("/*") {
             let Some(close) = body.find("*/") else { return Err(error(line, "unclosed comment")) };
-            let Some(end) = body[close..].find("}}") else { return Err(error(line, "comment ends before closing delimiter")) };
+            let Some(end) = body[close..].find("}}") else {
+                return Err(error(line, "comment ends before closing delimiter"));
+            };
             trim_next = body[close + 2..close + end].trim() == "-";
             line += body[..close + end].matches('\n').count();
             rest = &body[close + end + 2..];
@@ -73,7 +75,12 @@ fn action(body: &str, line: usize) -> Result<(Vec<Token>, usize, bool), String> 
         if c == '}' && at(i + 1) == Some('}') {
             return Ok((tokens, chars[i].0 + 2, false));
         }
-        if c == '-' && at(i + 1) == Some('}') && at(i + 2) == Some('}') && i > 0 && at(i - 1).is_some_and(char::is_whitespace) {
+        if c == '-'
+            && at(i + 1) == Some('}')
+            && at(i + 2) == Some('}')
+            && i > 0
+            && at(i - 1).is_some_and(char::is_whitespace)
+        {
             return Ok((tokens, chars[i].0 + 3, true));
         }
         match c {
@@ -101,7 +108,9 @@ fn action(body: &str, line: usize) -> Result<(Vec<Token>, usize, bool), String> 
                 tokens.push(Token::Char(':'));
                 i += 2;
             }
-            c if c.is_ascii_digit() || (matches!(c, '+' | '-') && at(i + 1).is_some_and(|c| c.is_ascii_digit())) => {
+            c if c.is_ascii_digit()
+                || (matches!(c, '+' | '-') && at(i + 1).is_some_and(|c| c.is_ascii_digit())) =>
+            {
                 tokens.push(number(&chars, &mut i, line)?);
             }
             c if c.is_alphabetic() || c == '_' => tokens.push(Token::Word(word(&chars, &mut i))),
@@ -122,7 +131,9 @@ fn word(chars: &[(usize, char)], i: &mut usize) -> String {
 
 fn fields(chars: &[(usize, char)], i: &mut usize) -> Vec<String> {
     let mut out = Vec::new();
-    while chars.get(*i).is_some_and(|(_, c)| *c == '.') && chars.get(*i + 1).is_some_and(|(_, c)| c.is_alphanumeric() || *c == '_') {
+    while chars.get(*i).is_some_and(|(_, c)| *c == '.')
+        && chars.get(*i + 1).is_some_and(|(_, c)| c.is_alphanumeric() || *c == '_')
+    {
         *i += 1;
         out.push(word(chars, i));
     }
@@ -151,12 +162,17 @@ fn quoted(chars: &[(usize, char)], i: &mut usize, quote: char, line: usize) -> R
             c => out.push(*c),
         }
     }
-    Err(error(line, if quote == '"' { "unterminated quoted string" } else { "unterminated raw quoted string" }))
+    Err(error(
+        line,
+        if quote == '"' { "unterminated quoted string" } else { "unterminated raw quoted string" },
+    ))
 }
 
 fn number(chars: &[(usize, char)], i: &mut usize, line: usize) -> Result<Token, String> {
     let mut text = String::new();
-    while let Some((_, c)) = chars.get(*i).filter(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-')) {
+    while let Some((_, c)) =
+        chars.get(*i).filter(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-'))
+    {
         text.push(*c);
         *i += 1;
     }

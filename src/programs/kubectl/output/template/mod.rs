@@ -89,10 +89,19 @@ mod tests {
     #[test]
     fn fields_pipelines_and_functions() {
         check("{{.metadata.name}} has {{.status.readyReplicas}} ready{{\"\\n\"}}", "web has 2 ready\n");
-        check("{{.status.big}} {{.status.share}} {{.nope}} {{.metadata}}", "1e+06 0.5 <no value> map[labels:map[app:web tier:x] name:web]");
-        check("{{len .items}} {{index .items 1 \"name\"}} {{index .metadata.labels \"app\" | printf \"%s!\"}}", "2 b web!");
+        check(
+            "{{.status.big}} {{.status.share}} {{.nope}} {{.metadata}}",
+            "1e+06 0.5 <no value> map[labels:map[app:web tier:x] name:web]",
+        );
+        check(
+            "{{len .items}} {{index .items 1 \"name\"}} {{index .metadata.labels \"app\" | printf \"%s!\"}}",
+            "2 b web!",
+        );
         check("{{.data.password | base64decode}}", "hunter2");
-        check("{{printf \"%-5s|%5.1f|%q|%v\" .metadata.name .status.share \"x\" true}}", "web  |  0.5|\"x\"|true");
+        check(
+            "{{printf \"%-5s|%5.1f|%q|%v\" .metadata.name .status.share \"x\" true}}",
+            "web  |  0.5|\"x\"|true",
+        );
         check("{{and true .metadata.name}} {{or false \"y\"}} {{not true}}", "web y false");
         check("{{exists . \"metadata\" \"name\"}} {{exists . \"nope\"}}", "true false");
     }
@@ -107,7 +116,10 @@ mod tests {
         check("{{$n := \"a\"}}{{if eq $n \"a\" \"b\"}}{{$n = \"z\"}}{{end}}{{$n}}", "z");
         check("a {{- /* note */ -}} b", "ab");
         check("{{range .items}}{{if eq .name \"b\"}}{{break}}{{end}}{{.name}}{{end}}", "a");
-        check("{{if and (eq .metadata.name \"web\") (gt (len .items) 1)}}yes{{else if true}}no{{end}}", "yes");
+        check(
+            "{{if and (eq .metadata.name \"web\") (gt (len .items) 1)}}yes{{else if true}}no{{end}}",
+            "yes",
+        );
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 pub fn parse(text: &str) -> Result<Vec<Node>, String> {
     let pieces = pieces(text)?;
-    let mut parser = Parser { pieces: &pieces, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, line: 1 };
+    let mut parser =
+        Parser { pieces: &pieces, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, line: 1 };
     let (nodes, end) = parser.block()?;
     match end {
         End::Eof => Ok(nodes),
@@ -111,7 +112,9 @@ impl Parser<'_> {
         if let Some(at) = assign {
             for token in &tokens[..at] {
                 match token {
-                    Token::Variable(name, fields) if fields.is_empty() => pipeline.variables.push(name.clone()),
+                    Token::Variable(name, fields) if fields.is_empty() => {
+                        pipeline.variables.push(name.clone())
+                    }
                     Token::Char(',') => {}
                     other => return Err(error(self.line, &format!("unexpected {other:?} in declaration"))),
                 }
@@ -152,7 +155,10 @@ impl Parser<'_> {
                         _ => Vec::new(),
                     };
                     *at += usize::from(!chain.is_empty());
-                    current.push(Operand::Group(Box::new(Pipeline { commands: inner, ..Pipeline::default() }), chain));
+                    current.push(Operand::Group(
+                        Box::new(Pipeline { commands: inner, ..Pipeline::default() }),
+                        chain,
+                    ));
                 }
                 other => current.push(self.operand(other)?),
             }
@@ -173,7 +179,9 @@ impl Parser<'_> {
             Token::Variable(name, fields) if self.variables.contains(name) => {
                 Operand::Variable(name.clone(), fields.clone())
             }
-            Token::Variable(name, _) => return Err(error(self.line, &format!("undefined variable {name:?}"))),
+            Token::Variable(name, _) => {
+                return Err(error(self.line, &format!("undefined variable {name:?}")));
+            }
             Token::Word(word) => match word.as_str() {
                 "true" => Operand::Literal(Go::Json(Value::Bool(true))),
                 "false" => Operand::Literal(Go::Json(Value::Bool(false))),
@@ -184,7 +192,9 @@ impl Parser<'_> {
             Token::Text(text) => Operand::Literal(Go::Json(Value::String(text.clone()))),
             Token::Int(number) => Operand::Literal(Go::Int(*number)),
             Token::Float(number) => Operand::Literal(Go::Json(Value::from(*number))),
-            Token::Char(c) => return Err(error(self.line, &format!("unexpected {:?} in operand", c.to_string()))),
+            Token::Char(c) => {
+                return Err(error(self.line, &format!("unexpected {:?} in operand", c.to_string())));
+            }
         })
     }
 }

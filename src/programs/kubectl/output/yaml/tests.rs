@@ -56,8 +56,12 @@ fn lists_stand_below_their_key() {
 
 #[test]
 fn long_plain_strings_fold_after_column_eighty() {
-    let text = "The node was low on resource memory and so the kubelet had to end this pod before its time was over";
-    check(json!({ "message": text }), "message: The node was low on resource memory and so the kubelet had to end this pod\n  before its time was over\n");
+    let text =
+        "The node was low on resource memory and so the kubelet had to end this pod before its time was over";
+    check(
+        json!({ "message": text }),
+        "message: The node was low on resource memory and so the kubelet had to end this pod\n  before its time was over\n",
+    );
 }
 
 #[test]
