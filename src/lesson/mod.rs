@@ -5,8 +5,14 @@
 
 pub mod facts;
 pub mod template;
+pub mod words;
 pub mod meaning;
 pub mod goal;
 pub mod format;
 pub mod prose;
 pub mod course;
+pub mod check;
+pub mod detail;
+pub mod coach;
+pub mod run;
+pub mod view;

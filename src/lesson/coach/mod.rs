@@ -1,0 +1,180 @@
+//! The coach: at most one thing at a time, when it helps, and never the answer first.
+//!
+//! It recognises what was typed, what the program said and what the world looks like, and names it by an id; the words
+//! are in the lessons. It keeps count of what it said, so that it does not nag. It never changes the world, and it never
+//! blocks: whatever it says, the learner may go on.
+
+mod output;
+mod situation;
+mod typed;
+mod typos;
+mod world;
+
+use std::collections::BTreeMap;
+
+use crate::lesson::check::{Detail, Line, State};
+use crate::lesson::goal::Predicate;
+use crate::lesson::meaning::Meaning;
+
+pub use situation::Situation;
+
+/// The same misconception is named again only after this many further commands.
+const QUIET_FOR_COMMANDS: usize = 4;
+/// After this many failures in a step, a part of the way is shown without being asked for.
+const FAILURES_BEFORE_A_NUDGE: usize = 3;
+/// A nudge shows at most this rung of the hint ladder (from 0); the whole answer is only given when asked for.
+const LAST_NUDGE: usize = 2;
+
+/// Something the coach says: an id with what its words need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    /// `not-yet`, `image-only-local` ... The words are found by it.
+    pub id: String,
+    /// Values for `{names}` in the words.
+    pub args: BTreeMap<String, String>,
+    /// With `not-yet`: the goal (index in the step) and how far it is.
+    pub goal: Option<(usize, Option<Detail>)>,
+    /// With `nudge`: the rung of the hint ladder, from 0.
+    pub hint: Option<usize>,
+}
+
+impl Message {
+    fn new(id: &str, args: Args) -> Self {
+        Message {
+            id: id.to_owned(),
+            args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+            ..Message::default()
+        }
+    }
+}
+
+/// Names and values for a message's words.
+pub(crate) type Args = Vec<(&'static str, String)>;
+
+/// A thing the coach can recognise.
+struct Rule {
+    id: &'static str,
+    sees: fn(&Situation<'_>) -> Option<Args>,
+}
+
+/// What the coach remembers within a step.
+#[derive(Debug, Clone, Default)]
+pub struct Coach {
+    /// By id: how many commands had been typed when it was said last.
+    said: BTreeMap<String, usize>,
+    /// Failures since the last nudge.
+    failures: usize,
+    last: Option<Message>,
+}
+
+impl Coach {
+    /// Forgets what belonged to the step before.
+    pub fn next_step(&mut self) {
+        *self = Coach::default();
+    }
+
+    /// After a command ended and the step has not passed. `hints_shown` rungs are open already.
+    pub fn after_command(&mut self, situation: &Situation<'_>, hints_shown: usize) -> Option<Message> {
+        let failed = situation.last.and_then(|e| e.exit).is_some_and(|code| code != 0 && code != 130);
+        let message = self.recognise(situation);
+        if failed || message.as_ref().is_some_and(|m| m.id == "not-yet") {
+            self.failures += 1;
+        }
+        let message = message.filter(|m| self.may_say(m, situation));
+        if message.is_none() && self.failures >= FAILURES_BEFORE_A_NUDGE && hints_shown <= LAST_NUDGE {
+            self.failures = 0;
+            return self
+                .say(Message { hint: Some(hints_shown), ..Message::new("nudge", Vec::new()) }, situation);
+        }
+        self.say(message?, situation)
+    }
+
+    /// After the world changed by itself: only what goes wrong there.
+    pub fn after_change(&mut self, situation: &Situation<'_>) -> Option<Message> {
+        let message = world::ON_CHANGE.iter().find_map(|rule| rule.message(situation))?;
+        if self.may_say(&message, situation) { self.say(message, situation) } else { None }
+    }
+
+    fn recognise(&self, situation: &Situation<'_>) -> Option<Message> {
+        let tables = [typed::PLACEHOLDERS, output::RULES, typed::RULES, typos::RULES, world::RULES];
+        let found = tables.iter().flat_map(|table| table.iter()).filter_map(|rule| rule.message(situation));
+        let mut found = found.filter(|m| self.may_say(m, situation));
+        found.next().or_else(|| not_yet(situation))
+    }
+
+    fn may_say(&self, message: &Message, situation: &Situation<'_>) -> bool {
+        match message.id.as_str() {
+            "typo" => true,
+            "not-yet" => self.last.as_ref() != Some(message),
+            id => self.said.get(id).is_none_or(|at| situation.executed.len() >= at + QUIET_FOR_COMMANDS),
+        }
+    }
+
+    fn say(&mut self, message: Message, situation: &Situation<'_>) -> Option<Message> {
+        self.said.insert(message.id.clone(), situation.executed.len());
+        self.last = Some(message.clone());
+        Some(message)
+    }
+}
+
+impl Rule {
+    fn message(&self, situation: &Situation<'_>) -> Option<Message> {
+        (self.sees)(situation).map(|args| Message::new(self.id, args))
+    }
+}
+
+/// Expected against actual, for the first goal that the command was about. Waiting for pods is not a mistake.
+fn not_yet(situation: &Situation<'_>) -> Option<Message> {
+    if situation.last?.exit != Some(0) {
+        return None;
+    }
+    let about = |(_, (goal, line)): &(usize, (&Predicate, &Line))| {
+        line.state != State::Done && !waits(line) && situation.commands.iter().any(|m| touches(m, goal))
+    };
+    let goals = situation.goals.iter().map(|g| &g.predicate).zip(situation.lines).enumerate();
+    let (index, (_, line)) = goals.into_iter().find(about)?;
+    Some(Message { goal: Some((index, line.detail.clone())), ..Message::new("not-yet", Vec::new()) })
+}
+
+fn waits(line: &Line) -> bool {
+    match &line.detail {
+        Some(Detail::Count { ready, .. }) => *ready,
+        Some(Detail::Waiting { .. }) => true,
+        Some(Detail::Value { name, have, .. }) => name == "status" && have != "-",
+        _ => false,
+    }
+}
+
+/// Whether a command is one that would bring a goal about.
+fn touches(m: &Meaning, goal: &Predicate) -> bool {
+    match goal {
+        Predicate::Object { kind, .. } => match m.verb() {
+            "create" => m.is("kubectl", &["create"]) && m.kinds.contains(kind),
+            "expose" => kind == "services",
+            "autoscale" => kind == "horizontalpodautoscalers",
+            "scale" | "set" | "edit" | "patch" | "rollout" | "replace" | "delete" => {
+                m.program == "kubectl" && (m.kinds.contains(kind) || m.kinds.is_empty())
+            }
+            "apply" => m.program == "kubectl",
+            _ => false,
+        },
+        Predicate::Count { .. } => m.is("kubectl", &["scale"]),
+        Predicate::File { path, .. } => {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let writes = matches!(
+                m.program.as_str(),
+                "cat" | "tee" | "vi" | "vim" | "nano" | "sed" | "cp" | "mv" | "printf" | "echo"
+            );
+            writes && (m.names.iter().any(|n| n.ends_with(name)) || m.program == "cat")
+        }
+        Predicate::LocalImage { .. } => m.is("docker", &["build"]) || m.is("docker", &["tag"]),
+        Predicate::RegistryImage { .. } => m.is("docker", &["push"]),
+        Predicate::Repository { .. } => m.is("gcloud", &["artifacts", "repositories", "create"]),
+        Predicate::Container { running: true, .. } => m.is("docker", &["run"]),
+        Predicate::Container { .. } => m.is("docker", &["stop"]),
+        Predicate::Cluster { .. } => m.is("gcloud", &["container", "clusters", "create"]),
+        Predicate::Reply { .. } => m.program == "curl",
+        Predicate::Gcloud { .. } => m.is("gcloud", &["config", "set"]),
+        Predicate::Ran { .. } | Predicate::Answered { .. } => false,
+    }
+}

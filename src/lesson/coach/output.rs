@@ -1,0 +1,130 @@
+//! Recognised by what a program said: errors with a known cause, and lines whose meaning is easy to miss.
+
+use super::{Args, Rule, Situation};
+
+/// In order of precedence.
+pub(super) const RULES: &[Rule] = &[
+    Rule { id: "no-credentials", sees: no_credentials },
+    Rule { id: "expose-needs-port", sees: |s| s.said("kubectl", "couldn't find port via --port flag") },
+    Rule { id: "exec-dashes", sees: |s| s.said("kubectl", "exec [POD] [COMMAND] is not supported anymore") },
+    Rule { id: "old-api-version", sees: |s| s.said("kubectl", "extensions/v1beta1") },
+    Rule { id: "immutable-selector", sees: |s| s.said("kubectl", "field is immutable") },
+    Rule { id: "run-then-expose", sees: run_then_expose },
+    Rule { id: "edit-unchanged", sees: |s| s.said("kubectl", "Edit cancelled, no changes made") },
+    Rule { id: "already-exists", sees: |s| s.said("kubectl", "(AlreadyExists)") },
+    Rule { id: "hpa-unknown", sees: |s| s.said("kubectl", "<unknown>/") },
+    Rule {
+        id: "zone-missing",
+        sees: |s| s.said("gcloud", "One of [--location, --zone, --region] must be supplied"),
+    },
+    Rule {
+        id: "gcloud-docker-dashes",
+        sees: |s| {
+            s.command("gcloud", &["docker"]).filter(|_| s.wrote("unrecognized arguments")).map(|_| Vec::new())
+        },
+    },
+    Rule { id: "repository-missing", sees: repository_missing },
+    Rule { id: "registry-auth", sees: registry_auth },
+    Rule { id: "push-needs-tag", sees: push_needs_tag },
+    Rule { id: "build-context", sees: build_context },
+    Rule { id: "no-dockerfile", sees: no_dockerfile },
+    Rule { id: "copy-missing", sees: copy_missing },
+    Rule { id: "port-taken", sees: port_taken },
+    Rule { id: "name-taken", sees: |s| s.said("docker", "Conflict. The container name") },
+    Rule { id: "server-syntax", sees: |s| s.said("node", "SyntaxError") },
+    Rule { id: "server-reference", sees: server_reference },
+    Rule { id: "no-such-file", sees: |s| s.said("node", "Cannot find module") },
+];
+
+impl Situation<'_> {
+    fn said(&self, program: &str, text: &str) -> Option<Args> {
+        (self.commands.iter().any(|m| m.program == program) && self.wrote(text)).then(Vec::new)
+    }
+}
+
+fn no_credentials(s: &Situation<'_>) -> Option<Args> {
+    s.said("kubectl", "The connection to the server localhost:8080 was refused")?;
+    let cluster = s.facts.clusters().into_iter().find(|c| c.status == "RUNNING");
+    Some(match cluster {
+        Some(c) => vec![(
+            "next",
+            format!("gcloud container clusters get-credentials {} --zone {}", c.name, c.location),
+        )],
+        None => vec![("next", "gcloud container clusters create".to_owned())],
+    })
+}
+
+/// `kubectl run` made a pod, and now a Deployment of that name is exposed.
+fn run_then_expose(s: &Situation<'_>) -> Option<Args> {
+    let expose = s.command("kubectl", &["expose"]).filter(|m| m.kinds.contains("deployments"))?;
+    let name = expose.names.first()?;
+    let pod_only = s.facts.object("pods", "default", name).is_some()
+        && s.facts.object("deployments", "default", name).is_none();
+    (s.exit() != Some(0) && pod_only).then(|| vec![("name", name.clone())])
+}
+
+fn denied(s: &Situation<'_>) -> Option<String> {
+    let push = s.command("docker", &["push"]).or_else(|| s.command("gcloud", &["docker"]))?;
+    let refused =
+        ["denied", "Unauthenticated", "unauthorized", "not found", "NAME_UNKNOWN"].iter().any(|w| s.wrote(w));
+    if !refused || s.exit() == Some(0) {
+        return None;
+    }
+    push.names
+        .iter()
+        .chain(&push.rest)
+        .find(|n| n.contains("-docker.pkg.dev/") || n.contains("gcr.io/"))
+        .cloned()
+}
+
+/// `HOST/PROJECT/REPOSITORY/IMAGE` of a push that was refused, whose repository is not there.
+fn repository_missing(s: &Situation<'_>) -> Option<Args> {
+    let image = denied(s)?;
+    let mut parts = image.split('/');
+    let location = parts.next()?.strip_suffix("-docker.pkg.dev")?.to_owned();
+    let repository = parts.nth(1)?.to_owned();
+    (!s.facts.repository(&location, &repository))
+        .then(|| vec![("repository", repository), ("location", location)])
+}
+
+fn registry_auth(s: &Situation<'_>) -> Option<Args> {
+    let image = denied(s)?;
+    Some(vec![("host", image.split('/').next().unwrap_or_default().to_owned())])
+}
+
+/// `docker push hello-node:v1` goes to Docker Hub, where the name belongs to nobody.
+fn push_needs_tag(s: &Situation<'_>) -> Option<Args> {
+    let push = s.command("docker", &["push"]).filter(|_| s.exit() != Some(0))?;
+    let image = push.names.first()?;
+    (!image.split('/').next()?.contains('.')).then(|| vec![("typed", image.clone())])
+}
+
+fn build_context(s: &Situation<'_>) -> Option<Args> {
+    s.command("docker", &["build"])?;
+    (s.wrote("requires 1 argument") || s.wrote("requires exactly 1 argument")).then(Vec::new)
+}
+
+fn no_dockerfile(s: &Situation<'_>) -> Option<Args> {
+    s.command("docker", &["build"])?;
+    (s.wrote("failed to read dockerfile") || s.wrote("unable to prepare context")).then(Vec::new)
+}
+
+fn copy_missing(s: &Situation<'_>) -> Option<Args> {
+    s.command("docker", &["build"])?;
+    (s.wrote("failed to calculate checksum") || s.wrote("failed to compute cache key")).then(Vec::new)
+}
+
+fn port_taken(s: &Situation<'_>) -> Option<Args> {
+    let taken =
+        ["port is already allocated", "address already in use", "EADDRINUSE"].iter().any(|w| s.wrote(w));
+    if !taken || !s.commands.iter().any(|m| matches!(m.program.as_str(), "docker" | "node")) {
+        return None;
+    }
+    let port = s.app_port().unwrap_or(8080);
+    let holder = s.facts.listener(port).unwrap_or_else(|| "?".to_owned());
+    Some(vec![("holder", holder), ("port", port.to_string())])
+}
+
+fn server_reference(s: &Situation<'_>) -> Option<Args> {
+    s.said("node", "ReferenceError").or_else(|| s.said("node", "TypeError"))
+}

@@ -1,0 +1,205 @@
+//! Recognised by the command itself: what worked differently in 2019, and what does something else than is hoped for.
+
+use super::{Args, Rule, Situation};
+use crate::lesson::check::split_url;
+use crate::lesson::goal::Predicate;
+
+/// Words of the instructions typed as they stand.
+pub(super) const PLACEHOLDERS: &[Rule] = &[Rule { id: "placeholder", sees: placeholder }];
+
+/// In order of precedence.
+pub(super) const RULES: &[Rule] = &[
+    Rule { id: "run-makes-pod", sees: run_makes_pod },
+    Rule { id: "gcloud-docker", sees: |s| s.worked("gcloud", &["docker"]).map(|_| Vec::new()) },
+    Rule { id: "cpu-percent", sees: cpu_percent },
+    Rule { id: "wrong-namespace", sees: wrong_namespace },
+    Rule { id: "label-run", sees: label_run },
+    Rule { id: "port-order", sees: port_order },
+    Rule { id: "not-published", sees: not_published },
+    Rule { id: "service-type", sees: service_type },
+    Rule { id: "target-port", sees: target_port },
+    Rule { id: "image-only-local", sees: image_only_local },
+    Rule { id: "changed-the-pod", sees: changed_the_pod },
+    Rule { id: "pod-returns", sees: pod_returns },
+    Rule { id: "same-tag", sees: same_tag },
+    Rule { id: "internal-address", sees: internal_address },
+    Rule { id: "missing-port", sees: missing_port },
+];
+
+const PLACEHOLDER_WORDS: [&str; 12] = [
+    "PROJECT_ID",
+    "PROJECT-ID",
+    "[project-id]",
+    "<PROJECT_ID>",
+    "[PROJECT_ID]",
+    "REGION-docker",
+    "<EXTERNAL_IP>",
+    "EXTERNAL_IP:",
+    "[CONTAINER",
+    "<pod-name>",
+    "CONTAINER_ID",
+    "POD_NAME",
+];
+
+fn placeholder(s: &Situation<'_>) -> Option<Args> {
+    let line = &s.last?.line;
+    let literal = |word: &&&str| {
+        line.match_indices(**word).any(|(at, _)| {
+            let before = &line[..at];
+            let assigned = line[at + word.len()..].starts_with('=');
+            !before.ends_with(['$', '{', '_']) && !assigned
+        })
+    };
+    let word = PLACEHOLDER_WORDS.iter().find(literal)?;
+    let zone = s.commands.iter().any(|m| m.program == "echo" || m.program == "export");
+    (!zone).then(|| vec![("word", word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())])
+}
+
+/// Since kubectl 1.18 `run` makes a pod, never a Deployment.
+fn run_makes_pod(s: &Situation<'_>) -> Option<Args> {
+    let run = s.worked("kubectl", &["run"])?;
+    let one_off = ["it", "stdin", "rm"].iter().any(|f| run.flags.contains_key(*f));
+    let wants_deployment = s
+        .goals
+        .iter()
+        .any(|g| matches!(&g.predicate, Predicate::Object { kind, .. } if kind == "deployments"));
+    let name = run.names.first()?;
+    (!one_off && wants_deployment).then(|| vec![("name", name.clone())])
+}
+
+fn cpu_percent(s: &Situation<'_>) -> Option<Args> {
+    s.worked("kubectl", &["autoscale"]).filter(|m| m.flags.contains_key("cpu-percent")).map(|_| Vec::new())
+}
+
+fn wrong_namespace(s: &Situation<'_>) -> Option<Args> {
+    let acts = ["create", "run", "expose", "scale", "apply", "autoscale", "get"];
+    let command = s.commands.iter().find(|m| m.program == "kubectl" && acts.contains(&m.verb()))?;
+    let namespace = command.flags.get("namespace").filter(|n| *n != "default" && *n != "kube-system")?;
+    Some(vec![("namespace", namespace.clone())])
+}
+
+/// `kubectl run` labels `run=`, `kubectl create deployment` labels `app=`.
+fn label_run(s: &Situation<'_>) -> Option<Args> {
+    let get = s.worked("kubectl", &["get"])?;
+    let selector = get.flags.get("selector")?;
+    (selector.starts_with("run=") && s.wrote("No resources found"))
+        .then(|| vec![("selector", selector.replacen("run=", "app=", 1))])
+}
+
+/// HOST:CONTAINER with the container's side not the port the application listens on.
+fn port_order(s: &Situation<'_>) -> Option<Args> {
+    let published = s.worked("docker", &["run"])?.flags.get("publish")?.clone();
+    let app_port = s.app_port()?;
+    let container = published.rsplit(':').next()?.split('/').next()?.parse::<u16>().ok()?;
+    (container != app_port).then(|| vec![("typed", published), ("container", container.to_string())])
+}
+
+fn not_published(s: &Situation<'_>) -> Option<Args> {
+    let run = s.worked("docker", &["run"])?;
+    let bare = !["publish", "P", "publish-all", "network", "net"].iter().any(|f| run.flags.contains_key(*f));
+    let wanted = s.goals.iter().any(|g| {
+        matches!(&g.predicate, Predicate::Container { port: Some(_), .. } | Predicate::Reply { .. })
+    });
+    (bare && wanted).then(Vec::new)
+}
+
+fn service_type(s: &Situation<'_>) -> Option<Args> {
+    let expose = s.worked("kubectl", &["expose"])?;
+    let wanted = s.goals.iter().any(|g| format!("{:?}", g.predicate).contains("LoadBalancer"));
+    let have = expose.flags.get("type").map_or("ClusterIP", String::as_str);
+    (wanted && have != "LoadBalancer").then(|| vec![("type", have.to_owned())])
+}
+
+fn target_port(s: &Situation<'_>) -> Option<Args> {
+    let expose = s.worked("kubectl", &["expose"])?;
+    let port = expose.flags.get("port")?;
+    let target = expose.flags.get("target-port").unwrap_or(port);
+    let app_port = s.app_port()?;
+    let number = target.parse::<u16>().ok()?;
+    (number != app_port).then(|| vec![("typed", port.clone()), ("target", target.clone())])
+}
+
+/// A Deployment is given an image that only the learner's own Docker has.
+fn image_only_local(s: &Situation<'_>) -> Option<Args> {
+    let create = s.worked("kubectl", &["create"]).or_else(|| s.worked("kubectl", &["run"]));
+    let set = || {
+        s.worked("kubectl", &["set", "image"])
+            .and_then(|m| m.names.iter().find_map(|n| n.split_once('=')).map(|(_, i)| i.to_owned()))
+    };
+    let image = create.and_then(|m| m.flags.get("image").cloned()).or_else(set)?;
+    (s.facts.local_image(&image).is_some() && s.facts.registry_image(&image).is_none())
+        .then(|| vec![("typed", image)])
+}
+
+/// `edit`, `set image`, `patch` of a pod: its owner will not know.
+fn changed_the_pod(s: &Situation<'_>) -> Option<Args> {
+    let acts = [&["edit"][..], &["set", "image"], &["patch"]];
+    let command = acts.iter().find_map(|verb| s.worked("kubectl", verb))?;
+    (command.kinds.len() == 1 && command.kinds.contains("pods")).then(Vec::new)
+}
+
+/// Deleting again what comes back every time. Where replacing a pod is the goal there is nothing to say.
+fn pod_returns(s: &Situation<'_>) -> Option<Args> {
+    let delete = s.worked("kubectl", &["delete"]).filter(|m| m.kinds.contains("pods"))?;
+    let wanted = s.goals.iter().any(|g| matches!(&g.predicate, Predicate::Count { new: true, .. }));
+    let name = delete.names.first().cloned().unwrap_or_default();
+    let owner = s.pods().iter().find_map(|p| {
+        p.pointer("/metadata/ownerReferences/0/name").and_then(|n| n.as_str()).map(str::to_owned)
+    });
+    (!wanted && owner.as_ref().is_some_and(|o| name.is_empty() || name.starts_with(o.as_str())))
+        .then(|| vec![("pod", name), ("owner", owner.unwrap_or_default())])
+}
+
+/// New bytes were pushed under the tag that runs already: the template did not change, so nothing rolls.
+fn same_tag(s: &Situation<'_>) -> Option<Args> {
+    let image = s.worked("docker", &["push"])?.names.first()?;
+    let digest = s.facts.registry_image(image)?;
+    let stale = |p: &serde_json::Value| {
+        p.pointer("/spec/containers/0/image").is_some_and(|i| i == image.as_str())
+            && p.pointer("/status/containerStatuses/0/imageID")
+                .and_then(|i| i.as_str())
+                .is_some_and(|id| !id.ends_with(&digest))
+    };
+    let tag = image.rsplit(':').next().unwrap_or_default().to_owned();
+    s.pods().iter().any(|p| stale(p)).then(|| vec![("tag", tag)])
+}
+
+/// curl to an address that only exists inside the cluster.
+fn internal_address(s: &Situation<'_>) -> Option<Args> {
+    if s.asked_to_run("curl") || s.exit() == Some(0) {
+        return None;
+    }
+    let host = curl_host(s)?;
+    let is = |path: &str, o: &serde_json::Value| o.pointer(path).is_some_and(|ip| ip == host.as_str());
+    if s.pods().iter().any(|p| is("/status/podIP", p)) {
+        return Some(vec![("address", host), ("what", "pod".to_owned())]);
+    }
+    if s.facts.objects("services", "default").iter().any(|o| is("/spec/clusterIP", o)) {
+        return Some(vec![("address", host), ("what", "ClusterIP".to_owned())]);
+    }
+    None
+}
+
+/// The external address, but without the port.
+fn missing_port(s: &Situation<'_>) -> Option<Args> {
+    if s.exit() == Some(0) {
+        return None;
+    }
+    let host = curl_host(s)?;
+    let (_, port, _) = curl_url(s)?;
+    let app_port = s.app_port()?;
+    let external = |o: &serde_json::Value| {
+        o.pointer("/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str())
+    };
+    let ours = s.facts.objects("services", "default").iter().any(|o| external(o));
+    (ours && port != app_port).then(|| vec![("address", host)])
+}
+
+fn curl_url(s: &Situation<'_>) -> Option<(String, u16, String)> {
+    let curl = s.commands.iter().find(|m| m.program == "curl")?;
+    curl.names.first().map(|url| split_url(url))
+}
+
+fn curl_host(s: &Situation<'_>) -> Option<String> {
+    curl_url(s).map(|(host, _, _)| host)
+}

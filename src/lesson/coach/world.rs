@@ -1,0 +1,135 @@
+//! Recognised by what the world looks like, whoever did it.
+
+use serde_json::Value;
+
+use super::{Args, Rule, Situation};
+use crate::lesson::check::{deleting, first_image, is_ready, waiting_reason};
+use crate::lesson::goal::Predicate;
+
+/// After a command, when nothing else was recognised.
+pub(super) const RULES: &[Rule] = &[
+    Rule { id: "lb-pending", sees: lb_pending },
+    Rule { id: "bound-to-loopback", sees: bound_to_loopback },
+    Rule { id: "selector-mismatch", sees: selector_mismatch },
+    Rule { id: "running-not-ready", sees: running_not_ready },
+    Rule { id: "placeholder-in-image", sees: placeholder_in_image },
+    Rule { id: "image-only-local", sees: image_only_local },
+    Rule { id: "image-missing", sees: image_missing },
+    Rule { id: "crash-loop", sees: crash_loop },
+];
+
+/// When the world changed by itself.
+pub(super) const ON_CHANGE: &[Rule] = &[
+    Rule { id: "placeholder-in-image", sees: placeholder_in_image },
+    Rule { id: "image-only-local", sees: image_only_local },
+    Rule { id: "image-missing", sees: image_missing },
+    Rule { id: "crash-loop", sees: crash_loop },
+];
+
+/// `<pending>` seen twice, or the Service taken away while it waits.
+fn lb_pending(s: &Situation<'_>) -> Option<Args> {
+    let looked =
+        s.command("kubectl", &["get"]).is_some() && s.wrote("<pending>") && s.times("kubectl", &["get"]) >= 2;
+    let gave_up = s.worked("kubectl", &["delete"]).is_some_and(|m| m.kinds.contains("services"));
+    (looked || gave_up && asks_for_address(s)).then(Vec::new)
+}
+
+fn asks_for_address(s: &Situation<'_>) -> bool {
+    s.goals.iter().any(|g| matches!(&g.predicate, Predicate::Object { kind, .. } if kind == "services"))
+}
+
+/// curl finds nobody, and server.js listens on 127.0.0.1 inside its container.
+fn bound_to_loopback(s: &Situation<'_>) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == "curl").filter(|_| s.exit() != Some(0))?;
+    let home = s.names.get("home").map_or("/root", String::as_str);
+    let file = s.facts.file(&format!("{home}/server.js"))?;
+    let text = String::from_utf8_lossy(&file);
+    let listen = text.split("listen(").nth(1)?.split(')').next()?;
+    let container = s.facts.containers().iter().any(|c| c.running);
+    ((listen.contains("127.0.0.1") || listen.contains("localhost"))
+        && (container || s.facts.kubectl_connected()))
+    .then(Vec::new)
+}
+
+/// A Service whose selector finds no pod, looked at or asked.
+fn selector_mismatch(s: &Situation<'_>) -> Option<Args> {
+    let asked = s.commands.iter().any(|m| m.program == "curl") && s.exit() != Some(0);
+    let looked = s.command("kubectl", &["get"]).or(s.command("kubectl", &["describe"]));
+    let looked = looked
+        .is_some_and(|m| ["services", "endpoints", "endpointslices"].iter().any(|k| m.kinds.contains(*k)));
+    if !asked && !looked {
+        return None;
+    }
+    let pods = s.pods();
+    let finds = |selector: &serde_json::Map<String, Value>, pod: &Value| {
+        selector.iter().all(|(k, v)| pod.pointer("/metadata/labels").is_some_and(|l| &l[k.as_str()] == v))
+    };
+    let services = s.facts.objects("services", "default");
+    let lost = services.iter().find(|svc| {
+        let selector = svc.pointer("/spec/selector").and_then(Value::as_object);
+        selector.is_some_and(|sel| !sel.is_empty() && !pods.is_empty() && !pods.iter().any(|p| finds(sel, p)))
+    })?;
+    let selector = lost.pointer("/spec/selector").and_then(Value::as_object)?;
+    let text: Vec<String> =
+        selector.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
+    let name = lost.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    Some(vec![("service", name.to_owned()), ("selector", text.join(","))])
+}
+
+fn running_not_ready(s: &Situation<'_>) -> Option<Args> {
+    s.worked("kubectl", &["get"]).filter(|m| m.kinds.contains("pods"))?;
+    if s.times("kubectl", &["get"]) < 3 {
+        return None;
+    }
+    let pods = s.pods();
+    let pod = pods.iter().find(|p| {
+        p.pointer("/status/phase").is_some_and(|ph| ph == "Running")
+            && !is_ready(p)
+            && !deleting(p)
+            && waiting_reason(p).is_none()
+    })?;
+    Some(vec![("pod", name_of(pod))])
+}
+
+fn image_trouble<'p>(pods: &'p [std::rc::Rc<Value>]) -> Option<(&'p Value, &'p String)> {
+    let bad = |p: &&std::rc::Rc<Value>| {
+        matches!(waiting_reason(p), Some("ErrImagePull" | "ImagePullBackOff" | "InvalidImageName"))
+            && !deleting(p)
+    };
+    let pod = pods.iter().find(bad)?;
+    Some((pod, first_image(pod)?))
+}
+
+fn placeholder_in_image(s: &Situation<'_>) -> Option<Args> {
+    let pods = s.pods();
+    let (_, image) = image_trouble(&pods)?;
+    let literal = ["PROJECT_ID", "PROJECT-ID", "REGION", "ZONE"].iter().any(|w| image.contains(w));
+    literal.then(|| vec![("typed", image.clone())])
+}
+
+fn image_only_local(s: &Situation<'_>) -> Option<Args> {
+    let pods = s.pods();
+    let (_, image) = image_trouble(&pods)?;
+    (s.facts.local_image(image).is_some() && s.facts.registry_image(image).is_none())
+        .then(|| vec![("typed", image.clone())])
+}
+
+fn image_missing(s: &Situation<'_>) -> Option<Args> {
+    let pods = s.pods();
+    let (pod, image) = image_trouble(&pods)?;
+    Some(vec![
+        ("typed", image.clone()),
+        ("pod", name_of(pod)),
+        ("reason", waiting_reason(pod).unwrap_or_default().to_owned()),
+    ])
+}
+
+fn crash_loop(s: &Situation<'_>) -> Option<Args> {
+    let pods = s.pods();
+    let pod = pods.iter().find(|p| waiting_reason(p) == Some("CrashLoopBackOff") && !deleting(p))?;
+    Some(vec![("pod", name_of(pod))])
+}
+
+fn name_of(object: &Value) -> String {
+    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
