@@ -2,4 +2,6 @@
 //!
 //! It sees `cluster::api` and nothing else of the cluster.
 
+pub mod describe;
 pub mod output;
+mod quantity;
