@@ -99,6 +99,7 @@ pub struct Cluster {
     pub api: ApiServer,
     pub(crate) queue: WorkQueue,
     pub(crate) node: NodeState,
+    pub(crate) recorder: controllers::Recorder,
     pub(crate) runtime_requests: Vec<RuntimeRequest>,
     pub(crate) now: SimTime,
 }
@@ -111,6 +112,7 @@ impl Cluster {
             api: ApiServer::new(config),
             queue: WorkQueue::default(),
             node: NodeState::default(),
+            recorder: controllers::Recorder::default(),
             runtime_requests: Vec::new(),
             now,
         }

@@ -67,6 +67,7 @@ pub struct Store {
     log: VecDeque<Change>,
     by_owner: BTreeMap<Rc<str>, BTreeSet<Key>>,
     by_node: BTreeMap<String, BTreeSet<Key>>,
+    orphan_pods: BTreeMap<Rc<str>, BTreeSet<Key>>,
     by_subject: BTreeMap<String, BTreeSet<Key>>,
     names_drawn: BTreeMap<String, u64>,
 }
@@ -82,6 +83,7 @@ impl Store {
             log: VecDeque::new(),
             by_owner: BTreeMap::new(),
             by_node: BTreeMap::new(),
+            orphan_pods: BTreeMap::new(),
             by_subject: BTreeMap::new(),
             names_drawn: BTreeMap::new(),
         }
@@ -139,6 +141,16 @@ impl Store {
     /// The events about an object, by its uid.
     pub fn events_about(&self, uid: &str) -> impl Iterator<Item = &Rc<Object>> {
         self.by_subject.get(uid).into_iter().flatten().filter_map(|key| self.get_key(key))
+    }
+
+    /// The objects of a kind in a namespace that no controller owns. Pods come from an index, as they are many.
+    pub fn orphans<'a>(&'a self, kind: KindId, namespace: &'a str) -> Box<dyn Iterator<Item = &'a Rc<Object>> + 'a> {
+        match kind {
+            KindId::Pod => Box::new(
+                self.orphan_pods.get(namespace).into_iter().flatten().filter_map(|key| self.get_key(key)),
+            ),
+            _ => Box::new(self.list(kind, Some(namespace)).filter(|o| o.controller_ref().is_none())),
+        }
     }
 
     /// The changes after `revision`, oldest first; `None` when they are no longer kept.
@@ -243,6 +255,9 @@ impl Store {
         }
         for owner in owners {
             toggle(&mut self.by_owner, &Rc::from(owner.uid.as_str()), &key, add);
+        }
+        if object.kind() == KindId::Pod && object.controller_ref().is_none() {
+            toggle(&mut self.orphan_pods, &key.namespace, &key, add);
         }
         if let Object::Pod(pod) = &**object
             && let Some(node) = pod.spec.as_ref().and_then(|s| s.node_name.as_ref())

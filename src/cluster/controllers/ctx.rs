@@ -1,9 +1,10 @@
 //! All that a controller sees of the world: the time, the objects, and the API server under its own name.
 
-use k8s_openapi::api::core::v1::{Event, EventSource, ObjectReference};
+use k8s_openapi::api::core::v1::{Event, EventSeries, EventSource, ObjectReference};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Outside;
+use super::events::{Decision, Draft, Recorder};
 use crate::base::seed::{Rng, Seed};
 use crate::base::time::SimTime;
 use crate::cluster::Cluster;
@@ -13,7 +14,7 @@ use crate::cluster::kinds::table;
 use crate::cluster::node::NodeState;
 use crate::cluster::object::{Key, Kind, KindId, Object, Typed};
 use crate::cluster::store::Store;
-use crate::cluster::time_of;
+use crate::cluster::{micro_time_of, time_of};
 use crate::image::process::RuntimeRequest;
 
 pub struct Ctx<'a> {
@@ -22,6 +23,7 @@ pub struct Ctx<'a> {
     /// What kubelets remember; for the kubelet only.
     pub node: &'a mut NodeState,
     pub runtime_requests: &'a mut Vec<RuntimeRequest>,
+    recorder: &'a mut Recorder,
     api: &'a mut ApiServer,
     actor: &'static str,
     cause: Option<u64>,
@@ -39,6 +41,7 @@ impl<'a> Ctx<'a> {
             outside,
             node: &mut cluster.node,
             runtime_requests: &mut cluster.runtime_requests,
+            recorder: &mut cluster.recorder,
             api: &mut cluster.api,
             actor,
             cause,
@@ -100,8 +103,18 @@ impl<'a> Ctx<'a> {
         Typed::new(written).ok_or_else(|| Status::internal("updated another kind"))
     }
 
-    pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<(), Status> {
+    /// Deletes as `kubectl delete` would: with the object's own grace period, dependents in the background.
+    pub fn delete(&mut self, key: &Key) -> Result<(), Status> {
+        self.delete_with(key, &DeleteOptions::default())
+    }
+
+    pub fn delete_with(&mut self, key: &Key, options: &DeleteOptions) -> Result<(), Status> {
         self.api.delete(&self.caller(), key, options).map(|_| ())
+    }
+
+    /// The objects of a kind in a namespace that have no controller.
+    pub fn orphans<K: Kind>(&self, namespace: &str) -> Vec<Typed<K>> {
+        self.api.store.orphans(K::KIND, namespace).filter_map(|o| Typed::new(o.clone())).collect()
     }
 
     /// As the scheduler binds: sets the node name and the PodScheduled condition.
@@ -109,80 +122,142 @@ impl<'a> Ctx<'a> {
         self.api.bind(&self.caller(), namespace, pod, node)
     }
 
-    /// Records an event about `object`, as client-go's recorder: the same event again counts up.
-    pub fn record_event(&mut self, object: &Object, type_: &str, reason: &str, message: &str) {
+    /// Records an event about `object`, as client-go's recorder: the same event again counts up, many similar ones
+    /// are combined, too many are dropped.
+    pub fn record_event<K: Kind>(&mut self, object: &K, type_: &str, reason: &str, message: impl Into<String>) {
         self.record_event_at(object, None, None, type_, reason, message);
     }
 
     /// As `record_event`, about a part of the object (`spec.containers{web}`) and from a host.
-    pub fn record_event_at(
+    pub fn record_event_at<K: Kind>(
         &mut self,
-        object: &Object,
+        object: &K,
         field_path: Option<&str>,
         host: Option<&str>,
         type_: &str,
         reason: &str,
-        message: &str,
+        message: impl Into<String>,
     ) {
-        let involved = reference(object, field_path);
-        let namespace = match object.namespace().is_empty() {
-            true => "default".to_owned(),
-            false => object.namespace().to_owned(),
+        let draft = Draft {
+            about: reference_of(object, field_path),
+            source: EventSource { component: Some(self.actor.to_owned()), host: host.map(str::to_owned) },
+            type_: type_.to_owned(),
+            reason: reason.to_owned(),
+            message: message.into(),
         };
-        let source = EventSource { component: Some(self.actor.to_owned()), host: host.map(str::to_owned) };
-        let now = Some(time_of(self.now));
-        if let Some(known) = self.repeated(&namespace, &involved, &source, type_, reason, message) {
-            let mut event = (*known).clone();
-            event.count = Some(event.count.unwrap_or(1) + 1);
-            event.last_timestamp = now;
-            let _ = self.api.update(&self.caller(), event.into_object(), Part::Main, false);
-            return;
+        match self.recorder.decide(&draft, self.now) {
+            Decision::Drop => {}
+            Decision::Create { message, key } => self.write_event(draft, message, Some(key)),
+            Decision::CountUp { name, message, count } => {
+                let namespace = event_namespace(&draft.about);
+                let Some(known) = self.get::<Event>(&namespace, &name) else {
+                    self.recorder.lost(&name);
+                    return self.write_event(draft, message, None);
+                };
+                let mut event = Event::clone(&known);
+                event.count = Some(count);
+                event.message = Some(message);
+                event.last_timestamp = Some(time_of(self.now));
+                // An event that cannot be written (its namespace is going) is lost, as in the real recorder.
+                let _ = self.update(event);
+            }
         }
-        let drawn = self
-            .seed()
-            .stream(&format!("event/{namespace}/{}/{}", object.name(), self.api.store.revision()))
-            .hex(16);
+    }
+
+    fn write_event(&mut self, draft: Draft, message: String, key: Option<String>) {
+        let now = Some(time_of(self.now));
         let event = Event {
-            metadata: ObjectMeta {
-                name: Some(format!("{}.{drawn}", object.name())),
-                namespace: Some(namespace),
-                ..ObjectMeta::default()
-            },
-            involved_object: involved,
-            reason: Some(reason.to_owned()),
-            message: Some(message.to_owned()),
-            type_: Some(type_.to_owned()),
+            metadata: self.event_meta(&draft.about),
+            reason: Some(draft.reason),
+            message: Some(message),
+            type_: Some(draft.type_),
             first_timestamp: now.clone(),
             last_timestamp: now,
             count: Some(1),
-            reporting_component: Some(self.actor.to_owned()),
-            reporting_instance: Some(host.unwrap_or_default().to_owned()),
-            source: Some(source),
+            reporting_component: draft.source.component.clone(),
+            reporting_instance: Some(draft.source.host.clone().unwrap_or_default()),
+            source: Some(draft.source),
+            involved_object: draft.about,
             ..Event::default()
         };
-        // An event that cannot be written (its namespace is going) is lost, as in the real recorder.
-        let _ = self.api.create(&self.caller(), event.into_object(), false);
+        let name = event.metadata.name.clone().unwrap_or_default();
+        if self.create(event).is_ok()
+            && let Some(key) = key
+        {
+            self.recorder.written(key, &name);
+        }
     }
 
-    fn repeated(
-        &self,
-        namespace: &str,
-        involved: &ObjectReference,
-        source: &EventSource,
-        type_: &str,
-        reason: &str,
-        message: &str,
-    ) -> Option<Typed<Event>> {
-        self.api.store.events_about(involved.uid.as_deref().unwrap_or_default()).find_map(|object| {
-            let event = Event::of(object)?;
+    /// Records an event of the newer kind (events.k8s.io), as the scheduler does: no count, an event time, and a
+    /// series once it repeats.
+    pub fn record_new_event<K: Kind>(&mut self, object: &K, type_: &str, reason: &str, action: &str, note: String) {
+        let about = reference_of(object, None);
+        let namespace = event_namespace(&about);
+        let uid = about.uid.clone().unwrap_or_default();
+        let known = self.api.store.events_about(&uid).find_map(|o| {
+            let event = Event::of(o)?;
             let same = event.reason.as_deref() == Some(reason)
-                && event.message.as_deref() == Some(message)
                 && event.type_.as_deref() == Some(type_)
-                && event.source.as_ref() == Some(source)
-                && event.involved_object.field_path == involved.field_path
-                && event.metadata.namespace.as_deref() == Some(namespace);
-            same.then(|| Typed::new(object.clone())).flatten()
-        })
+                && event.message.as_deref() == Some(&note)
+                && event.reporting_component.as_deref() == Some(self.actor);
+            same.then(|| event.metadata.name.clone()).flatten()
+        });
+        if let Some(event) = known.and_then(|name| self.get::<Event>(&namespace, &name)) {
+            let mut event = Event::clone(&event);
+            let count = event.series.as_ref().and_then(|s| s.count).unwrap_or(1) + 1;
+            event.series = Some(EventSeries {
+                count: Some(count),
+                last_observed_time: Some(micro_time_of(self.now)),
+            });
+            let _ = self.update(event);
+            return;
+        }
+        let event = Event {
+            metadata: self.event_meta(&about),
+            event_time: Some(micro_time_of(self.now)),
+            reason: Some(reason.to_owned()),
+            action: Some(action.to_owned()),
+            message: Some(note),
+            type_: Some(type_.to_owned()),
+            reporting_component: Some(self.actor.to_owned()),
+            reporting_instance: Some(format!("{}-control-plane", self.actor)),
+            source: Some(EventSource::default()),
+            involved_object: about,
+            ..Event::default()
+        };
+        let _ = self.create(event);
+    }
+
+    fn event_meta(&self, about: &ObjectReference) -> ObjectMeta {
+        let namespace = event_namespace(about);
+        let name = about.name.as_deref().unwrap_or_default();
+        let revision = self.api.store.revision();
+        let drawn = self.seed().stream(&format!("event/{namespace}/{name}/{revision}")).hex(16);
+        ObjectMeta {
+            name: Some(format!("{name}.{drawn}")),
+            namespace: Some(namespace),
+            ..ObjectMeta::default()
+        }
+    }
+}
+
+/// Events about cluster-scoped objects live in `default`.
+fn event_namespace(about: &ObjectReference) -> String {
+    about.namespace.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| "default".to_owned())
+}
+
+/// An object reference to a typed object.
+pub fn reference_of<K: Kind>(object: &K, field_path: Option<&str>) -> ObjectReference {
+    let resource = table::of(K::KIND);
+    let meta = object.meta();
+    ObjectReference {
+        api_version: Some(resource.api_version()),
+        kind: Some(resource.kind.to_owned()),
+        name: meta.name.clone(),
+        namespace: meta.namespace.clone(),
+        uid: meta.uid.clone(),
+        resource_version: meta.resource_version.clone(),
+        field_path: field_path.map(str::to_owned),
     }
 }
 

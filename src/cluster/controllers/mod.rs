@@ -5,6 +5,13 @@
 
 mod ctx;
 mod queue;
+mod events;
+mod pod_state;
+mod pod_template;
+mod ownership;
+mod deletion_rank;
+mod replicaset;
+mod deployment;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,7 +22,8 @@ use super::store::{Change, Store};
 use crate::base::time::SimTime;
 use crate::image::{Image, ImageRef};
 
-pub use ctx::{Ctx, kind_named, reference};
+pub use ctx::{Ctx, kind_named, reference, reference_of};
+pub use events::Recorder;
 pub use queue::WorkQueue;
 
 /// Reconciliations in one `advance` before the rest is left for the next call; met only by a controller that
@@ -28,6 +36,8 @@ pub enum Outcome {
     Done,
     /// Look again at this time even if nothing changes.
     RequeueAt(SimTime),
+    /// It failed (a conflict, a quota): look again, later with every failure in a row.
+    Retry,
 }
 
 pub trait Controller {
@@ -45,7 +55,7 @@ pub trait Controller {
 
 /// All controllers in a fixed order; the index is the controller's number in the queue.
 pub fn all() -> &'static [&'static dyn Controller] {
-    &[]
+    &[&deployment::DeploymentController, &replicaset::ReplicaSetController]
 }
 
 /// Why an image could not be had.
@@ -87,10 +97,15 @@ pub(super) fn advance(cluster: &mut Cluster, to: SimTime, outside: &mut dyn Outs
         cluster.now = cluster.now.max(item.at);
         let controller = all()[item.controller];
         let mut ctx = Ctx::new(cluster, controller.name(), item.cause, outside);
-        if let Outcome::RequeueAt(at) = controller.reconcile(&item.key, &mut ctx) {
-            // Never at the same instant again: a controller that asks for "now" would hold the clock.
-            let at = at.max(cluster.now + Duration::from_millis(1));
-            cluster.queue.add(at, item.controller, item.key, None);
+        match controller.reconcile(&item.key, &mut ctx) {
+            Outcome::Done => cluster.queue.forget(item.controller, &item.key),
+            Outcome::RequeueAt(at) => {
+                cluster.queue.forget(item.controller, &item.key);
+                // Never at the same instant again: a controller that asks for "now" would hold the clock.
+                let at = at.max(cluster.now + Duration::from_millis(1));
+                cluster.queue.add(at, item.controller, item.key, None);
+            }
+            Outcome::Retry => cluster.queue.retry(cluster.now, item.controller, item.key),
         }
     }
     cluster.now = cluster.now.max(to);

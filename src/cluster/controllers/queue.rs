@@ -2,11 +2,17 @@
 //! time wins, as in client-go's delaying queue.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::all;
 use crate::base::time::SimTime;
 use crate::cluster::object::Key;
 use crate::cluster::store::Store;
+
+/// The first wait after a failure and the longest, as workqueue.DefaultControllerRateLimiter.
+const FIRST_RETRY: Duration = Duration::from_millis(5);
+const LAST_RETRY: Duration = Duration::from_secs(1000);
+const MAX_DOUBLINGS: u32 = 18;
 
 /// A due reconciliation.
 #[derive(Clone, Debug)]
@@ -26,6 +32,8 @@ pub struct WorkQueue {
     asked: u64,
     /// Changes up to here have woken whom they concern.
     dispatched: u64,
+    /// How often a key failed in a row.
+    failures: BTreeMap<(usize, Key), u32>,
 }
 
 impl WorkQueue {
@@ -40,6 +48,21 @@ impl WorkQueue {
         self.asked += 1;
         self.order.insert((at, self.asked, controller, key.clone()));
         self.waiting.insert((controller, key), (at, self.asked, cause));
+    }
+
+    /// Asks for another look after a failure, later with every failure in a row (client-go's exponential limiter).
+    pub fn retry(&mut self, now: SimTime, controller: usize, key: Key) {
+        let failures = self.failures.entry((controller, key.clone())).or_insert(0);
+        let delay = (FIRST_RETRY * 2u32.saturating_pow(*failures)).min(LAST_RETRY);
+        *failures = (*failures + 1).min(MAX_DOUBLINGS);
+        self.add(now + delay, controller, key, None);
+    }
+
+    /// A success: the next failure counts as the first.
+    pub fn forget(&mut self, controller: usize, key: &Key) {
+        if !self.failures.is_empty() {
+            self.failures.remove(&(controller, key.clone()));
+        }
     }
 
     /// As `add`, for a controller by name.
