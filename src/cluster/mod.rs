@@ -156,6 +156,11 @@ impl Cluster {
         self.api.store.revision()
     }
 
+    /// A number that grows with every change that can be seen from outside: of objects, or of container logs.
+    pub fn epoch(&self) -> u64 {
+        self.revision()
+    }
+
     /// Lets controllers work on everything that is due up to and including `to`.
     pub fn advance(&mut self, to: SimTime, outside: &mut dyn Outside) {
         controllers::advance(self, to, outside);

@@ -144,7 +144,9 @@ fn sequence(atoms: &[Atom]) -> Result<Option<Vec<Vec<Atom>>>, String> {
     let one_char = |text: &str| text.chars().next().filter(|c| text.len() == 1 && c.is_ascii_alphabetic());
     let (low, high, width, letters) = match (first.parse::<i64>(), last.parse::<i64>()) {
         (Ok(low), Ok(high)) => {
-            let digits = |text: &str| text.trim_start_matches('-').starts_with('0') && text.trim_start_matches('-').len() > 1;
+            let digits = |text: &str| {
+                text.trim_start_matches('-').starts_with('0') && text.trim_start_matches('-').len() > 1
+            };
             let padded = digits(first) || digits(last);
             (low, high, if padded { first.len().max(last.len()) } else { 0 }, false)
         }

@@ -166,13 +166,23 @@ fn compile_class(chars: &[char], mut at: usize) -> Option<(Node, usize)> {
                 continue;
             }
         }
-        let low = if c == '\\' { at += 1; *chars.get(at)? } else { c };
+        let low = if c == '\\' {
+            at += 1;
+            *chars.get(at)?
+        } else {
+            c
+        };
         at += 1;
         let is_range = chars.get(at) == Some(&'-') && chars.get(at + 1).is_some_and(|c| *c != ']');
         let high = if is_range {
             at += 1;
             let c = *chars.get(at)?;
-            let high = if c == '\\' { at += 1; *chars.get(at)? } else { c };
+            let high = if c == '\\' {
+                at += 1;
+                *chars.get(at)?
+            } else {
+                c
+            };
             at += 1;
             high
         } else {
@@ -247,7 +257,14 @@ impl Matcher<'_> {
         }
     }
 
-    fn group(&mut self, kind: char, options: &[Vec<Node>], rest: &[Node], at: usize, visit: Visit<'_>) -> bool {
+    fn group(
+        &mut self,
+        kind: char,
+        options: &[Vec<Node>],
+        rest: &[Node],
+        at: usize,
+        visit: Visit<'_>,
+    ) -> bool {
         match kind {
             '!' => {
                 let mut matched = vec![false; self.text.len() + 1];
@@ -259,9 +276,9 @@ impl Matcher<'_> {
                 }
                 (at..=self.text.len()).any(|end| !matched[end] && self.run(rest, end, visit))
             }
-            '@' => options.iter().any(|option| {
-                self.run(option, at, &mut |matcher, end| matcher.run(rest, end, visit))
-            }),
+            '@' => options
+                .iter()
+                .any(|option| self.run(option, at, &mut |matcher, end| matcher.run(rest, end, visit))),
             '?' => {
                 self.run(rest, at, visit)
                     || options.iter().any(|option| {

@@ -62,7 +62,9 @@ impl Variable {
             Data::Unset => Vec::new(),
             Data::Scalar(text) => vec![text.clone()],
             Data::Indexed(map) => map.values().cloned().collect(),
-            Data::Assoc(map) => hashed_order(map).into_iter().filter_map(|key| map.get(&key).cloned()).collect(),
+            Data::Assoc(map) => {
+                hashed_order(map).into_iter().filter_map(|key| map.get(&key).cloned()).collect()
+            }
         }
     }
 
@@ -112,7 +114,8 @@ impl Variable {
 /// newest first within a bucket.
 fn hashed_order(map: &IndexMap<String, String>) -> Vec<String> {
     let bucket = |key: &str| {
-        key.bytes().fold(2_166_136_261u32, |hash, byte| hash.wrapping_mul(16_777_619) ^ u32::from(byte)) & 1023
+        key.bytes().fold(2_166_136_261u32, |hash, byte| hash.wrapping_mul(16_777_619) ^ u32::from(byte))
+            & 1023
     };
     let mut keys: Vec<(u32, usize, &String)> =
         map.keys().enumerate().map(|(i, key)| (bucket(key), usize::MAX - i, key)).collect();

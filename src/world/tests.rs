@@ -12,6 +12,7 @@ use super::sys::{Child, Group};
 use super::{Call, Env, HostId, Input, Io, Kernel, LocalFuture, Output, ProcessId, World, pipe};
 use crate::base::{Seed, SimTime};
 use crate::cloud::Cloud;
+use crate::cloud::project::Project;
 use crate::image::files::FileTree;
 use crate::image::process::Signal;
 use crate::machine::Machine;
@@ -33,7 +34,9 @@ fn kernel() -> Rc<Kernel> {
         first_process: None,
         processes: Default::default(),
     };
-    let world = World::new(START, Seed(1), Cloud::default(), Machine::default(), host, "10.0.0.2");
+    let project = Project::of_learner(Seed(1), "student-1");
+    let world =
+        World::new(START, Seed(1), Cloud::new(Seed(1), project, START), Machine::default(), host, "10.0.0.2");
     Kernel::new(world, |_| None)
 }
 

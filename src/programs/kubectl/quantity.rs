@@ -19,14 +19,17 @@ const DECIMAL: [(&str, u32); 6] = [("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P"
 impl Quantity {
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || FORMAT_WRONG.to_string();
-        let digits = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
+        let digits =
+            text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
         let (number, suffix) = text.split_at(digits);
         let (negative, body) = match number.strip_prefix('-') {
             Some(body) => (true, body),
             None => (false, number.strip_prefix('+').unwrap_or(number)),
         };
         let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
-        if (whole.is_empty() && fraction.is_empty()) || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit()) {
+        if (whole.is_empty() && fraction.is_empty())
+            || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit())
+        {
             return Err(wrong());
         }
         let fraction = &fraction[..fraction.len().min(9)];
@@ -39,7 +42,10 @@ impl Quantity {
     }
 
     pub fn plus(self, other: Quantity) -> Quantity {
-        Quantity { milli: self.milli + other.milli, binary: if self.milli == 0 { other.binary } else { self.binary } }
+        Quantity {
+            milli: self.milli + other.milli,
+            binary: if self.milli == 0 { other.binary } else { self.binary },
+        }
     }
 }
 

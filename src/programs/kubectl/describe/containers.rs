@@ -45,7 +45,9 @@ fn basics(page: &mut Page, container: &Value, status: Option<&Value>, space: &st
     if let Some(status) = status {
         page.field(2, "Image ID", text(status, "/imageID"));
     }
-    for (singular, plural, key) in [("Port", "Ports", "/containerPort"), ("Host Port", "Host Ports", "/hostPort")] {
+    for (singular, plural, key) in
+        [("Port", "Ports", "/containerPort"), ("Host Port", "Host Ports", "/hostPort")]
+    {
         let ports: Vec<String> = list(container, "/ports")
             .iter()
             .map(|port| {
@@ -97,7 +99,8 @@ fn state(page: &mut Page, title: &str, state: &Value) {
 
 pub fn resources(page: &mut Page, resources: Option<&Value>, level: usize) {
     for (title, key) in [("Limits:", "limits"), ("Requests:", "requests")] {
-        let amounts = resources.and_then(|r| r.get(key)).and_then(Value::as_object).filter(|map| !map.is_empty());
+        let amounts =
+            resources.and_then(|r| r.get(key)).and_then(Value::as_object).filter(|map| !map.is_empty());
         if let Some(amounts) = amounts {
             page.line(level, title);
             for (name, amount) in amounts {
@@ -108,7 +111,9 @@ pub fn resources(page: &mut Page, resources: Option<&Value>, level: usize) {
 }
 
 fn probes(page: &mut Page, container: &Value) {
-    for (title, key) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
+    for (title, key) in
+        [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")]
+    {
         if let Some(found) = container.get(key) {
             page.field(2, title, probe(found));
         }
@@ -159,7 +164,14 @@ fn environment_from(page: &mut Page, container: &Value) {
         };
         let prefix = text(source, "/prefix");
         let with = if prefix.is_empty() { String::new() } else { format!(" with prefix '{prefix}'") };
-        page.line(3, &format!("{}\t{from}{with}\tOptional: {}", text(reference, "/name"), flag(reference, "/optional")));
+        page.line(
+            3,
+            &format!(
+                "{}\t{from}{with}\tOptional: {}",
+                text(reference, "/name"),
+                flag(reference, "/optional")
+            ),
+        );
     }
 }
 
@@ -180,19 +192,32 @@ fn environment(page: &mut Page, container: &Value, pod: Option<&Value>) {
             page.line(3, &format!("{name}:\t{value} ({version}:{})", text(field, "/fieldPath")));
         } else if let Some(resource) = from.get("resourceFieldRef") {
             let wanted = text(resource, "/resource");
-            let amount = container.pointer(&format!("/resources/{}", wanted.replacen('.', "/", 1))).map(plain);
+            let amount =
+                container.pointer(&format!("/resources/{}", wanted.replacen('.', "/", 1))).map(plain);
             let value = amount.unwrap_or_else(|| {
-                if matches!(wanted, "limits.cpu" | "limits.memory") { "node allocatable".into() } else { "0".into() }
+                if matches!(wanted, "limits.cpu" | "limits.memory") {
+                    "node allocatable".into()
+                } else {
+                    "0".into()
+                }
             });
             page.line(3, &format!("{name}:\t{value} ({wanted})"));
         } else if let Some(key) = from.get("secretKeyRef") {
             let (key_name, owner) = (text(key, "/key"), text(key, "/name"));
             let optional = flag(key, "/optional");
-            page.line(3, &format!("{name}:\t<set to the key '{key_name}' in secret '{owner}'>\tOptional: {optional}"));
+            page.line(
+                3,
+                &format!("{name}:\t<set to the key '{key_name}' in secret '{owner}'>\tOptional: {optional}"),
+            );
         } else if let Some(key) = from.get("configMapKeyRef") {
             let (key_name, owner) = (text(key, "/key"), text(key, "/name"));
             let optional = flag(key, "/optional");
-            page.line(3, &format!("{name}:\t<set to the key '{key_name}' of config map '{owner}'>\tOptional: {optional}"));
+            page.line(
+                3,
+                &format!(
+                    "{name}:\t<set to the key '{key_name}' of config map '{owner}'>\tOptional: {optional}"
+                ),
+            );
         }
     }
 }
@@ -201,7 +226,11 @@ fn environment(page: &mut Page, container: &Value, pod: Option<&Value>) {
 fn field_value(pod: &Value, path: &str) -> String {
     if let Some((map, key)) = path.split_once('[') {
         let key = key.trim_end_matches(']').trim_matches('\'');
-        return pod.pointer(&format!("/{}", map.replace('.', "/"))).and_then(|map| map.get(key)).map(plain).unwrap_or_default();
+        return pod
+            .pointer(&format!("/{}", map.replace('.', "/")))
+            .and_then(|map| map.get(key))
+            .map(plain)
+            .unwrap_or_default();
     }
     pod.pointer(&format!("/{}", path.replace('.', "/"))).map(plain).unwrap_or_default()
 }

@@ -7,7 +7,10 @@ use serde_json::Value;
 pub fn sort_events(events: &mut [Value]) {
     events.sort_by_key(|event| {
         let stamp = |pointer: &str| super::super::output::duration::parse_time_ms(text(event, pointer));
-        stamp("/series/lastObservedTime").or_else(|| stamp("/lastTimestamp")).or_else(|| stamp("/eventTime")).unwrap_or(0)
+        stamp("/series/lastObservedTime")
+            .or_else(|| stamp("/lastTimestamp"))
+            .or_else(|| stamp("/eventTime"))
+            .unwrap_or(0)
     });
 }
 

@@ -8,8 +8,13 @@ use serde_json::{Map, Value};
 /// Nesting deeper than this is not printed (no real object comes near).
 const DEPTH_LIMIT: usize = 64;
 
-const SKIPPED: [&str; 5] =
-    [".metadata.managedFields", ".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
+const SKIPPED: [&str; 5] = [
+    ".metadata.managedFields",
+    ".metadata.name",
+    ".metadata.namespace",
+    ".metadata.labels",
+    ".metadata.annotations",
+];
 
 pub fn any(subject: &Subject<'_>, page: &mut Page) {
     let object = subject.object;

@@ -42,7 +42,9 @@ impl Subject<'_> {
 pub fn needs(kind: &str) -> &'static [&'static str] {
     match kind {
         "Deployment" => &["replicasets"],
-        "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" | "PersistentVolumeClaim" => &["pods"],
+        "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" | "PersistentVolumeClaim" => {
+            &["pods"]
+        }
         "Service" => &["endpointslices"],
         "Ingress" => &["services", "endpointslices"],
         "Node" => &["pods", "leases"],
@@ -53,7 +55,18 @@ pub fn needs(kind: &str) -> &'static [&'static str] {
 
 /// Whether upstream looks for events of this kind.
 pub fn shows_events(kind: &str) -> bool {
-    !matches!(kind, "Namespace" | "Secret" | "ResourceQuota" | "LimitRange" | "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" | "NetworkPolicy")
+    !matches!(
+        kind,
+        "Namespace"
+            | "Secret"
+            | "ResourceQuota"
+            | "LimitRange"
+            | "Role"
+            | "RoleBinding"
+            | "ClusterRole"
+            | "ClusterRoleBinding"
+            | "NetworkPolicy"
+    )
 }
 
 /// The page of one object.

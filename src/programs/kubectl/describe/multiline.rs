@@ -14,7 +14,10 @@ pub fn labels(page: &mut Page, title: &str, object: &Value, pointer: &str) {
     page.write(0, &format!("{title}:\t"));
     let Some(labels) = map(object, pointer) else { return page.line(0, "<none>") };
     for (i, (key, value)) in labels.iter().enumerate() {
-        page.line(0, &format!("{}{key}={}", if i > 0 { "\t" } else { "" }, value.as_str().unwrap_or_default()));
+        page.line(
+            0,
+            &format!("{}{key}={}", if i > 0 { "\t" } else { "" }, value.as_str().unwrap_or_default()),
+        );
     }
 }
 
@@ -106,8 +109,10 @@ pub fn format_labels(object: &Value, pointer: &str) -> String {
     match map(object, pointer) {
         None => "<none>".into(),
         Some(labels) => {
-            let pairs: Vec<String> =
-                labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+            let pairs: Vec<String> = labels
+                .iter()
+                .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+                .collect();
             pairs.join(",")
         }
     }
@@ -134,7 +139,11 @@ pub fn format_selector(selector: Option<&Value>) -> String {
         parts.push((key.to_string(), part));
     }
     parts.sort();
-    if parts.is_empty() { "<none>".into() } else { parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join(",") }
+    if parts.is_empty() {
+        "<none>".into()
+    } else {
+        parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join(",")
+    }
 }
 
 /// `Kind/name` of the controlling owner.

@@ -25,7 +25,8 @@ pub fn node(subject: &Subject<'_>, page: &mut Page) {
         page.field(1, text(address, "/type"), text(address, "/address"));
     }
     for (title, pointer) in [("Capacity:", "/status/capacity"), ("Allocatable:", "/status/allocatable")] {
-        if let Some(amounts) = node.pointer(pointer).and_then(Value::as_object).filter(|map| !map.is_empty()) {
+        if let Some(amounts) = node.pointer(pointer).and_then(Value::as_object).filter(|map| !map.is_empty())
+        {
             page.line(0, title);
             for (name, amount) in amounts {
                 page.field(1, name, plain(amount));
@@ -49,7 +50,9 @@ fn roles(node: &Value) -> String {
         .flatten()
         .filter_map(|(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
             Some(role) if !role.is_empty() => Some(role.to_string()),
-            _ if key == "kubernetes.io/role" => value.as_str().filter(|role| !role.is_empty()).map(str::to_string),
+            _ if key == "kubernetes.io/role" => {
+                value.as_str().filter(|role| !role.is_empty()).map(str::to_string)
+            }
             _ => None,
         })
         .collect();
@@ -60,8 +63,10 @@ fn roles(node: &Value) -> String {
 
 fn lease(subject: &Subject<'_>, page: &mut Page) {
     let name = text(subject.object, "/metadata/name");
-    let Some(lease) = subject.related("leases").iter().find(|lease| text(lease, "/metadata/name") == name) else {
-        return page.line(0, &format!("Lease:\tFailed to get lease: leases.coordination.k8s.io {name:?} not found"));
+    let Some(lease) = subject.related("leases").iter().find(|lease| text(lease, "/metadata/name") == name)
+    else {
+        return page
+            .line(0, &format!("Lease:\tFailed to get lease: leases.coordination.k8s.io {name:?} not found"));
     };
     page.line(0, "Lease:");
     page.field(1, "HolderIdentity", lease.pointer("/spec/holderIdentity").map_or("<unset>".into(), plain));
@@ -136,7 +141,10 @@ fn pod_amounts(pod: &Value, which: &str) -> Amounts {
 
 fn share(amounts: &Amounts, capacity: &Value, name: &str) -> String {
     let amount = amounts.get(name).copied().unwrap_or_default();
-    let whole = capacity.get(name).and_then(|value| Quantity::parse(&plain(value)).ok()).map_or(0, |found| found.milli);
+    let whole = capacity
+        .get(name)
+        .and_then(|value| Quantity::parse(&plain(value)).ok())
+        .map_or(0, |found| found.milli);
     let percent = if whole == 0 { 0 } else { amount.milli * 100 / whole };
     format!("{amount} ({percent}%)")
 }
@@ -148,7 +156,10 @@ fn pods(subject: &Subject<'_>, page: &mut Page) {
     let pods: Vec<&Value> = subject
         .related("pods")
         .iter()
-        .filter(|pod| text(pod, "/spec/nodeName") == name && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed"))
+        .filter(|pod| {
+            text(pod, "/spec/nodeName") == name
+                && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
+        })
         .collect();
     page.field(0, "Non-terminated Pods", format!("({} in total)", pods.len()));
     page.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
@@ -185,6 +196,9 @@ fn pods(subject: &Subject<'_>, page: &mut Page) {
         .filter(|name| name.starts_with("hugepages-"))
         .collect();
     for name in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
-        page.line(1, &format!("{name}\t{}\t{}", share(&requests, capacity, name), share(&limits, capacity, name)));
+        page.line(
+            1,
+            &format!("{name}\t{}\t{}", share(&requests, capacity, name), share(&limits, capacity, name)),
+        );
     }
 }

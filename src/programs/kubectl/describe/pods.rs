@@ -75,7 +75,8 @@ fn all_containers(page: &mut Page, pod: &Value) {
     for (label, spec, status) in kinds {
         let found = list(pod, spec);
         if !found.is_empty() || label == "Containers" {
-            let source = Source { label, containers: found, statuses: list(pod, status), pod: Some(pod), space: "" };
+            let source =
+                Source { label, containers: found, statuses: list(pod, status), pod: Some(pod), space: "" };
             containers::write(page, &source);
         }
     }
@@ -119,7 +120,10 @@ pub fn spread(page: &mut Page, constraints: &[Value], space: &str) {
             number(constraint, "/maxSkew")
         );
         if constraint.get("labelSelector").is_some() {
-            line.push_str(&format!(" for selector {}", super::multiline::format_selector(constraint.get("labelSelector"))));
+            line.push_str(&format!(
+                " for selector {}",
+                super::multiline::format_selector(constraint.get("labelSelector"))
+            ));
         }
         page.line(0, &line);
     }

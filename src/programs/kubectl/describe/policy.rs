@@ -21,7 +21,8 @@ pub fn namespace(subject: &Subject<'_>, page: &mut Page) {
         page.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
         page.line(1, "----\t------\t------------------\t------\t-------");
         for found in conditions {
-            let (kind, status, when) = (text(found, "/type"), text(found, "/status"), time(found, "/lastTransitionTime"));
+            let (kind, status, when) =
+                (text(found, "/type"), text(found, "/status"), time(found, "/lastTransitionTime"));
             page.line(1, &[kind, status, &when, text(found, "/reason"), text(found, "/message")].join("\t"));
         }
     }
@@ -77,12 +78,15 @@ fn limit_head(page: &mut Page, prefix: &str) {
 fn limit_rows(page: &mut Page, range: &Value, prefix: &str) {
     for item in list(range, "/spec/limits") {
         let keys = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
-        let mut names: Vec<&String> = keys.iter().filter_map(|key| item.get(key)?.as_object()).flat_map(Map::keys).collect();
+        let mut names: Vec<&String> =
+            keys.iter().filter_map(|key| item.get(key)?.as_object()).flat_map(Map::keys).collect();
         names.sort();
         names.dedup();
         for name in names {
-            let cells: Vec<String> =
-                keys.iter().map(|key| item.get(key).and_then(|map| map.get(name)).map_or("-".into(), plain)).collect();
+            let cells: Vec<String> = keys
+                .iter()
+                .map(|key| item.get(key).and_then(|map| map.get(name)).map_or("-".into(), plain))
+                .collect();
             page.line(0, &format!("{prefix}{}\t{name}\t{}", text(item, "/type"), cells.join("\t")));
         }
     }
@@ -132,7 +136,9 @@ pub fn role(subject: &Subject<'_>, page: &mut Page) {
         };
         for group in texts(rule, "/apiGroups") {
             for resource in texts(rule, "/resources") {
-                let (name, sub) = resource.split_once('/').map_or((resource.as_str(), String::new()), |(name, sub)| (name, format!("/{sub}")));
+                let (name, sub) = resource
+                    .split_once('/')
+                    .map_or((resource.as_str(), String::new()), |(name, sub)| (name, format!("/{sub}")));
                 let dotted = if group.is_empty() { String::new() } else { format!(".{group}") };
                 let names = texts(rule, "/resourceNames");
                 let full = format!("{name}{dotted}{sub}");
@@ -217,7 +223,8 @@ pub fn autoscaler(subject: &Subject<'_>, page: &mut Page) {
         direction(page, "Scale Up", behavior.get("scaleUp"));
         direction(page, "Scale Down", behavior.get("scaleDown"));
     }
-    let (current, desired) = (number(scaler, "/status/currentReplicas"), number(scaler, "/status/desiredReplicas"));
+    let (current, desired) =
+        (number(scaler, "/status/currentReplicas"), number(scaler, "/status/desiredReplicas"));
     page.field(0, &format!("{kind} pods"), format!("{current} current / {desired} desired"));
     let conditions = list(scaler, "/status/conditions");
     if !conditions.is_empty() {
@@ -225,13 +232,18 @@ pub fn autoscaler(subject: &Subject<'_>, page: &mut Page) {
         page.line(1, "Type\tStatus\tReason\tMessage");
         page.line(1, "----\t------\t------\t-------");
         for found in conditions {
-            page.line(1, &["/type", "/status", "/reason", "/message"].map(|pointer| text(found, pointer)).join("\t"));
+            page.line(
+                1,
+                &["/type", "/status", "/reason", "/message"].map(|pointer| text(found, pointer)).join("\t"),
+            );
         }
     }
 }
 
 fn autoscaler_metric(page: &mut Page, metric: &Value, current: Option<&Value>) {
-    let now = |pointer: &str| current.and_then(|found| found.pointer(pointer)).filter(|found| !found.is_null()).map(plain);
+    let now = |pointer: &str| {
+        current.and_then(|found| found.pointer(pointer)).filter(|found| !found.is_null()).map(plain)
+    };
     let unknown = || "<unknown>".to_string();
     match text(metric, "/type") {
         "Resource" => {
@@ -240,12 +252,18 @@ fn autoscaler_metric(page: &mut Page, metric: &Value, current: Option<&Value>) {
                 let have = now("/resource/current/averageValue").unwrap_or_else(unknown);
                 return page.line(1, &format!("resource {name} on pods:\t{have} / {}", plain(target)));
             }
-            let have = match (now("/resource/current/averageUtilization"), now("/resource/current/averageValue")) {
-                (Some(percent), Some(value)) => format!("{percent}% ({value})"),
-                _ => unknown(),
-            };
-            let target = metric.pointer("/resource/target/averageUtilization").map_or("<auto>".into(), |found| format!("{found}%"));
-            page.line(1, &format!("resource {name} on pods  (as a percentage of request):\t{have} / {target}"));
+            let have =
+                match (now("/resource/current/averageUtilization"), now("/resource/current/averageValue")) {
+                    (Some(percent), Some(value)) => format!("{percent}% ({value})"),
+                    _ => unknown(),
+                };
+            let target = metric
+                .pointer("/resource/target/averageUtilization")
+                .map_or("<auto>".into(), |found| format!("{found}%"));
+            page.line(
+                1,
+                &format!("resource {name} on pods  (as a percentage of request):\t{have} / {target}"),
+            );
         }
         "Pods" => {
             let have = now("/pods/current/averageValue").unwrap_or_else(unknown);
@@ -270,7 +288,8 @@ fn direction(page: &mut Page, title: &str, rules: Option<&Value>) {
     page.line(2, &format!("Select Policy: {}", if select.is_empty() { "Max" } else { select }));
     page.line(2, "Policies:");
     for policy in policies {
-        let (kind, value, period) = (text(policy, "/type"), number(policy, "/value"), number(policy, "/periodSeconds"));
+        let (kind, value, period) =
+            (text(policy, "/type"), number(policy, "/value"), number(policy, "/periodSeconds"));
         page.line(3, &format!("- Type: {kind}\tValue: {value}\tPeriod: {period} seconds"));
     }
 }

@@ -38,12 +38,20 @@ pub fn service(subject: &Subject<'_>, page: &mut Page) {
             name => name,
         };
         page.field(0, "Port", format!("{name}\t{}/{protocol}", number(port, "/port")));
-        page.field(0, "TargetPort", format!("{}/{protocol}", port.get("targetPort").map(plain).unwrap_or_default()));
+        page.field(
+            0,
+            "TargetPort",
+            format!("{}/{protocol}", port.get("targetPort").map(plain).unwrap_or_default()),
+        );
         page.optional(0, "AppProtocol", port.get("appProtocol"));
         if number(port, "/nodePort") != 0 {
             page.field(0, "NodePort", format!("{name}\t{}/{protocol}", number(port, "/nodePort")));
         }
-        page.field(0, "Endpoints", endpoints_of(subject.related("endpointslices"), Some(text(port, "/name"))));
+        page.field(
+            0,
+            "Endpoints",
+            endpoints_of(subject.related("endpointslices"), Some(text(port, "/name"))),
+        );
     }
     page.field(0, "Session Affinity", text(service, "/spec/sessionAffinity"));
     page.optional(0, "External Traffic Policy", service.pointer("/spec/externalTrafficPolicy"));
@@ -81,7 +89,9 @@ fn endpoints_of(slices: &[Value], port_name: Option<&str>) -> String {
         let ready = || {
             list(slice, "/endpoints")
                 .iter()
-                .filter(|endpoint| endpoint.pointer("/conditions/ready").and_then(Value::as_bool).unwrap_or(true))
+                .filter(|endpoint| {
+                    endpoint.pointer("/conditions/ready").and_then(Value::as_bool).unwrap_or(true)
+                })
                 .map(|endpoint| text(endpoint, "/addresses/0"))
         };
         let ports = list(slice, "/ports");
@@ -103,7 +113,8 @@ pub fn endpoints(subject: &Subject<'_>, page: &mut Page) {
     page.line(0, "Subsets:");
     for subset in list(subject.object, "/subsets") {
         for (title, pointer) in [("Addresses", "/addresses"), ("NotReadyAddresses", "/notReadyAddresses")] {
-            let addresses: Vec<&str> = list(subset, pointer).iter().map(|address| text(address, "/ip")).collect();
+            let addresses: Vec<&str> =
+                list(subset, pointer).iter().map(|address| text(address, "/ip")).collect();
             page.field(1, title, or_none(&addresses.join(",")));
         }
         let ports = list(subset, "/ports");
@@ -165,7 +176,8 @@ pub fn ingress(subject: &Subject<'_>, page: &mut Page) {
     page.field(0, "Namespace", text(ingress, "/metadata/namespace"));
     page.field(0, "Address", ingress_text(list(ingress, "/status/loadBalancer/ingress")));
     page.field(0, "Ingress Class", ingress.pointer("/spec/ingressClassName").map_or("<none>".into(), plain));
-    let default = ingress.pointer("/spec/defaultBackend").map_or("<default>".into(), |found| backend(subject, found));
+    let default =
+        ingress.pointer("/spec/defaultBackend").map_or("<default>".into(), |found| backend(subject, found));
     page.field(0, "Default backend", &default);
     let tls = list(ingress, "/spec/tls");
     if !tls.is_empty() {
@@ -180,7 +192,8 @@ pub fn ingress(subject: &Subject<'_>, page: &mut Page) {
     }
     page.line(0, "Rules:\n  Host\tPath\tBackends");
     page.line(1, "----\t----\t--------");
-    let rules: Vec<&Value> = list(ingress, "/spec/rules").iter().filter(|rule| rule.get("http").is_some()).collect();
+    let rules: Vec<&Value> =
+        list(ingress, "/spec/rules").iter().filter(|rule| rule.get("http").is_some()).collect();
     for rule in &rules {
         let host = text(rule, "/host");
         page.line(1, &format!("{}\t", if host.is_empty() { "*" } else { host }));
@@ -198,7 +211,11 @@ pub fn ingress(subject: &Subject<'_>, page: &mut Page) {
 fn backend(subject: &Subject<'_>, backend: &Value) -> String {
     let Some(service) = backend.get("service") else {
         let (group, kind) = (text(backend, "/resource/apiGroup"), text(backend, "/resource/kind"));
-        return format!("APIGroup: {}, Kind: {kind}, Name: {}", or_none(group), text(backend, "/resource/name"));
+        return format!(
+            "APIGroup: {}, Kind: {kind}, Name: {}",
+            or_none(group),
+            text(backend, "/resource/name")
+        );
     };
     let name = text(service, "/name");
     let port = match text(service, "/port/name") {
@@ -206,7 +223,8 @@ fn backend(subject: &Subject<'_>, backend: &Value) -> String {
         port => port.to_string(),
     };
     let label = format!("{name}:{port}");
-    let Some(found) = subject.related("services").iter().find(|found| text(found, "/metadata/name") == name) else {
+    let Some(found) = subject.related("services").iter().find(|found| text(found, "/metadata/name") == name)
+    else {
         return format!("{label} (<error: services \"{name}\" not found>)");
     };
     let port_name = list(found, "/spec/ports")
@@ -216,7 +234,10 @@ fn backend(subject: &Subject<'_>, backend: &Value) -> String {
     let slices: Vec<Value> = subject
         .related("endpointslices")
         .iter()
-        .filter(|slice| slice.pointer("/metadata/labels/kubernetes.io~1service-name").and_then(Value::as_str) == Some(name))
+        .filter(|slice| {
+            slice.pointer("/metadata/labels/kubernetes.io~1service-name").and_then(Value::as_str)
+                == Some(name)
+        })
         .cloned()
         .collect();
     format!("{label} ({})", endpoints_of(&slices, Some(port_name)))

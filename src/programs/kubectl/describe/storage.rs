@@ -143,7 +143,11 @@ pub fn claim(subject: &Subject<'_>, page: &mut Page) {
     let mut users: Vec<&str> = subject
         .related("pods")
         .iter()
-        .filter(|pod| list(pod, "/spec/volumes").iter().any(|found| text(found, "/persistentVolumeClaim/claimName") == name))
+        .filter(|pod| {
+            list(pod, "/spec/volumes")
+                .iter()
+                .any(|found| text(found, "/persistentVolumeClaim/claimName") == name)
+        })
         .map(|pod| text(pod, "/metadata/name"))
         .collect();
     users.sort_unstable();

@@ -80,7 +80,12 @@ Events:
 #[test]
 fn a_template_with_its_tabs() {
     let text = pod_template_raw(&template());
-    assert!(text.starts_with("Pod Template:\n  Labels:\tapp=web\n  Containers:\n   nginx:\n    Image:\tnginx:1.27\n"), "{text}");
+    assert!(
+        text.starts_with(
+            "Pod Template:\n  Labels:\tapp=web\n  Containers:\n   nginx:\n    Image:\tnginx:1.27\n"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
@@ -92,7 +97,9 @@ fn a_service_with_four_endpoints() {
             "ports": [{"port": 80, "targetPort": 8080, "nodePort": 32249, "protocol": "TCP"}], "sessionAffinity": "None"},
         "status": {"loadBalancer": {"ingress": [{"ip": "34.155.247.74", "ipMode": "VIP"}]}},
     });
-    let endpoints: Vec<Value> = (1..=4).map(|n| json!({"addresses": [format!("10.4.0.{n}")], "conditions": {"ready": true}})).collect();
+    let endpoints: Vec<Value> = (1..=4)
+        .map(|n| json!({"addresses": [format!("10.4.0.{n}")], "conditions": {"ready": true}}))
+        .collect();
     let slice = json!({"ports": [{"name": "", "port": 8080}], "endpoints": endpoints});
     let text = page(&object, Vec::new(), BTreeMap::from([("endpointslices", vec![slice])]));
     for line in [

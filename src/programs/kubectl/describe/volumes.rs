@@ -34,7 +34,11 @@ fn source(page: &mut Page, volume: &Value) {
         page.field(2, "Name", text(map, "/name"));
         page.field(2, "Optional", flag(map, "/optional"));
     } else if let Some(claim) = get("persistentVolumeClaim") {
-        page.field(2, "Type", "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)");
+        page.field(
+            2,
+            "Type",
+            "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
+        );
         page.field(2, "ClaimName", text(claim, "/claimName"));
         page.field(2, "ReadOnly", flag(claim, "/readOnly"));
     } else if let Some(nfs) = get("nfs") {

@@ -21,14 +21,19 @@ pub fn template(page: &mut Page, template: Option<&Value>) {
     page.line(0, "Pod Template:");
     let Some(template) = template else { return page.write(1, "<unset>") };
     labels(page, "  Labels", template, "/metadata/labels");
-    if template.pointer("/metadata/annotations").and_then(Value::as_object).is_some_and(|map| !map.is_empty()) {
+    if template.pointer("/metadata/annotations").and_then(Value::as_object).is_some_and(|map| !map.is_empty())
+    {
         annotations(page, "  Annotations", template, "/metadata/annotations");
     }
     page.optional(1, "Service Account", template.pointer("/spec/serviceAccountName"));
-    for (label, pointer) in [("Init Containers", "/spec/initContainers"), ("Containers", "/spec/containers")] {
+    for (label, pointer) in [("Init Containers", "/spec/initContainers"), ("Containers", "/spec/containers")]
+    {
         let found = list(template, pointer);
         if !found.is_empty() || label == "Containers" {
-            containers::write(page, &Source { label, containers: found, statuses: &[], pod: None, space: "  " });
+            containers::write(
+                page,
+                &Source { label, containers: found, statuses: &[], pod: None, space: "  " },
+            );
         }
     }
     volumes::write(page, list(template, "/spec/volumes"), "  ");
@@ -62,7 +67,9 @@ fn conditions(page: &mut Page, object: &Value) {
 fn pods_status(page: &mut Page, subject: &Subject<'_>) {
     let uid = text(subject.object, "/metadata/uid");
     let owned = |pod: &&Value| {
-        list(pod, "/metadata/ownerReferences").iter().any(|owner| flag(owner, "/controller") && text(owner, "/uid") == uid)
+        list(pod, "/metadata/ownerReferences")
+            .iter()
+            .any(|owner| flag(owner, "/controller") && text(owner, "/uid") == uid)
     };
     let count = |phase: &str| {
         subject.related("pods").iter().filter(owned).filter(|pod| text(pod, "/status/phase") == phase).count()
@@ -107,14 +114,20 @@ pub fn deployment(subject: &Subject<'_>, page: &mut Page) {
 /// The replica set whose template is the deployment's, and the other ones it controls.
 fn split_replica_sets<'a>(deployment: &Value, sets: &'a [Value]) -> (Vec<&'a Value>, Vec<&'a Value>) {
     let uid = text(deployment, "/metadata/uid");
-    let owned = sets.iter().filter(|set| list(set, "/metadata/ownerReferences").iter().any(|owner| text(owner, "/uid") == uid));
+    let owned = sets
+        .iter()
+        .filter(|set| list(set, "/metadata/ownerReferences").iter().any(|owner| text(owner, "/uid") == uid));
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for set in owned {
         let mut template = set.pointer("/spec/template").cloned().unwrap_or_default();
         if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
             labels.remove("pod-template-hash");
         }
-        if new.is_empty() && Some(&template) == deployment.pointer("/spec/template") { new.push(set) } else { old.push(set) }
+        if new.is_empty() && Some(&template) == deployment.pointer("/spec/template") {
+            new.push(set)
+        } else {
+            old.push(set)
+        }
     }
     (new, old)
 }
@@ -123,7 +136,8 @@ fn replica_sets(sets: &[&Value]) -> String {
     let parts: Vec<String> = sets
         .iter()
         .map(|set| {
-            let (name, have, want) = (text(set, "/metadata/name"), number(set, "/status/replicas"), number(set, "/spec/replicas"));
+            let (name, have, want) =
+                (text(set, "/metadata/name"), number(set, "/status/replicas"), number(set, "/spec/replicas"));
             format!("{name} ({have}/{want} replicas created)")
         })
         .collect();
@@ -189,8 +203,16 @@ pub fn stateful_set(subject: &Subject<'_>, page: &mut Page) {
         page.field(1, "StorageClass", text(claim, "/spec/storageClassName"));
         labels(page, "  Labels", claim, "/metadata/labels");
         labels(page, "  Annotations", claim, "/metadata/annotations");
-        page.field(1, "Capacity", claim.pointer("/spec/resources/requests/storage").map_or("<default>".into(), plain));
-        page.field(1, "Access Modes", format!("[{}]", super::page::texts(claim, "/spec/accessModes").join(" ")));
+        page.field(
+            1,
+            "Capacity",
+            claim.pointer("/spec/resources/requests/storage").map_or("<default>".into(), plain),
+        );
+        page.field(
+            1,
+            "Access Modes",
+            format!("[{}]", super::page::texts(claim, "/spec/accessModes").join(" ")),
+        );
     }
 }
 
@@ -245,7 +267,11 @@ pub fn job(subject: &Subject<'_>, page: &mut Page) {
     let (active, succeeded) = (number(object, "/status/active"), number(object, "/status/succeeded"));
     let ready = object.pointer("/status/ready").map(|ready| format!(" ({ready} Ready)")).unwrap_or_default();
     let failed = number(object, "/status/failed");
-    page.field(0, "Pods Statuses", format!("{active} Active{ready} / {succeeded} Succeeded / {failed} Failed"));
+    page.field(
+        0,
+        "Pods Statuses",
+        format!("{active} Active{ready} / {succeeded} Succeeded / {failed} Failed"),
+    );
     if text(object, "/spec/completionMode") == "Indexed" {
         let indexes = text(object, "/status/completedIndexes");
         page.field(0, "Completed Indexes", super::page::or_none(indexes));
@@ -270,7 +296,11 @@ pub fn cron_job(subject: &Subject<'_>, page: &mut Page) {
         None => page.field(0, "Starting Deadline Seconds", "<unset>"),
     }
     let job = object.pointer("/spec/jobTemplate/spec").cloned().unwrap_or_default();
-    page.field(0, "Selector", job.get("selector").map_or("<unset>".into(), |found| format_selector(Some(found))));
+    page.field(
+        0,
+        "Selector",
+        job.get("selector").map_or("<unset>".into(), |found| format_selector(Some(found))),
+    );
     page.field(0, "Parallelism", job.get("parallelism").map_or("<unset>".into(), plain));
     page.field(0, "Completions", job.get("completions").map_or("<unset>".into(), plain));
     template(page, job.get("template"));
