@@ -1,1 +1,21 @@
 //! Panes, keymap, theme, animation. Draws from state, owns no truth.
+
+pub mod bars;
+pub mod cluster_pane;
+pub mod highlight;
+pub mod keymap;
+pub mod layout;
+pub mod lesson_pane;
+pub mod machine_pane;
+pub mod markdown;
+pub mod measure;
+pub mod node_boxes;
+pub mod paint;
+pub mod scene;
+pub mod stage;
+pub mod story;
+pub mod terminal;
+pub mod texts;
+pub mod theme;
+pub mod trips;
+pub mod view;

@@ -1,0 +1,218 @@
+# The interface's own sentences. Words of Kubernetes and Docker are not translated.
+
+# Keys along the bottom
+key-help = Help
+key-hint = Hint
+key-undo = Undo
+key-pause = Pause
+key-resume = Resume
+key-speed = Speed
+key-zoom = Zoom
+key-skip-wait = Skip wait
+key-next = Next
+key-view = View
+key-story = Story
+key-complete = Complete
+key-quit = Quit
+key-pane = Pane
+key-search = Search
+key-choose = choose
+key-open = open
+key-language = language
+key-close = close
+key-scroll = scroll
+key-step = One step
+
+# Panes
+pane-lesson = Lesson
+pane-cluster = Cluster
+pane-machine = Your machine
+pane-terminal = Terminal
+pane-story = Why did that happen?
+pane-help = Keys
+tab-shell = shell { $n }
+
+# The clock
+clock-paused = paused
+clock-idle = all quiet
+clock-speed = { $x }x
+
+# Lesson pane
+goal-title = Goal
+goal-all-done = Every goal is met.
+hint-title = Hint { $n }
+hint-more = F2 shows more
+coach-title = Coach
+predict-title = Before you try: what do you think?
+predict-keys = Press { $keys } to answer, Esc to leave it open
+predict-right = Just as you said.
+predict-wrong = You said { $said }. Watch what happens and see why.
+predict-noted = You said { $said }. Now try it and see.
+step-done = Step done.
+step-done-next = Press Enter on an empty line, or F8, for the next step.
+step-passed-earlier = already done
+sandbox-title = Sandbox
+sandbox-text = Nothing to reach here: try what you like. Undo takes back anything.
+
+# Cluster pane
+you = you
+no-cluster = No cluster yet: this is your machine.
+no-pods = No pods in namespace { $namespace }
+pods-elsewhere = { $n ->
+    [one] 1 pod in another namespace
+   *[other] { $n } pods in other namespaces
+}
+waiting-for-node = No node yet
+more-pods = +{ $n } more
+no-endpoints = no ready pod behind it
+no-match = its selector matches no pod
+behind-it = { $n ->
+    [one] 1 ready pod behind it
+   *[other] { $n } ready pods behind it
+}
+paused-rollout = rollout paused
+cordoned = cordoned
+not-ready = NotReady
+tag-word = version
+machine-files = Files
+machine-processes = Running
+machine-images = Images
+machine-containers = Containers
+machine-nothing = nothing yet
+machine-listens = listens on { $ports }
+machine-empty = This is your home directory. It is empty.
+
+# The story
+story-quiet = Nothing has happened yet. Whatever you change, its consequences are told here.
+story-you = you
+story-created = { $actor } created { $kind } { $name }
+story-created-pods = { $actor } created { $n ->
+    [one] 1 pod
+   *[other] { $n } pods
+}
+story-deleted = { $actor } deleted { $kind } { $name }
+story-deleted-pods = { $actor } deleted { $n ->
+    [one] 1 pod
+   *[other] { $n } pods
+}
+story-scaled = { $actor } set { $kind } { $name } to { $to } (was { $from })
+story-scaled-you = { $actor } scaled { $kind } { $name } { $from } → { $to }
+story-template = { $actor } changed the image of { $kind } { $name }: { $from } → { $to }
+story-changed = { $actor } changed { $kind } { $name }
+story-scheduled = { $actor } put { $pod } on { $node }
+story-scheduled-fits = { $actor } put { $pod } on { $node } ({ $fits } of { $nodes } nodes fit)
+story-unschedulable = { $actor } found no node for { $pod }: { $reason }
+story-pulling = { $actor } pulls { $image } for { $pod }
+story-pull-failed = { $actor } could not pull the image of { $pod }: { $word }
+story-started = { $actor } started { $pod }
+story-ready = { $pod } is Ready
+story-not-ready = { $pod } is no longer Ready
+story-crashed = the container of { $pod } exited with code { $code }
+story-stopping = { $actor } stops { $pod }
+story-endpoints = { $actor } now sends Service { $service } to { $n ->
+    [0] no pod
+    [one] 1 pod
+   *[other] { $n } pods
+}
+story-address = { $actor } gave Service { $service } the address { $address }
+story-because = because
+story-help = Up and Down choose, Esc closes. Indented lines happened because of the line above.
+
+# Terminal pane
+terminal-scrolled = { $n ->
+    [one] 1 line up
+   *[other] { $n } lines up
+}
+terminal-new-output = new output below
+terminal-search = search
+terminal-search-failed = nothing found
+terminal-no-matches = no completion
+terminal-closed = This terminal has ended. Ctrl-T opens another.
+terminal-running = running
+terminal-skip = F7 skips the wait
+terminal-too-many = { $n } tabs are open; close one with Ctrl-D first
+
+# Tiny windows
+tiny = This window is { $have }. KubeJam needs at least { $need }: please make it larger.
+
+# Home
+home-tagline = A study jam in your terminal: real commands, a cluster that reacts, nothing to install.
+home-continue = Continue
+home-start = Start
+home-again = Play again
+home-sandbox = Sandbox
+home-sandbox-note = A three-node cluster, no goal, nothing to break.
+home-language = Language: English
+home-quit = Quit
+home-not-built = not built yet
+home-done = complete
+home-steps = { $done } of { $total } steps
+home-minutes = about { $n } min
+home-offline = Everything runs inside this program: no network, no account, no cost.
+
+# Quest complete
+complete-title = Quest complete
+complete-line = { $quest }: every step done.
+complete-time = { $time } of cluster time
+complete-commands = { $n ->
+    [one] 1 command
+   *[other] { $n } commands
+}
+complete-hints = { $n ->
+    [0] no hints
+    [one] 1 hint
+   *[other] { $n } hints
+}
+complete-learned = What you can do now
+complete-record = Your record: { $path }
+complete-export = kubejam export { $quest } writes it for your organiser.
+complete-home = Enter: back to the quests
+complete-stay = Esc: stay and play on
+
+# Help
+help-intro = The prompt always has the keyboard: just type. These keys work everywhere.
+help-play = Play
+help-help = this page
+help-hint = the next hint; each one says more
+help-undo = take back the last command (all of its consequences too)
+help-redo = put it back
+help-pause = stop and start the cluster's clock
+help-step = while paused: one second
+help-speed = how fast time runs: 0.5x 1x 2x 4x 8x
+help-skip = run ahead until the command in front returns
+help-next = next step, once the goals are met
+help-look = Look
+help-zoom = make the pane with the focus fill the window, and back
+help-view = cluster or your machine
+help-story = the whole story: who did what, and because of what
+help-pane = next pane; the wheel and PageUp scroll the one with the focus
+help-mouse = click focuses, drag selects and copies
+help-line = The command line
+help-tabs = a new terminal; the next one; Ctrl-D closes it
+help-tab = complete; again for the list
+help-history = earlier commands; search them
+help-ends = start and end of the line
+help-words = one word back, forward
+help-kill = cut to the end, to the start, the word before; put back
+help-signals = interrupt, end of input, suspend, clear
+help-leave = Leave
+help-quit = quit; where you are is kept
+help-page = { $page }/{ $pages }
+
+# Editors
+editor-saved = saved
+editor-vi-help = i insert, Esc back, :wq save and leave, :q! leave without saving
+
+# Errors and notices
+undo-done = Taken back: { $what }
+redo-done = Put back: { $what }
+nothing-to-undo = There is nothing to take back.
+nothing-to-skip = Nothing is running, so there is nothing to wait for.
+nothing-to-resume = Nothing is under way: the clock waits for you.
+speed-now = Time runs at { $x }x.
+copied = Copied { $n ->
+    [one] 1 line
+   *[other] { $n } lines
+}
+no-more-hints = That was the last hint: it is the whole command.
+quit-ask = Press Ctrl-Q again to quit. Where you are is kept.

@@ -1,0 +1,122 @@
+//! The top line (where the learner is, the clock) and the bottom line (keys). Both give way from the right.
+
+use crate::ui::keymap::{Command, BINDINGS};
+use crate::ui::measure;
+use crate::ui::paint::{self, Brush};
+use crate::ui::story::clock;
+use crate::ui::theme::Role;
+use crate::ui::view::{Mark, Pace, View};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, pace: Pace) {
+    let mut x = paint::put(buffer, area, area.x + 1, area.y, "KubeJam", brush.style(Role::Accent).add_modifier(Modifier::BOLD));
+    let right = draw_clock(buffer, area, brush, view, pace);
+    let room = Rect { width: right.saturating_sub(area.x), ..area };
+    let Some(quest) = &view.quest else {
+        let title = brush.texts.say("sandbox-title");
+        paint::put(buffer, room, x + 2, area.y, &title, brush.style(Role::Strong));
+        return;
+    };
+    let dots_width = quest.steps.len() as u16 + 2;
+    let dots_x = right.saturating_sub(dots_width + 1);
+    let with_dots = dots_x > x + 36;
+    let room = if with_dots { Rect { width: dots_x.saturating_sub(area.x), ..room } } else { room };
+    if area.width >= 100 {
+        x = paint::put(buffer, room, x + 2, area.y, &quest.title, brush.style(Role::Bar));
+    }
+    let count = format!("{}/{}", quest.at + 1, quest.steps.len());
+    x = paint::put(buffer, room, x + 2, area.y, &count, brush.style(Role::BarKey));
+    paint::put(buffer, room, x + 1, area.y, &quest.step.title, brush.style(Role::Strong));
+    if with_dots {
+        for (at, step) in quest.steps.iter().enumerate() {
+            let (mark, role) = match step {
+                Mark::Met => (brush.theme.marks.ready, Role::Good),
+                _ if at == quest.at => (brush.theme.marks.half, Role::Busy),
+                Mark::Partly => (brush.theme.marks.half, Role::Busy),
+                Mark::Open => (brush.theme.marks.waiting, Role::Faint),
+            };
+            paint::put(buffer, area, dots_x + at as u16, area.y, mark, brush.style(role));
+        }
+    }
+}
+
+/// Right-aligned clock, speed and learner; returns the column where they begin.
+fn draw_clock(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, pace: Pace) -> u16 {
+    let marks = &brush.theme.marks;
+    let speed = brush.texts.say_with("clock-speed", &[("x", &speed_text(pace.speed))]);
+    let (state, role) = if pace.paused {
+        (format!("{} {}", marks.pause, brush.texts.say("clock-paused")), Role::Busy)
+    } else if pace.idle {
+        (format!("{} {speed}", marks.waiting), Role::Faint)
+    } else {
+        (format!("{} {speed}", marks.play), Role::Good)
+    };
+    let time = clock(view.clock_ms);
+    let learner = if area.width >= 70 && !view.learner.is_empty() { format!("  {}", view.learner) } else { String::new() };
+    let width = measure::width(&time) + 2 + measure::width(&state) + measure::width(&learner) + 1;
+    let start = area.right().saturating_sub(width as u16);
+    let x = paint::put(buffer, area, start, area.y, &time, brush.style(Role::Strong));
+    let x = paint::put(buffer, area, x + 2, area.y, &state, brush.style(role));
+    paint::put(buffer, area, x, area.y, &learner, brush.style(Role::Faint));
+    start.saturating_sub(2)
+}
+
+pub fn speed_text(speed: f32) -> String {
+    if speed.fract() == 0.0 { format!("{speed:.0}") } else { format!("{speed}") }
+}
+
+/// What changes the labels of the bottom line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeysState {
+    pub paused: bool,
+    pub step_done: bool,
+    pub waiting: bool,
+    pub tab_completes: bool,
+}
+
+pub fn draw_keys(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, state: KeysState) {
+    let mut entries: Vec<(&str, String, bool)> = BINDINGS
+        .iter()
+        .filter(|b| !b.label.is_empty())
+        .map(|b| {
+            let label = if b.command == Command::Pause && state.paused { "key-resume" } else { b.label };
+            let wanted = (b.command == Command::Next && state.step_done)
+                || (b.command == Command::SkipWait && state.waiting)
+                || (b.command == Command::Pause && state.paused);
+            (b.shown, brush.texts.say(label), wanted)
+        })
+        .collect();
+    if state.tab_completes {
+        let at = entries.len() - 1;
+        entries.insert(at, ("Tab", brush.texts.say("key-complete"), false));
+    }
+    let width_of = |e: &(&str, String, bool)| measure::width(e.0) + 1 + measure::width(&e.1);
+    let quit = entries.pop();
+    let quit_width = quit.as_ref().map_or(0, |q| width_of(q) + 2);
+    let mut room = usize::from(area.width).saturating_sub(quit_width + 1);
+    // The gap shrinks before keys are left out; what the moment calls for is never left out.
+    let total: usize = entries.iter().map(width_of).sum();
+    let gap = if total + entries.len() * 2 <= room { 2 } else { 1 };
+    while entries.len() > 1 && entries.iter().map(|e| width_of(e) + gap).sum::<usize>() > room {
+        let Some(at) = entries.iter().rposition(|e| !e.2) else { break };
+        entries.remove(at);
+    }
+    room = room.min(usize::from(area.width));
+    let mut x = area.x + 1;
+    let inside = Rect { width: room as u16 + 1, ..area };
+    for (key, label, wanted) in &entries {
+        x = draw_key(buffer, inside, brush, x, (key, label, *wanted)) + gap as u16;
+    }
+    if let Some((key, label, _)) = quit {
+        draw_key(buffer, area, brush, area.right().saturating_sub(quit_width as u16 - 1), (key, &label, false));
+    }
+}
+
+fn draw_key(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, x: u16, entry: (&str, &str, bool)) -> u16 {
+    let (key, label, wanted) = entry;
+    let x = paint::put(buffer, area, x, area.y, key, brush.style(Role::BarKey));
+    let style = if wanted { brush.style(Role::Strong).add_modifier(Modifier::UNDERLINED) } else { brush.style(Role::Bar) };
+    paint::put(buffer, area, x + 1, area.y, label, style)
+}

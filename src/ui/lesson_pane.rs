@@ -1,0 +1,205 @@
+//! The lesson: the step's text, its checklist, the coach, hints and a prediction. It scrolls; the goals and what
+//! the coach says stay in sight at the bottom when there is room.
+
+use crate::ui::markdown;
+use crate::ui::measure;
+use crate::ui::paint::{self, Brush};
+use crate::ui::theme::Role;
+use crate::ui::view::{Mark, Predict, Quest, Step};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+/// The laid-out text of a step, kept between frames: Markdown is read when the step or the width changes.
+#[derive(Clone, Debug, Default)]
+pub struct Laid {
+    key: (String, u16, usize, usize),
+    text: Vec<Line<'static>>,
+}
+
+impl Laid {
+    fn of(&mut self, brush: &Brush<'_>, quest: &Quest, width: u16) -> &[Line<'static>] {
+        let step = &quest.step;
+        let key = (format!("{}/{}", quest.id, step.id), width, step.hints.len(), step.text.len());
+        if self.key != key {
+            self.text = markdown::lines(brush.theme, &step.text, usize::from(width));
+            for (at, hint) in step.hints.iter().enumerate() {
+                self.text.push(Line::default());
+                let title = brush.texts.say_with("hint-title", &[("n", &(at + 1).to_string())]);
+                self.text.push(Line::styled(title, brush.style(Role::Coach).add_modifier(Modifier::BOLD)));
+                self.text.extend(markdown::lines(brush.theme, hint, usize::from(width)));
+            }
+            if !step.hints.is_empty() && step.more_hints {
+                self.text.push(Line::styled(brush.texts.say("hint-more"), brush.style(Role::Faint)));
+            }
+            self.key = key;
+        }
+        &self.text
+    }
+
+    /// For a change of theme or language.
+    pub fn forget(&mut self) {
+        self.key = Default::default();
+    }
+}
+
+/// Draws the lesson, `scroll` lines down; returns the largest scroll there is.
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    quest: &Quest,
+    laid: &mut Laid,
+    scroll: usize,
+) -> usize {
+    if area.width < 10 || area.height < 2 {
+        return 0;
+    }
+    let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
+    let foot = foot(brush, &quest.step, usize::from(inner.width));
+    let text = laid.of(brush, quest, inner.width);
+    let rows = usize::from(inner.height);
+    let together = text.len() + 1 + foot.len();
+    if together <= rows {
+        lines(buffer, inner, inner.y, text);
+        lines(buffer, inner, inner.y + text.len() as u16 + 1, &foot);
+        return 0;
+    }
+    // Too long for the pane: a small foot stays in sight and the text scrolls above it; a large one scrolls too.
+    if foot.len() * 2 <= rows {
+        let upper = rows - foot.len() - 1;
+        let most = text.len().saturating_sub(upper);
+        let from = scroll.min(most);
+        lines(buffer, inner, inner.y, &text[from..(from + upper).min(text.len())]);
+        let y = inner.y + upper as u16;
+        rule(buffer, inner, brush, y, from < most);
+        lines(buffer, inner, y + 1, &foot);
+        more_above(buffer, area, brush, from);
+        return most;
+    }
+    let all: Vec<&Line<'static>> = text.iter().chain(std::iter::once(&EMPTY)).chain(&foot).collect();
+    let most = all.len().saturating_sub(rows);
+    let from = scroll.min(most);
+    for (row, line) in all[from..].iter().take(rows).enumerate() {
+        paint::put_line(buffer, inner, inner.x, inner.y + row as u16, line);
+    }
+    more_above(buffer, area, brush, from);
+    if from < most {
+        paint::put(buffer, area, area.right() - 1, area.bottom() - 1, brush.theme.marks.down, brush.style(Role::Accent));
+    }
+    most
+}
+
+static EMPTY: Line<'static> = Line { style: ratatui::style::Style::new(), alignment: None, spans: Vec::new() };
+
+fn lines(buffer: &mut Buffer, area: Rect, y: u16, lines: &[Line<'static>]) {
+    for (row, line) in lines.iter().enumerate() {
+        paint::put_line(buffer, area, area.x, y + row as u16, line);
+    }
+}
+
+fn rule(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, y: u16, more: bool) {
+    let text = brush.theme.marks.rule.repeat(usize::from(area.width));
+    paint::put(buffer, area, area.x, y, &text, brush.style(Role::Border));
+    if more {
+        let note = format!(" {} PgDn ", brush.theme.marks.down);
+        let x = area.right().saturating_sub(measure::width(&note) as u16 + 1);
+        paint::put(buffer, area, x, y, &note, brush.style(Role::Accent));
+    }
+}
+
+fn more_above(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, from: usize) {
+    if from > 0 {
+        paint::put(buffer, area, area.right() - 1, area.y, brush.theme.marks.up, brush.style(Role::Accent));
+    }
+}
+
+/// What stays in sight: prediction, goals, coach, and the way on.
+fn foot(brush: &Brush<'_>, step: &Step, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if let Some(predict) = &step.predict {
+        predict_lines(brush, predict, columns, &mut lines);
+    }
+    if !step.goals.is_empty() {
+        lines.push(Line::styled(brush.texts.say("goal-title"), brush.style(Role::Strong)));
+        for goal in &step.goals {
+            let (mark, role) = match goal.mark {
+                Mark::Met => (brush.theme.marks.check, Role::Good),
+                Mark::Partly => (brush.theme.marks.half, Role::Busy),
+                Mark::Open => (brush.theme.marks.waiting, Role::Faint),
+            };
+            let text_role = if goal.mark == Mark::Met { Role::Faint } else { Role::Text };
+            let spans = [
+                Span::styled(format!(" {mark} "), brush.style(role)),
+                Span::styled(goal.text.clone(), brush.style(text_role)),
+            ];
+            lines.extend(measure::wrap(&spans, columns, 3));
+        }
+    }
+    if let Some(said) = step.coach.last() {
+        lines.push(Line::default());
+        let mut spans = vec![Span::styled(
+            format!("{} ", brush.texts.say("coach-title")),
+            brush.style(Role::Coach).add_modifier(Modifier::BOLD),
+        )];
+        for line in markdown::lines(brush.theme, said, columns * 4) {
+            if spans.len() > 1 {
+                spans.push(Span::raw("\n"));
+            }
+            spans.extend(line.spans);
+        }
+        lines.extend(measure::wrap(&spans, columns, 0));
+    }
+    if step.done {
+        lines.push(Line::default());
+        let spans = [
+            Span::styled(
+                format!("{} {} ", brush.theme.marks.check, brush.texts.say("step-done")),
+                brush.style(Role::Good).add_modifier(Modifier::BOLD),
+            ),
+            Span::styled(brush.texts.say("step-done-next"), brush.style(Role::Strong)),
+        ];
+        lines.extend(measure::wrap(&spans, columns, 2));
+    }
+    lines
+}
+
+fn predict_lines(brush: &Brush<'_>, predict: &Predict, columns: usize, lines: &mut Vec<Line<'static>>) {
+    let title = brush.style(Role::Coach).add_modifier(Modifier::BOLD);
+    match predict.said.map(|said| predict.choices.get(said).cloned().unwrap_or_default()) {
+        None => {
+            lines.push(Line::styled(brush.texts.say("predict-title"), title));
+            lines.extend(markdown::lines(brush.theme, &predict.question, columns));
+            for (at, choice) in predict.choices.iter().enumerate() {
+                let spans = [
+                    Span::styled(format!(" {} ", letter(at)), brush.style(Role::BarKey)),
+                    Span::styled(format!(" {choice}"), brush.style(Role::Text)),
+                ];
+                lines.extend(measure::wrap(&spans, columns, 4));
+            }
+            let last = letter(predict.choices.len().saturating_sub(1));
+            let keys = format!("a-{last}");
+            let text = brush.texts.say_with("predict-keys", &[("keys", &keys)]);
+            lines.extend(measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], columns, 0));
+        }
+        Some(said) => {
+            let (key, role) = match predict.right {
+                Some(true) => ("predict-right", Role::Good),
+                Some(false) => ("predict-wrong", Role::Busy),
+                None => ("predict-noted", Role::Coach),
+            };
+            let text = brush.texts.say_with(key, &[("said", &said)]);
+            lines.extend(measure::wrap(&[Span::styled(text, brush.style(role))], columns, 0));
+            if predict.right.is_some() && !predict.explanation.is_empty() {
+                lines.extend(markdown::lines(brush.theme, &predict.explanation, columns));
+            }
+        }
+    }
+    lines.push(Line::default());
+}
+
+/// The key of a choice: a, b, c ...
+pub fn letter(at: usize) -> char {
+    char::from(b'a' + (at % 26) as u8)
+}

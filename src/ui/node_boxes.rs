@@ -1,0 +1,266 @@
+//! Nodes as boxes, and the pods in them: two lines per pod, one line, chips or only marks, whichever fits all.
+//!
+//! All boxes of a frame use one density, so that equal things look equal. Pods stand by their slot.
+
+use crate::ui::cluster_pane::pod_mark;
+use crate::ui::measure;
+use crate::ui::paint::{self, Brush};
+use crate::ui::scene::{Cluster, Node, Service, Shape};
+use crate::ui::stage::{node_key, Actor, Stage};
+use crate::ui::theme::Role;
+use crate::ui::trips::Anchors;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use std::collections::BTreeMap;
+
+const MIN_BOX_WIDTH: u16 = 22;
+const MAX_BOX_WIDTH: u16 = 44;
+
+/// How much of a pod is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Density {
+    /// Name and version, below them the word and its details.
+    Two,
+    /// All on one line.
+    One,
+    /// Mark and name.
+    Chip,
+    /// Mark only.
+    Mark,
+}
+
+/// Draws the nodes; returns their rectangles in the order of `cluster.nodes` (those that have a place).
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    cluster: &Cluster,
+    stage: &Stage,
+    service: Option<&Service>,
+    anchors: &mut Anchors,
+) -> Vec<Rect> {
+    let waiting = stage.on_node(None);
+    let waiting_rows = u16::from(!waiting.is_empty() && area.height > 4);
+    let room = Rect { height: area.height - waiting_rows, ..area };
+    let boxes = places(room, cluster.nodes.len());
+    let density = density(cluster, stage, &boxes);
+    for (node, at) in cluster.nodes.iter().zip(&boxes) {
+        draw_node(buffer, *at, brush, node, stage, density, service, anchors);
+    }
+    if waiting_rows > 0 {
+        draw_waiting(buffer, area, brush, stage, &waiting, anchors);
+    }
+    boxes
+}
+
+/// Boxes side by side, in as many rows as their least width asks for.
+fn places(area: Rect, count: usize) -> Vec<Rect> {
+    if count == 0 || area.height < 2 {
+        return Vec::new();
+    }
+    let columns = (area.width / MIN_BOX_WIDTH).clamp(1, count as u16);
+    let rows = (count as u16).div_ceil(columns).min(area.height / 2).max(1);
+    let width = (area.width / columns).min(MAX_BOX_WIDTH);
+    let height = area.height / rows;
+    (0..count as u16)
+        .filter(|i| i / columns < rows)
+        .map(|i| {
+            Rect::new(area.x + (i % columns) * width, area.y + (i / columns) * height, width - 1, height)
+        })
+        .collect()
+}
+
+/// Columns and rows of pods that a box holds.
+fn capacity(density: Density, at: Rect) -> (usize, usize) {
+    let (width, height) = (usize::from(at.width.saturating_sub(3)), usize::from(at.height.saturating_sub(2)));
+    match density {
+        Density::Two => (1, height.div_ceil(2).max(height / 2)),
+        Density::One => (1, height),
+        Density::Chip => ((width / 8).max(1), height),
+        Density::Mark => ((width / 2).max(1), height),
+    }
+}
+
+fn density(cluster: &Cluster, stage: &Stage, boxes: &[Rect]) -> Density {
+    for density in [Density::Two, Density::One, Density::Chip] {
+        let fits = cluster.nodes.iter().zip(boxes).all(|(node, at)| {
+            let (columns, rows) = capacity(density, *at);
+            stage.on_node(Some(&node.name)).len() <= columns * rows
+        });
+        if fits {
+            return density;
+        }
+    }
+    Density::Mark
+}
+
+#[allow(clippy::too_many_arguments)]
+fn draw_node(
+    buffer: &mut Buffer,
+    at: Rect,
+    brush: &Brush<'_>,
+    node: &Node,
+    stage: &Stage,
+    density: Density,
+    service: Option<&Service>,
+    anchors: &mut Anchors,
+) {
+    let visible = stage.visible_key(&node_key(&node.name), brush.now_ms);
+    let style = |role: Role| brush.theme.faded(brush.style(role), visible);
+    let mut title = vec![
+        Span::styled(" node ", style(Role::Faint)),
+        Span::styled(node.short.clone(), style(if node.ready { Role::Text } else { Role::Bad })),
+    ];
+    let remark = match (node.ready, node.schedulable) {
+        (false, _) => Some(("not-ready", Role::Bad)),
+        (true, false) => Some(("cordoned", Role::Busy)),
+        _ => None,
+    };
+    if let Some((key, role)) = remark {
+        title.push(Span::styled(format!(" {}", brush.texts.say(key)), style(role)));
+    }
+    let inside = paint::frame_styled(buffer, at, brush, &Line::from(title), style(Role::Border));
+    let actors = stage.on_node(Some(&node.name));
+    let (columns, rows) = capacity(density, at);
+    let shown = columns * rows;
+    // Ghosts leave holes; when the highest slot has no row any more, everybody moves up.
+    let spread = actors.last().is_none_or(|a| a.slot < shown);
+    for (order, actor) in actors.iter().enumerate() {
+        let slot = if spread { actor.slot } else { order };
+        if slot >= shown {
+            continue;
+        }
+        let height = if density == Density::Two { 2 } else { 1 };
+        let cell = Rect::new(
+            inside.x + (slot % columns) as u16 * chip_width(density),
+            inside.y + (slot / columns) as u16 * height,
+            if columns == 1 { inside.width } else { chip_width(density) },
+            height,
+        );
+        let behind = service.is_some_and(|s| s.endpoints.contains(&actor.pod.uid));
+        anchors.pods.insert(actor.pod.uid.clone(), (inside.x, cell.y, at.y));
+        draw_pod(buffer, cell.intersection(inside), brush, stage, actor, density, behind);
+    }
+    let dense = matches!(density, Density::Chip | Density::Mark);
+    if dense || actors.len() > shown {
+        draw_summary(buffer, at, brush, &actors, actors.len().saturating_sub(shown));
+    }
+}
+
+fn chip_width(density: Density) -> u16 {
+    if density == Density::Mark { 2 } else { 8 }
+}
+
+fn draw_pod(
+    buffer: &mut Buffer,
+    cell: Rect,
+    brush: &Brush<'_>,
+    stage: &Stage,
+    actor: &Actor,
+    density: Density,
+    behind: bool,
+) {
+    let pod = &actor.pod;
+    let visible = stage.visible(actor, brush.now_ms);
+    if visible <= 0.02 {
+        return;
+    }
+    let (mark, role) = pod_mark(brush, pod.shape);
+    let fade = |style: Style| brush.theme.faded(style, visible);
+    let mut tone = fade(brush.style(role));
+    if stage.flashes(actor, brush.now_ms) {
+        tone = tone.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    }
+    let y = cell.y;
+    let mut x = cell.x;
+    if behind && !matches!(density, Density::Mark) {
+        paint::put(buffer, cell, x, y, brush.theme.marks.route[1], fade(brush.style(Role::Route)));
+    }
+    if density == Density::Mark {
+        paint::put(buffer, cell, x, y, mark, tone);
+        return;
+    }
+    x = paint::put(buffer, cell, x + 1, y, mark, tone);
+    let named = if pod.shape == Shape::Leaving {
+        fade(brush.style(Role::Gone))
+    } else {
+        fade(brush.theme.version(pod.version))
+    };
+    if density == Density::Chip {
+        paint::put(buffer, cell, x, y, measure::suffix(&pod.suffix, 5), named);
+        return;
+    }
+    let name = if pod.suffix == pod.name { pod.name.clone() } else { format!("…{}", pod.suffix) };
+    x = paint::put(buffer, cell, x + 1, y, &measure::ellipsis_start(&name, usize::from(cell.width) - 3), named);
+    x = paint::put(buffer, cell, x + 1, y, &pod.tag, named.add_modifier(Modifier::BOLD));
+    let details = details(brush, actor, usize::from(cell.width));
+    if density == Density::One {
+        paint::put(buffer, cell, x + 1, y, &details, tone);
+    } else {
+        paint::put(buffer, cell, cell.x + 3, y + 1, &details, tone.remove_modifier(Modifier::REVERSED));
+    }
+}
+
+/// kubectl's STATUS word, and what belongs to it: a pull's bar, readiness, restarts.
+fn details(brush: &Brush<'_>, actor: &Actor, width: usize) -> String {
+    let pod = &actor.pod;
+    let mut text = pod.word.clone();
+    if let Some(part) = pod.progress {
+        let (full, empty) = paint::bar(brush, 5, part);
+        return if width >= 28 { format!("{text} {full}{empty}") } else { format!("pulling {full}{empty}") };
+    }
+    if pod.shape != Shape::Leaving && pod.ready.1 > 0 && (pod.ready.1 > 1 || pod.shape == Shape::Half) {
+        text.push_str(&format!(" {}/{}", pod.ready.0, pod.ready.1));
+    }
+    if pod.restarts > 0 {
+        text.push_str(&format!(" ↻{}", pod.restarts));
+    }
+    text
+}
+
+/// On the lower edge: how many pods have which word.
+fn draw_summary(buffer: &mut Buffer, at: Rect, brush: &Brush<'_>, actors: &[&Actor], hidden: usize) {
+    let mut words: BTreeMap<&str, (usize, Role)> = BTreeMap::new();
+    for actor in actors {
+        let (_, role) = pod_mark(brush, actor.pod.shape);
+        words.entry(actor.pod.word.as_str()).or_insert((0, role)).0 += 1;
+    }
+    let mut x = at.x + 2;
+    let edge = Rect { width: at.width.saturating_sub(1), ..at };
+    for (word, (count, role)) in words {
+        x = paint::put(buffer, edge, x, at.bottom() - 1, &format!(" {count} {word} "), brush.style(role));
+    }
+    if hidden > 0 {
+        let text = format!(" {} ", brush.texts.say_with("more-pods", &[("n", &hidden.to_string())]));
+        paint::put(buffer, edge, x, at.bottom() - 1, &text, brush.style(Role::Faint));
+    }
+}
+
+/// One line for pods that have no node.
+fn draw_waiting(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    stage: &Stage,
+    waiting: &[&Actor],
+    anchors: &mut Anchors,
+) {
+    let y = area.bottom() - 1;
+    let label = brush.texts.say("waiting-for-node");
+    let mut x = paint::put(buffer, area, area.x + 1, y, &label, brush.style(Role::Faint)) + 2;
+    for (at, actor) in waiting.iter().enumerate() {
+        let visible = stage.visible(actor, brush.now_ms);
+        let (mark, role) = pod_mark(brush, actor.pod.shape);
+        let text = format!("{mark} …{} {}", actor.pod.suffix, actor.pod.word);
+        if usize::from(x) + measure::width(&text) + 12 > usize::from(area.right()) {
+            let rest = (waiting.len() - at).to_string();
+            let text = brush.texts.say_with("more-pods", &[("n", &rest)]);
+            paint::put(buffer, area, x, y, &text, brush.style(Role::Faint));
+            return;
+        }
+        anchors.pods.insert(actor.pod.uid.clone(), (x, y, y));
+        x = paint::put(buffer, area, x, y, &text, brush.theme.faded(brush.style(role), visible)) + 2;
+    }
+}

@@ -1,0 +1,266 @@
+//! Animation: where each object stands and how visible it is, as a function of the scenes shown so far and
+//! the frame's time.
+//!
+//! A pod keeps its slot on its node for as long as it is seen; what left stays for a moment as a ghost. The
+//! time is a parameter (milliseconds since the interface started), so the same scenes at the same times give
+//! the same frames. Nothing here may draw.
+
+use crate::ui::scene::{Cluster, Pod, Scene, Shape, Trip};
+use std::collections::BTreeMap;
+
+const APPEAR_MS: u64 = 450;
+const LEAVE_MS: u64 = 700;
+const FLASH_MS: u64 = 350;
+/// From the caller to the pod; the way there is drawn, the way back is the flash and the outcome's word.
+pub const TRIP_MS: u64 = 1000;
+/// How long the outcome's word stays at the end of a trip.
+pub const OUTCOME_MS: u64 = 900;
+const FRAME_MS: u64 = 33;
+/// A picture of more requests at once says nothing: the others are counted, not drawn.
+const MAX_TRIPS: usize = 8;
+
+/// One pod with its place and age.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub pod: Pod,
+    pub slot: usize,
+    born_ms: u64,
+    left_ms: Option<u64>,
+    changed_ms: u64,
+}
+
+/// A request on its way.
+#[derive(Clone, Debug)]
+pub struct Traveller {
+    pub trip: Trip,
+    started_ms: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    actors: BTreeMap<String, Actor>,
+    /// When a node, service or workload was first seen.
+    born: BTreeMap<String, u64>,
+    travellers: Vec<Traveller>,
+    last_trip: u64,
+    shown: Option<String>,
+    /// No motion: everything is at once where and what it is.
+    still: bool,
+}
+
+impl Stage {
+    pub fn new(still: bool) -> Self {
+        Self { still, ..Self::default() }
+    }
+
+    /// Takes in the scene that holds from `now_ms` on.
+    pub fn take_in(&mut self, scene: &Scene, now_ms: u64) {
+        let name = scene.cluster.as_ref().map(|c| c.name.clone());
+        let first = self.shown != name;
+        if first {
+            self.actors.clear();
+            self.born.clear();
+            self.shown = name;
+        }
+        self.take_in_trips(scene, now_ms, first);
+        if let Some(cluster) = &scene.cluster {
+            // What is there when the pane opens has always been there: it does not fade in.
+            let born_ms = if first { 0 } else { now_ms };
+            self.take_in_pods(cluster, now_ms, born_ms);
+            let keys = cluster.services.iter().map(|s| service_key(&s.name));
+            let keys = keys.chain(cluster.nodes.iter().map(|n| node_key(&n.name)));
+            for key in keys.chain(cluster.workloads.iter().map(|w| workload_key(&w.kind, &w.name))) {
+                self.born.entry(key).or_insert(born_ms);
+            }
+        }
+        self.actors.retain(|_, a| a.left_ms.is_none_or(|left| now_ms < left + LEAVE_MS));
+        self.travellers.retain(|t| now_ms < t.started_ms + TRIP_MS + OUTCOME_MS);
+    }
+
+    fn take_in_pods(&mut self, cluster: &Cluster, now_ms: u64, born_ms: u64) {
+        let mut seen = std::collections::BTreeSet::new();
+        for pod in &cluster.pods {
+            seen.insert(pod.uid.as_str());
+            match self.actors.get_mut(&pod.uid) {
+                Some(actor) => {
+                    let moved = actor.pod.node != pod.node;
+                    if actor.pod.shape != pod.shape || actor.pod.word != pod.word {
+                        actor.changed_ms = now_ms;
+                    }
+                    actor.pod = pod.clone();
+                    actor.left_ms = None;
+                    if moved {
+                        let slot = self.free_slot(pod.node.as_deref(), &pod.uid);
+                        if let Some(actor) = self.actors.get_mut(&pod.uid) {
+                            actor.slot = slot;
+                        }
+                    }
+                }
+                None => {
+                    let slot = self.free_slot(pod.node.as_deref(), &pod.uid);
+                    let actor = Actor { pod: pod.clone(), slot, born_ms, left_ms: None, changed_ms: born_ms };
+                    self.actors.insert(pod.uid.clone(), actor);
+                }
+            }
+        }
+        for (uid, actor) in &mut self.actors {
+            if !seen.contains(uid.as_str()) && actor.left_ms.is_none() {
+                actor.left_ms = Some(now_ms);
+                actor.pod.shape = Shape::Leaving;
+            }
+        }
+    }
+
+    fn take_in_trips(&mut self, scene: &Scene, now_ms: u64, first: bool) {
+        for trip in &scene.trips {
+            if trip.id <= self.last_trip {
+                continue;
+            }
+            self.last_trip = trip.id;
+            if !first && !self.still && self.travellers.len() < MAX_TRIPS {
+                // Several answers in one moment follow each other like a string of pearls.
+                let after = self.travellers.last().map_or(0, |t| t.started_ms + 120);
+                self.travellers.push(Traveller { trip: trip.clone(), started_ms: now_ms.max(after) });
+            }
+        }
+    }
+
+    /// The lowest place on `node` that nobody, ghosts included, stands on.
+    fn free_slot(&self, node: Option<&str>, uid: &str) -> usize {
+        let mut taken: Vec<usize> = self
+            .actors
+            .values()
+            .filter(|a| a.pod.uid != uid && a.pod.node.as_deref() == node)
+            .map(|a| a.slot)
+            .collect();
+        taken.sort_unstable();
+        taken.dedup();
+        taken.iter().enumerate().find(|(at, slot)| at != *slot).map_or(taken.len(), |(at, _)| at)
+    }
+
+    /// The pods (and ghosts) on `node`, by slot. None: those without a node.
+    pub fn on_node(&self, node: Option<&str>) -> Vec<&Actor> {
+        let mut actors: Vec<&Actor> = self.actors.values().filter(|a| a.pod.node.as_deref() == node).collect();
+        actors.sort_by_key(|a| a.slot);
+        actors
+    }
+
+    /// How visible a pod is at `now_ms`, 0.0 to 1.0.
+    pub fn visible(&self, actor: &Actor, now_ms: u64) -> f32 {
+        if self.still {
+            return if actor.left_ms.is_some() { 0.0 } else { 1.0 };
+        }
+        match actor.left_ms {
+            Some(left) => 1.0 - part(now_ms.saturating_sub(left), LEAVE_MS),
+            None => 0.25 + 0.75 * part(now_ms.saturating_sub(actor.born_ms), APPEAR_MS),
+        }
+    }
+
+    /// Whether a pod's word changed, or a request arrived at it, a moment ago.
+    pub fn flashes(&self, actor: &Actor, now_ms: u64) -> bool {
+        let changed = actor.changed_ms > actor.born_ms && now_ms < actor.changed_ms + FLASH_MS;
+        let hit = self.travellers.iter().any(|t| {
+            let arrived = t.started_ms + TRIP_MS;
+            t.trip.pod.as_deref() == Some(&actor.pod.uid) && (arrived..arrived + FLASH_MS).contains(&now_ms)
+        });
+        !self.still && (changed || hit)
+    }
+
+    /// How visible a node, service or workload is.
+    pub fn visible_key(&self, key: &str, now_ms: u64) -> f32 {
+        if self.still {
+            return 1.0;
+        }
+        let born = self.born.get(key).copied().unwrap_or(now_ms);
+        0.25 + 0.75 * part(now_ms.saturating_sub(born), APPEAR_MS)
+    }
+
+    /// Requests on their way with how far they are (0.0 to 1.0; past 1.0 the outcome is shown).
+    pub fn travellers(&self, now_ms: u64) -> impl Iterator<Item = (&Trip, f32)> {
+        self.travellers.iter().filter(move |t| now_ms >= t.started_ms).map(move |t| {
+            let age = now_ms - t.started_ms;
+            (&t.trip, age as f32 / TRIP_MS as f32)
+        })
+    }
+
+    /// When the picture changes by itself next; none when it stands still.
+    pub fn next_frame_ms(&self, now_ms: u64) -> Option<u64> {
+        if self.still {
+            return None;
+        }
+        let fading = self.actors.values().any(|a| {
+            a.left_ms.is_some()
+                || now_ms < a.born_ms + APPEAR_MS
+                || (a.changed_ms > a.born_ms && now_ms < a.changed_ms + FLASH_MS)
+        });
+        let fading = fading || self.born.values().any(|born| now_ms < born + APPEAR_MS);
+        let travelling = self.travellers.iter().any(|t| now_ms < t.started_ms + TRIP_MS + FLASH_MS);
+        if fading || travelling {
+            return Some(now_ms + FRAME_MS);
+        }
+        self.travellers.iter().map(|t| t.started_ms + TRIP_MS + OUTCOME_MS).min()
+    }
+}
+
+pub fn service_key(name: &str) -> String {
+    format!("service/{name}")
+}
+
+pub fn node_key(name: &str) -> String {
+    format!("node/{name}")
+}
+
+pub fn workload_key(kind: &str, name: &str) -> String {
+    format!("{kind}/{name}")
+}
+
+fn part(age_ms: u64, whole_ms: u64) -> f32 {
+    (age_ms as f32 / whole_ms as f32).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stage, LEAVE_MS};
+    use crate::ui::scene::{Cluster, Pod, Scene};
+
+    fn scene(pods: &[(&str, &str)]) -> Scene {
+        let pods = pods.iter().map(|(uid, node)| Pod {
+            uid: (*uid).into(),
+            node: Some((*node).into()),
+            ..Pod::default()
+        });
+        let cluster = Cluster { name: "c".into(), pods: pods.collect(), ..Cluster::default() };
+        Scene { cluster: Some(cluster), ..Scene::default() }
+    }
+
+    fn places(stage: &Stage, node: &str) -> Vec<(String, usize)> {
+        stage.on_node(Some(node)).iter().map(|a| (a.pod.uid.clone(), a.slot)).collect()
+    }
+
+    #[test]
+    fn a_pod_keeps_its_place_and_a_place_is_free_when_its_ghost_is_gone() {
+        let mut stage = Stage::new(false);
+        stage.take_in(&scene(&[("a", "n"), ("b", "n"), ("c", "n")]), 0);
+        stage.take_in(&scene(&[("b", "n"), ("c", "n"), ("d", "n")]), 1000);
+        let expect = [("a", 0), ("b", 1), ("c", 2), ("d", 3)].map(|(u, s)| (u.to_owned(), s));
+        assert_eq!(places(&stage, "n"), expect);
+        stage.take_in(&scene(&[("b", "n"), ("c", "n"), ("d", "n")]), 1000 + LEAVE_MS);
+        stage.take_in(&scene(&[("b", "n"), ("c", "n"), ("d", "n"), ("e", "n")]), 3000);
+        let expect = [("e", 0), ("b", 1), ("c", 2), ("d", 3)].map(|(u, s)| (u.to_owned(), s));
+        assert_eq!(places(&stage, "n"), expect);
+    }
+
+    #[test]
+    fn a_still_picture_asks_for_no_frames() {
+        let mut stage = Stage::new(false);
+        stage.take_in(&scene(&[("a", "n")]), 100);
+        assert_eq!(stage.next_frame_ms(1000), None);
+        stage.take_in(&scene(&[("a", "n"), ("b", "n")]), 2000);
+        assert!(stage.next_frame_ms(2000).is_some());
+        assert_eq!(stage.next_frame_ms(9000), None);
+        let mut still = Stage::new(true);
+        still.take_in(&scene(&[("a", "n")]), 100);
+        still.take_in(&scene(&[]), 200);
+        assert_eq!(still.next_frame_ms(210), None);
+    }
+}
