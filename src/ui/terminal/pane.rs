@@ -199,6 +199,6 @@ mod tests {
         check(6, 3, "one\ntwo\n", "ls -laR", &["two", "$ ls -", "laR"], (3, 2));
         check(8, 2, "no newline", "x", &["no newli", "ne$ x"], (5, 1));
         check(6, 2, "", "a\nb", &["$ a", "b"], (1, 1));
-        check(7, 2, "", "파드들", &["$ 파 드 ", "들"], (2, 1));
+        check(7, 2, "", "파드들", &["$ 파 드", "들"], (2, 1));
     }
 }
