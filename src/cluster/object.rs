@@ -27,6 +27,10 @@ macro_rules! objects {
         }
 
         impl Object {
+            /// An object of this kind with nothing set.
+            pub fn empty(kind: KindId) -> Object {
+                match kind { $(KindId::$variant => Object::$variant(<$ty>::default())),+ }
+            }
             pub fn kind(&self) -> KindId {
                 match self { $(Object::$variant(_) => KindId::$variant),+ }
             }

@@ -8,6 +8,7 @@ use super::server::{ApiServer, namespace_of};
 use super::types::{Reply, Request, Row, Table, WatchEvent, WatchFrom, WatchKind};
 use super::{Status, codec};
 use crate::base::time::SimTime;
+use crate::cluster::kinds::printers;
 use crate::cluster::kinds::table::Resource;
 use crate::cluster::object::Object;
 use crate::cluster::store::Change;
@@ -97,11 +98,11 @@ impl ApiServer {
     }
 
     /// The table `kubectl get` prints for these objects.
-    pub fn table_of(&self, _resource: &Resource, objects: Vec<Rc<Object>>, _now: SimTime) -> Table {
+    pub fn table_of(&self, resource: &Resource, objects: Vec<Rc<Object>>, now: SimTime) -> Table {
         let rows =
-            objects.into_iter().map(|object| Row { cells: vec![object.name().to_owned()], object }).collect();
+            objects.into_iter().map(|object| Row { cells: printers::cells(&object, now), object }).collect();
         Table {
-            columns: vec![super::Column { name: "Name", type_: "string", format: "name", priority: 0 }],
+            columns: resource.id.map_or(&[] as &[_], printers::columns).to_vec(),
             rows,
             resource_version: self.store.revision().to_string(),
             continue_token: None,

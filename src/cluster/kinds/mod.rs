@@ -2,4 +2,8 @@
 //!
 //! Data and pure functions over one object; nothing here reads or writes the store.
 
+pub mod autoscaler;
+pub mod defaults;
+pub mod pod_spec;
+pub mod printers;
 pub mod table;
