@@ -4,7 +4,7 @@ mod cluster;
 mod columns;
 pub mod format;
 mod network;
-mod pod;
+pub mod pod;
 mod workloads;
 
 pub use columns::columns;
