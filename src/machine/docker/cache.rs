@@ -1,0 +1,83 @@
+//! BuildKit's cache: what a build step made, found again by what went into it. Never builds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::base::{Rng, SimTime};
+use crate::image::{Digest, Layer};
+
+/// Records kept; the oldest unused go first.
+const RECORD_LIMIT: usize = 200;
+
+/// One record, as `docker system df -v` and `docker builder du` list it.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// 25 characters.
+    pub id: String,
+    /// `regular` or `source.local`.
+    pub kind: &'static str,
+    pub description: String,
+    pub size_bytes: u64,
+    pub created: SimTime,
+    pub last_used: SimTime,
+    pub usage_count: u32,
+    /// Layers of base images, which the image store holds too.
+    pub shared: bool,
+    /// The layer that the step made.
+    pub layer: Option<Rc<Layer>>,
+    /// The chain id up to and with that layer.
+    pub chain: Option<Digest>,
+}
+
+/// The cache.
+#[derive(Debug, Clone, Default)]
+pub struct BuildCache {
+    records: Vec<Record>,
+    keys: BTreeMap<Digest, String>,
+}
+
+impl BuildCache {
+    /// Records, oldest first.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The layer that a step with this key made before; the record counts as used.
+    pub fn find(&mut self, key: &Digest, now: SimTime) -> Option<Rc<Layer>> {
+        let id = self.keys.get(key)?;
+        let record = self.records.iter_mut().find(|r| r.id == *id)?;
+        record.last_used = now;
+        record.usage_count += 1;
+        record.layer.clone()
+    }
+
+    /// Keeps what a step made.
+    pub fn add(&mut self, key: &Digest, mut record: Record, rng: &mut Rng) {
+        record.id = rng.letters(b"abcdefghijklmnopqrstuvwxyz0123456789", 25);
+        self.keys.insert(key.clone(), record.id.clone());
+        self.records.push(record);
+        if self.records.len() > RECORD_LIMIT {
+            self.records.remove(0);
+        }
+        let alive: BTreeSet<&String> = self.records.iter().map(|r| &r.id).collect();
+        self.keys.retain(|_, id| alive.contains(id));
+    }
+
+    /// The chain ids of all records: layers that removing an image must leave.
+    pub fn chains(&self) -> BTreeSet<Digest> {
+        self.records.iter().filter_map(|r| r.chain.clone()).collect()
+    }
+
+    /// What the records not shared with images weigh.
+    pub fn size_bytes(&self) -> u64 {
+        self.records.iter().filter(|r| !r.shared).map(|r| r.size_bytes).sum()
+    }
+
+    /// Empties the cache; what was removed, newest first.
+    pub fn prune(&mut self) -> Vec<Record> {
+        self.keys.clear();
+        let mut removed = std::mem::take(&mut self.records);
+        removed.reverse();
+        removed
+    }
+}

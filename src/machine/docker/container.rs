@@ -1,0 +1,224 @@
+//! A container: what it was asked to be and what became of it. Never acts; the engine does.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::base::SimTime;
+use crate::image::process::{ContainerId, MountSource};
+use crate::image::{FileTree, Image};
+
+use super::logs::Logs;
+
+/// What `docker create` sends.
+#[derive(Debug, Clone, Default)]
+pub struct CreateSpec {
+    /// Empty: the engine makes one up.
+    pub name: String,
+    /// As typed.
+    pub image_name: String,
+    /// `None`: the image's. `Some(empty)`: none at all.
+    pub entrypoint: Option<Vec<String>>,
+    pub cmd: Vec<String>,
+    /// `NAME=value`, over the image's.
+    pub env: Vec<String>,
+    pub workdir: Option<String>,
+    pub user: Option<String>,
+    pub hostname: Option<String>,
+    pub labels: BTreeMap<String, String>,
+    /// `80/tcp`.
+    pub expose: Vec<String>,
+    pub tty: bool,
+    pub open_stdin: bool,
+    /// Which streams a client attached to: stdin, stdout, stderr.
+    pub attach: [bool; 3],
+    pub stop_signal: Option<String>,
+    pub stop_timeout: Option<Duration>,
+    pub host: HostConfig,
+}
+
+/// What concerns the machine rather than the container.
+#[derive(Debug, Clone, Default)]
+pub struct HostConfig {
+    /// `-v` as typed: `source:target[:mode]` or `target`.
+    pub binds: Vec<String>,
+    pub ports: Vec<PortBinding>,
+    pub publish_all: bool,
+    pub restart: RestartPolicy,
+    /// Empty means `bridge`.
+    pub network: String,
+    pub network_aliases: Vec<String>,
+    pub auto_remove: bool,
+    pub memory_bytes: u64,
+    pub nano_cpus: u64,
+    pub extra_hosts: Vec<String>,
+    pub read_only_root: bool,
+    pub privileged: bool,
+    pub init: bool,
+}
+
+/// `-p`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortBinding {
+    /// Empty: every address.
+    pub host_ip: String,
+    /// 0: any free one.
+    pub host_port: u16,
+    pub container_port: u16,
+    pub protocol: String,
+}
+
+/// A port that is really published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedPort {
+    pub host_ip: String,
+    pub host_port: u16,
+    pub container_port: u16,
+    pub protocol: String,
+}
+
+/// When a container that ended is started again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RestartPolicy {
+    #[default]
+    No,
+    Always,
+    UnlessStopped,
+    /// At most so often; 0: without limit.
+    OnFailure(u32),
+}
+
+impl RestartPolicy {
+    /// As inspect names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RestartPolicy::No => "no",
+            RestartPolicy::Always => "always",
+            RestartPolicy::UnlessStopped => "unless-stopped",
+            RestartPolicy::OnFailure(_) => "on-failure",
+        }
+    }
+}
+
+/// Where a container is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Created,
+    Running,
+    Paused,
+    Restarting,
+    Exited,
+    Dead,
+}
+
+impl Status {
+    /// As inspect and filters name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Created => "created",
+            Status::Running => "running",
+            Status::Paused => "paused",
+            Status::Restarting => "restarting",
+            Status::Exited => "exited",
+            Status::Dead => "dead",
+        }
+    }
+
+    /// Whether its process lives.
+    pub fn is_running(self) -> bool {
+        matches!(self, Status::Running | Status::Paused)
+    }
+}
+
+/// The state of a container.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub status: Status,
+    /// Handed to the runtime, no answer yet.
+    pub starting: bool,
+    pub exit_code: i32,
+    pub error: String,
+    pub oom_killed: bool,
+    pub pid: u32,
+    pub started: Option<SimTime>,
+    pub finished: Option<SimTime>,
+    /// How often it was started; a client that waits for an end remembers the number.
+    pub starts: u32,
+    pub restart_count: u32,
+    /// A person stopped or killed it: restart policies keep still.
+    pub stopped_by_hand: bool,
+    /// When SIGKILL follows.
+    pub kill_at: Option<SimTime>,
+    /// When the restart policy starts it again.
+    pub restart_at: Option<SimTime>,
+    /// `docker restart`: start as soon as it has stopped.
+    pub start_again: bool,
+}
+
+/// A mount of a container.
+#[derive(Debug, Clone)]
+pub struct MountPoint {
+    /// `bind` or `volume`.
+    pub kind: &'static str,
+    /// The volume's name; empty for a bind mount.
+    pub name: String,
+    /// The path on the machine.
+    pub source: String,
+    pub target: String,
+    pub mode: String,
+    pub read_only: bool,
+    pub content: MountSource,
+}
+
+/// A container.
+#[derive(Debug, Clone)]
+pub struct Container {
+    pub id: ContainerId,
+    pub name: String,
+    pub created: SimTime,
+    /// Counts up over the engine's life.
+    pub order: u64,
+    pub image: Rc<Image>,
+    pub image_name: String,
+    pub entrypoint: Vec<String>,
+    pub cmd: Vec<String>,
+    pub env: Vec<(String, String)>,
+    pub workdir: String,
+    pub user: String,
+    pub hostname: String,
+    pub labels: BTreeMap<String, String>,
+    pub exposed: Vec<String>,
+    pub tty: bool,
+    pub open_stdin: bool,
+    pub attach: [bool; 3],
+    pub stop_signal: String,
+    pub stop_timeout: Duration,
+    pub host: HostConfig,
+    pub mounts: Vec<MountPoint>,
+    pub state: State,
+    pub published: Vec<PublishedPort>,
+    pub logs: Logs,
+    /// Its files as far as the engine knows them: at the start, and as the runtime left them.
+    pub files: FileTree,
+}
+
+impl Container {
+    /// Everything it runs: entrypoint, then command.
+    pub fn argv(&self) -> Vec<String> {
+        self.entrypoint.iter().chain(&self.cmd).cloned().collect()
+    }
+
+    /// What the tables show: path and arguments with a blank between.
+    pub fn command(&self) -> String {
+        self.argv().join(" ")
+    }
+
+    /// The name of the network it is on.
+    pub fn network(&self) -> &str {
+        if self.host.network.is_empty() || self.host.network == "default" {
+            "bridge"
+        } else {
+            &self.host.network
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What `docker inspect` shows. Never changes it.

@@ -1,0 +1,430 @@
+//! A container's life: start, stop, kill, pause, restart, remove, and what the runtime reports. Delays are moments
+//! kept in the container's state; an early wake-up changes nothing. Never runs a program.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::base::SimTime;
+use crate::image::process::{
+    ContainerId, Mount, NetNsId, NetNsSpec, RuntimeEvent, RuntimeRequest, Signal, StartContainer,
+};
+
+use super::container::{Container, RestartPolicy, Status};
+use super::{Engine, EngineError};
+
+/// The machine's own network namespace.
+pub const HOST_NETNS: &str = "machine";
+/// The first pause before an automatic restart; it doubles each time, up to a minute.
+const RESTART_DELAY: Duration = Duration::from_millis(100);
+const RESTART_DELAY_LIMIT: Duration = Duration::from_secs(60);
+/// A container that ran this long starts its delays over.
+const RESTART_RESET: Duration = Duration::from_secs(10);
+/// What containerd and the engine put before runc's words.
+const START_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ";
+
+/// The namespace a container has its network in.
+pub fn netns_of(container: &Container) -> NetNsId {
+    match container.network() {
+        "host" => NetNsId(HOST_NETNS.to_owned()),
+        _ => NetNsId(format!("docker/{}", container.id)),
+    }
+}
+
+impl Engine {
+    /// Asks the runtime to start a container. `busy` are the ports that the machine's own programs listen on. Whether
+    /// it came up shows when `state.starting` has gone: running or exited, or created still, with `state.error`.
+    ///
+    /// # Errors
+    /// No such network, a port that is taken.
+    pub fn start(&mut self, id: &ContainerId, busy: &BTreeSet<u16>, now: SimTime) -> Result<(), EngineError> {
+        let container = self.get_mut(id)?;
+        if container.state.status == Status::Paused {
+            return Err(EngineError::conflict("cannot start a paused container, try unpause instead"));
+        }
+        if container.state.status == Status::Running || container.state.starting {
+            return Ok(());
+        }
+        container.state.stopped_by_hand = false;
+        container.state.restart_at = None;
+        container.state.restart_count = 0;
+        self.launch(id, busy, now).inspect_err(|error| self.note_failed_start(id, &error.message, 128))
+    }
+
+    fn launch(&mut self, id: &ContainerId, busy: &BTreeSet<u16>, now: SimTime) -> Result<(), EngineError> {
+        let (network, names) = match self.containers.get(id) {
+            Some(c) => {
+                let mut names = vec![c.name.clone(), c.id.short().to_owned()];
+                names.extend(c.host.network_aliases.iter().cloned());
+                (c.network().to_owned(), names)
+            }
+            None => return Err(EngineError::no_such_container(&id.0)),
+        };
+        if !network.starts_with("container:") {
+            let mut rng = self.draw("endpoint");
+            let found = self.networks.find_mut(&network).ok_or_else(|| {
+                EngineError::not_found(format!(
+                    "failed to set up container networking: network {network} not found"
+                ))
+            })?;
+            found.connect(id, names, &mut rng)?;
+        }
+        let ports = self.settle_ports(id, busy).inspect_err(|_| self.networks.disconnect_all(id))?;
+        let pid = 1000 + self.drawn as u32 * 7 % 30_000;
+        let (netns, spec, start) = {
+            let Some(container) = self.containers.get(id) else { return Ok(()) };
+            let ip =
+                self.networks.of_container(id).next().map(|(_, e)| e.address.clone()).unwrap_or_default();
+            (netns_of(container), netns_spec(container, &ip, &network), start_request(container, &ip))
+        };
+        let container = self.get_mut(id)?;
+        container.published = ports;
+        container.state.starting = true;
+        container.state.pid = pid;
+        container.state.error.clear();
+        container.state.starts += 1;
+        let (name, image) = (container.name.clone(), container.image_name.clone());
+        if netns.0 != HOST_NETNS {
+            self.requests.push(RuntimeRequest::CreateNetNs { id: netns, spec });
+        }
+        self.requests.push(RuntimeRequest::Start(Box::new(start)));
+        self.events.add(now, "container", "start", &id.0, [("image", image), ("name", name)]);
+        Ok(())
+    }
+
+    fn note_failed_start(&mut self, id: &ContainerId, error: &str, code: i32) {
+        if let Ok(container) = self.get_mut(id) {
+            container.state.starting = false;
+            container.state.error = error.to_owned();
+            container.state.exit_code = code;
+            container.published.clear();
+        }
+        self.networks.disconnect_all(id);
+    }
+
+    /// Begins to stop a container: its stop signal now, SIGKILL after the timeout. It has stopped when it no longer
+    /// runs.
+    pub fn stop(
+        &mut self,
+        id: &ContainerId,
+        timeout: Option<Duration>,
+        now: SimTime,
+    ) -> Result<(), EngineError> {
+        let container = self.get_mut(id)?;
+        container.state.stopped_by_hand = true;
+        container.state.restart_at = None;
+        match container.state.status {
+            Status::Restarting => {
+                container.state.status = Status::Exited;
+                return Ok(());
+            }
+            status if !status.is_running() => return Ok(()),
+            _ => {}
+        }
+        let timeout = timeout.unwrap_or(container.stop_timeout);
+        container.state.kill_at = Some(now + timeout);
+        let signal = Signal::parse(&container.stop_signal).unwrap_or(Signal::Term);
+        self.signal(id, signal, now);
+        if timeout.is_zero() {
+            self.advance(now);
+        }
+        Ok(())
+    }
+
+    /// Stops a container and starts it again.
+    pub fn restart(
+        &mut self,
+        id: &ContainerId,
+        timeout: Option<Duration>,
+        busy: &BTreeSet<u16>,
+        now: SimTime,
+    ) -> Result<(), EngineError> {
+        if self.container(id).is_some_and(|c| c.state.status.is_running()) {
+            self.stop(id, timeout, now)?;
+            self.get_mut(id)?.state.start_again = true;
+            return Ok(());
+        }
+        self.start(id, busy, now)
+    }
+
+    /// Sends a signal to a running container's first process.
+    ///
+    /// # Errors
+    /// The container does not run.
+    pub fn kill(&mut self, text: &str, signal: Signal, now: SimTime) -> Result<(), EngineError> {
+        let failed =
+            |e: EngineError| EngineError { message: format!("cannot kill container: {text}: {e}"), ..e };
+        let id = self.find_id(text).map_err(failed)?;
+        let container = self.get_mut(&id)?;
+        if !container.state.status.is_running() {
+            return Err(failed(EngineError::conflict(format!("container {id} is not running"))));
+        }
+        if matches!(signal, Signal::Kill | Signal::Term) || signal.name() == container.stop_signal {
+            container.state.stopped_by_hand = true;
+        }
+        self.signal(&id, signal, now);
+        Ok(())
+    }
+
+    fn signal(&mut self, id: &ContainerId, signal: Signal, now: SimTime) {
+        if self.container(id).is_some_and(|c| c.state.status == Status::Paused) && signal == Signal::Kill {
+            self.requests.push(RuntimeRequest::Pause { id: id.clone(), paused: false });
+        }
+        self.requests.push(RuntimeRequest::Signal { id: id.clone(), signal });
+        let name = self.container(id).map(|c| c.name.clone()).unwrap_or_default();
+        self.events.add(
+            now,
+            "container",
+            "kill",
+            &id.0,
+            [("name", name), ("signal", signal.number().to_string())],
+        );
+        self.touch();
+    }
+
+    /// Freezes or thaws a container.
+    pub fn pause(&mut self, id: &ContainerId, paused: bool, now: SimTime) -> Result<(), EngineError> {
+        let container = self.get_mut(id)?;
+        match (container.state.status, paused) {
+            (Status::Running, true) => container.state.status = Status::Paused,
+            (Status::Paused, false) => container.state.status = Status::Running,
+            (Status::Paused, true) => {
+                return Err(EngineError::conflict(format!("container {id} is already paused")));
+            }
+            (_, true) => return Err(EngineError::conflict(format!("container {id} is not running"))),
+            (_, false) => return Err(EngineError::conflict(format!("container {id} is not paused"))),
+        }
+        let name = container.name.clone();
+        self.requests.push(RuntimeRequest::Pause { id: id.clone(), paused });
+        let action = if paused { "pause" } else { "unpause" };
+        self.events.add(now, "container", action, &id.0, [("name", name)]);
+        Ok(())
+    }
+
+    /// Removes a container, with `force` also a running one.
+    pub fn remove(
+        &mut self,
+        text: &str,
+        force: bool,
+        volumes: bool,
+        now: SimTime,
+    ) -> Result<(), EngineError> {
+        let id = self.find_id(text)?;
+        let Some(container) = self.container(&id) else { return Ok(()) };
+        if !force {
+            let why = match container.state.status {
+                Status::Running => "container is running: stop the container before removing or force remove",
+                Status::Paused => "container is paused and must be unpaused first",
+                Status::Restarting => {
+                    "container is restarting: stop the container before removing or force remove"
+                }
+                _ => "",
+            };
+            if !why.is_empty() {
+                return Err(EngineError::conflict(format!("cannot remove container \"{text}\": {why}")));
+            }
+        }
+        if container.state.status.is_running() {
+            self.signal(&id, Signal::Kill, now);
+            self.events.add(now, "container", "die", &id.0, [("exitCode", "137".to_owned())]);
+        }
+        self.forget(&id, volumes, now);
+        Ok(())
+    }
+
+    /// Takes a container and, if asked, its unnamed volumes away.
+    fn forget(&mut self, id: &ContainerId, volumes: bool, now: SimTime) {
+        self.networks.disconnect_all(id);
+        let Some(container) = self.containers.remove(id) else { return };
+        self.requests.push(RuntimeRequest::Remove { id: id.clone() });
+        let netns = netns_of(&container);
+        if netns.0 != HOST_NETNS {
+            self.requests.push(RuntimeRequest::RemoveNetNs { id: netns });
+        }
+        for mount in container.mounts.iter().filter(|_| volumes) {
+            if self.volumes.find(&mount.name).is_some_and(|v| v.anonymous) {
+                // Another container may still use it; then it stays.
+                let _kept = self.volumes.remove(&mount.name, &self.volume_users(&mount.name));
+            }
+        }
+        self.events.add(now, "container", "destroy", &id.0, [("name", container.name)]);
+        self.touch();
+    }
+
+    /// The ids of containers that mount a volume.
+    pub fn volume_users(&self, name: &str) -> Vec<String> {
+        let using = self.containers.values().filter(|c| c.mounts.iter().any(|m| m.name == name));
+        using.map(|c| c.id.to_string()).collect()
+    }
+
+    /// When the engine must be woken next.
+    pub fn next_wakeup(&self) -> Option<SimTime> {
+        self.containers.values().flat_map(|c| [c.state.kill_at, c.state.restart_at]).flatten().min()
+    }
+
+    /// Does what is due by `now`.
+    pub fn advance(&mut self, now: SimTime) {
+        let due = |at: Option<SimTime>| at.is_some_and(|at| at <= now);
+        let kill: Vec<ContainerId> =
+            self.containers.values().filter(|c| due(c.state.kill_at)).map(|c| c.id.clone()).collect();
+        for id in kill {
+            if let Ok(container) = self.get_mut(&id) {
+                container.state.kill_at = None;
+            }
+            self.signal(&id, Signal::Kill, now);
+        }
+        let start: Vec<ContainerId> =
+            self.containers.values().filter(|c| due(c.state.restart_at)).map(|c| c.id.clone()).collect();
+        for id in start {
+            if let Ok(container) = self.get_mut(&id) {
+                container.state.restart_at = None;
+            }
+            if let Err(error) = self.launch(&id, &BTreeSet::new(), now) {
+                self.note_failed_start(&id, &error.message, 128);
+            }
+        }
+    }
+
+    /// Takes in what the runtime reports.
+    pub fn runtime_event(&mut self, now: SimTime, event: RuntimeEvent) {
+        match event {
+            RuntimeEvent::Started { id } => self.started(&id, now),
+            RuntimeEvent::StartFailed { id, error, code } => self.start_failed(&id, &error, code),
+            RuntimeEvent::Exited { id, code, oom } => self.exited(&id, code, oom, now),
+            RuntimeEvent::Log { id, stream, bytes } => {
+                if let Ok(container) = self.get_mut(&id) {
+                    container.logs.write(now, stream, &bytes);
+                }
+            }
+            RuntimeEvent::ProbeResult { .. } => {}
+        }
+    }
+
+    fn started(&mut self, id: &ContainerId, now: SimTime) {
+        if let Ok(container) = self.get_mut(id) {
+            container.state.starting = false;
+            container.state.status = Status::Running;
+            container.state.started = Some(now);
+            container.state.oom_killed = false;
+            container.state.exit_code = 0;
+        }
+    }
+
+    fn start_failed(&mut self, id: &ContainerId, error: &str, code: i32) {
+        self.note_failed_start(id, &format!("{START_FAILED}{error}"), code);
+        if let Ok(container) = self.get_mut(id) {
+            let netns = netns_of(container);
+            self.requests.push(RuntimeRequest::RemoveNetNs { id: netns });
+        }
+    }
+
+    fn exited(&mut self, id: &ContainerId, code: i32, oom: bool, now: SimTime) {
+        let Ok(container) = self.get_mut(id) else { return };
+        let state = &mut container.state;
+        if !state.status.is_running() && !state.starting {
+            return;
+        }
+        let ran = now.since(state.started.unwrap_or(now));
+        state.starting = false;
+        state.exit_code = code;
+        state.oom_killed = oom;
+        state.finished = Some(now);
+        state.kill_at = None;
+        state.pid = 0;
+        state.status = Status::Exited;
+        container.published.clear();
+        let again = std::mem::take(&mut container.state.start_again);
+        let restart = wants_restart(container, code);
+        if restart {
+            let state = &mut container.state;
+            state.restart_count = if ran >= RESTART_RESET { 1 } else { state.restart_count + 1 };
+            let doubled = RESTART_DELAY * 2u32.saturating_pow(state.restart_count.saturating_sub(1).min(10));
+            state.status = Status::Restarting;
+            state.restart_at = Some(now + doubled.min(RESTART_DELAY_LIMIT));
+        }
+        let (name, remove) = (container.name.clone(), container.host.auto_remove && !again);
+        self.networks.disconnect_all(id);
+        self.events.add(now, "container", "die", &id.0, [("exitCode", code.to_string()), ("name", name)]);
+        if again {
+            if let Ok(container) = self.get_mut(id) {
+                container.state.stopped_by_hand = false;
+            }
+            if let Err(error) = self.launch(id, &BTreeSet::new(), now) {
+                self.note_failed_start(id, &error.message, 128);
+            }
+        } else if remove {
+            self.forget(id, true, now);
+        }
+    }
+}
+
+fn wants_restart(container: &Container, code: i32) -> bool {
+    if container.state.stopped_by_hand {
+        return false;
+    }
+    match container.host.restart {
+        RestartPolicy::No => false,
+        RestartPolicy::Always | RestartPolicy::UnlessStopped => true,
+        RestartPolicy::OnFailure(limit) => code != 0 && (limit == 0 || container.state.restart_count < limit),
+    }
+}
+
+fn netns_spec(container: &Container, ip: &str, network: &str) -> NetNsSpec {
+    let hosts = container.host.extra_hosts.iter().filter_map(|h| h.split_once([':', '=']));
+    let hosts = hosts.map(|(name, address)| {
+        let address = if address == "host-gateway" { "172.17.0.1" } else { address };
+        (name.to_owned(), address.to_owned())
+    });
+    NetNsSpec {
+        hostname: container.hostname.clone(),
+        ip: ip.to_owned(),
+        node: network.to_owned(),
+        hosts: hosts.collect(),
+    }
+}
+
+fn start_request(container: &Container, ip: &str) -> StartContainer {
+    let mut env = container.env.clone();
+    let at = env.iter().position(|(n, _)| n == "PATH").map_or(0, |p| p + 1);
+    env.insert(at, ("HOSTNAME".to_owned(), container.hostname.clone()));
+    if container.tty && !env.iter().any(|(n, _)| n == "TERM") {
+        env.insert(at + 1, ("TERM".to_owned(), "xterm".to_owned()));
+    }
+    if !env.iter().any(|(n, _)| n == "HOME") {
+        env.push(("HOME".to_owned(), home_of(container)));
+    }
+    StartContainer {
+        id: container.id.clone(),
+        image: container.image.clone(),
+        files: container.files.clone(),
+        argv: container.argv(),
+        env,
+        workdir: if container.workdir.is_empty() { "/".to_owned() } else { container.workdir.clone() },
+        user: container.user.clone(),
+        hostname: container.hostname.clone(),
+        netns: netns_of(container),
+        ip: ip.to_owned(),
+        mounts: container
+            .mounts
+            .iter()
+            .map(|m| Mount { path: m.target.clone(), source: m.content.clone(), read_only: m.read_only })
+            .collect(),
+        tty: container.tty,
+        stdin_open: container.open_stdin,
+        memory_limit_bytes: (container.host.memory_bytes > 0).then_some(container.host.memory_bytes),
+        read_only_root: container.host.read_only_root,
+    }
+}
+
+/// The home directory that `/etc/passwd` of the container gives its user; `/root` for root, else `/`.
+pub fn home_of(container: &Container) -> String {
+    let user = container.user.split(':').next().unwrap_or_default();
+    if user.is_empty() || user == "root" || user == "0" {
+        return "/root".to_owned();
+    }
+    let passwd = container.files.read_text("/etc/passwd").unwrap_or_default();
+    let line = passwd.lines().find(|l| {
+        let mut fields = l.split(':');
+        fields.next() == Some(user) || fields.nth(1) == Some(user)
+    });
+    line.and_then(|l| l.split(':').nth(5)).unwrap_or("/").to_owned()
+}
