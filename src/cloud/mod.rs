@@ -9,6 +9,8 @@ pub mod registry;
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::core::v1::Service;
+
 use crate::base::net::{Hop, Refusal};
 use crate::base::{Seed, SimTime};
 use crate::cluster::Cluster;
@@ -148,6 +150,13 @@ impl Cloud {
         self.clusters.iter().find(|(_, c)| running(c)).map(|(key, _)| key.as_str())
     }
 
+    /// Whether an address is that of a cluster's own API Service (`kubernetes.default`).
+    pub fn is_api_service(&self, key: &str, address: &str) -> bool {
+        let service = self.kubernetes(key).and_then(|c| c.store().get_as::<Service>("default", "kubernetes"));
+        let cluster_ip = service.as_ref().and_then(|s| s.spec.as_ref()?.cluster_ip.as_deref());
+        cluster_ip == Some(address)
+    }
+
     /// The Kubernetes of a cluster.
     pub fn kubernetes(&self, key: &str) -> Option<&Cluster> {
         self.clusters.get(key).map(|c| &c.cluster)
@@ -187,6 +196,11 @@ impl Cloud {
     /// The pod (namespace, name) that has an address in a cluster's network.
     pub fn pod_at(&self, _cluster: &str, _address: &str) -> Option<(String, String)> {
         None
+    }
+
+    /// Addresses of the ready pods that would answer at a load balancer's address.
+    pub fn pods_behind(&self, _address: &str, _port: u16) -> Vec<String> {
+        Vec::new()
     }
 
     /// Where a connection from the Internet (or, with `cluster`, from one of its pods) to an address ends.

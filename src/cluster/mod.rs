@@ -14,6 +14,7 @@ pub mod node;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
+use sha2::Digest;
 
 use crate::base::seed::Seed;
 use crate::base::time::SimTime;
@@ -159,6 +160,20 @@ impl Cluster {
     /// A number that grows with every change that can be seen from outside: of objects, or of container logs.
     pub fn epoch(&self) -> u64 {
         self.revision()
+    }
+
+    /// A digest over all objects: equal digests, equal clusters.
+    pub fn digest(&self) -> Vec<u8> {
+        let mut hash = sha2::Sha256::new();
+        for resource in kinds::table::RESOURCES {
+            let Some(kind) = resource.id else { continue };
+            for object in self.api.store.list(kind, None) {
+                hash.update(object.uid());
+                hash.update(object.name());
+                hash.update(object.revision().to_le_bytes());
+            }
+        }
+        hash.finalize().to_vec()
     }
 
     /// Lets controllers work on everything that is due up to and including `to`.

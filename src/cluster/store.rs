@@ -144,7 +144,11 @@ impl Store {
     }
 
     /// The objects of a kind in a namespace that no controller owns. Pods come from an index, as they are many.
-    pub fn orphans<'a>(&'a self, kind: KindId, namespace: &'a str) -> Box<dyn Iterator<Item = &'a Rc<Object>> + 'a> {
+    pub fn orphans<'a>(
+        &'a self,
+        kind: KindId,
+        namespace: &'a str,
+    ) -> Box<dyn Iterator<Item = &'a Rc<Object>> + 'a> {
         match kind {
             KindId::Pod => Box::new(
                 self.orphan_pods.get(namespace).into_iter().flatten().filter_map(|key| self.get_key(key)),

@@ -1,6 +1,6 @@
 //! The top line (where the learner is, the clock) and the bottom line (keys). Both give way from the right.
 
-use crate::ui::keymap::{Command, BINDINGS};
+use crate::ui::keymap::{BINDINGS, Command};
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::story::clock;
@@ -11,7 +11,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, pace: Pace) {
-    let mut x = paint::put(buffer, area, area.x + 1, area.y, "KubeJam", brush.style(Role::Accent).add_modifier(Modifier::BOLD));
+    let mut x = paint::put(
+        buffer,
+        area,
+        area.x + 1,
+        area.y,
+        "KubeJam",
+        brush.style(Role::Accent).add_modifier(Modifier::BOLD),
+    );
     let right = draw_clock(buffer, area, brush, view, pace);
     let room = Rect { width: right.saturating_sub(area.x), ..area };
     let Some(quest) = &view.quest else {
@@ -54,7 +61,11 @@ fn draw_clock(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, p
         (format!("{} {speed}", marks.play), Role::Good)
     };
     let time = clock(view.clock_ms);
-    let learner = if area.width >= 70 && !view.learner.is_empty() { format!("  {}", view.learner) } else { String::new() };
+    let learner = if area.width >= 70 && !view.learner.is_empty() {
+        format!("  {}", view.learner)
+    } else {
+        String::new()
+    };
     let width = measure::width(&time) + 2 + measure::width(&state) + measure::width(&learner) + 1;
     let start = area.right().saturating_sub(width as u16);
     let x = paint::put(buffer, area, start, area.y, &time, brush.style(Role::Strong));
@@ -110,13 +121,23 @@ pub fn draw_keys(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, state: Keys
         x = draw_key(buffer, inside, brush, x, (key, label, *wanted)) + gap as u16;
     }
     if let Some((key, label, _)) = quit {
-        draw_key(buffer, area, brush, area.right().saturating_sub(quit_width as u16 - 1), (key, &label, false));
+        draw_key(
+            buffer,
+            area,
+            brush,
+            area.right().saturating_sub(quit_width as u16 - 1),
+            (key, &label, false),
+        );
     }
 }
 
 fn draw_key(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, x: u16, entry: (&str, &str, bool)) -> u16 {
     let (key, label, wanted) = entry;
     let x = paint::put(buffer, area, x, area.y, key, brush.style(Role::BarKey));
-    let style = if wanted { brush.style(Role::Strong).add_modifier(Modifier::UNDERLINED) } else { brush.style(Role::Bar) };
+    let style = if wanted {
+        brush.style(Role::Strong).add_modifier(Modifier::UNDERLINED)
+    } else {
+        brush.style(Role::Bar)
+    };
     paint::put(buffer, area, x + 1, area.y, label, style)
 }

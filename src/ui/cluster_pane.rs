@@ -7,7 +7,7 @@ use crate::ui::measure;
 use crate::ui::node_boxes;
 use crate::ui::paint::{self, Brush};
 use crate::ui::scene::{Autoscaler, Cluster, Scene, Service, Shape, Workload};
-use crate::ui::stage::{service_key, workload_key, Stage};
+use crate::ui::stage::{Stage, service_key, workload_key};
 use crate::ui::theme::Role;
 use crate::ui::trips::{self, Anchors};
 use ratatui::buffer::Buffer;
@@ -134,10 +134,9 @@ fn draw_bus(
     }
     let (Some(&left), Some(&right)) = (drops.iter().min(), drops.iter().max()) else { return };
     let (left, right) = (left.min(from_x), right.max(from_x));
-    let style = brush.theme.faded(
-        brush.style(Role::Route),
-        stage.visible_key(&service_key(&service.name), brush.now_ms),
-    );
+    let style = brush
+        .theme
+        .faded(brush.style(Role::Route), stage.visible_key(&service_key(&service.name), brush.now_ms));
     let [tee_down, _, tee_up, vertical, down_right, down_left, up_right, arrow] = brush.theme.marks.route;
     for row in from_y + 1..y {
         // Other services stand between: their own marks keep their column.

@@ -44,7 +44,9 @@ impl Syntax {
 
 pub fn line(theme: &Theme, syntax: Syntax, text: &str) -> Line<'static> {
     let pieces = pieces(syntax, text);
-    Line::from(pieces.into_iter().map(|(text, role)| Span::styled(text, theme.style(role))).collect::<Vec<_>>())
+    Line::from(
+        pieces.into_iter().map(|(text, role)| Span::styled(text, theme.style(role))).collect::<Vec<_>>(),
+    )
 }
 
 /// The line cut into pieces with a role each.
@@ -62,18 +64,34 @@ pub fn pieces(syntax: Syntax, text: &str) -> Vec<(String, Role)> {
 }
 
 const JS_WORDS: &[&str] = &[
-    "var", "let", "const", "function", "return", "if", "else", "for", "while", "do", "switch", "case", "break",
-    "continue", "new", "class", "extends", "try", "catch", "finally", "throw", "typeof", "in", "of", "async",
-    "await", "import", "export", "from", "default", "delete", "this",
+    "var", "let", "const", "function", "return", "if", "else", "for", "while", "do", "switch", "case",
+    "break", "continue", "new", "class", "extends", "try", "catch", "finally", "throw", "typeof", "in", "of",
+    "async", "await", "import", "export", "from", "default", "delete", "this",
 ];
 const JS_VALUES: &[&str] = &["true", "false", "null", "undefined"];
 const SHELL_WORDS: &[&str] = &[
-    "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "until", "case", "esac", "function",
-    "export", "local", "return",
+    "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "until", "case", "esac",
+    "function", "export", "local", "return",
 ];
 const DOCKER_WORDS: &[&str] = &[
-    "FROM", "RUN", "CMD", "LABEL", "EXPOSE", "ENV", "ADD", "COPY", "ENTRYPOINT", "VOLUME", "USER", "WORKDIR", "ARG",
-    "ONBUILD", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "AS",
+    "FROM",
+    "RUN",
+    "CMD",
+    "LABEL",
+    "EXPOSE",
+    "ENV",
+    "ADD",
+    "COPY",
+    "ENTRYPOINT",
+    "VOLUME",
+    "USER",
+    "WORKDIR",
+    "ARG",
+    "ONBUILD",
+    "STOPSIGNAL",
+    "HEALTHCHECK",
+    "SHELL",
+    "AS",
 ];
 
 struct Pieces {
@@ -113,7 +131,8 @@ fn word_length(text: &str, more: &str) -> usize {
 }
 
 fn is_number(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }
 
 fn code(text: &str, words: &[&str], values: &[&str], comment: Option<&str>, keys: bool, pieces: &mut Pieces) {
@@ -189,7 +208,9 @@ fn key_end(text: &str) -> Option<usize> {
         let end = quoted(text);
         return text[end..].starts_with(':').then_some(end);
     }
-    text.match_indices(':').map(|(at, _)| at).find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))
+    text.match_indices(':')
+        .map(|(at, _)| at)
+        .find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))
 }
 
 fn shell(text: &str, pieces: &mut Pieces) {
@@ -212,7 +233,9 @@ fn shell(text: &str, pieces: &mut Pieces) {
             ' ' | '\t' => (1, Role::Code),
             '\\' => (first.len_utf8() + rest[1..].chars().next().map_or(0, char::len_utf8), Role::Code),
             _ => {
-                let end = rest.find([' ', '\t', ';', '|', '&', '"', '\'', '$', '<', '>', ')']).unwrap_or(rest.len());
+                let end = rest
+                    .find([' ', '\t', ';', '|', '&', '"', '\'', '$', '<', '>', ')'])
+                    .unwrap_or(rest.len());
                 let length = end.max(first.len_utf8());
                 let word = &rest[..length];
                 let role = if SHELL_WORDS.contains(&word) {
@@ -241,7 +264,8 @@ fn dollar(text: &str) -> usize {
     if after.starts_with('(') {
         return 1;
     }
-    1 + word_length(after, "").max(after.chars().next().filter(|c| "?!#@*$".contains(*c)).map_or(0, char::len_utf8))
+    1 + word_length(after, "")
+        .max(after.chars().next().filter(|c| "?!#@*$".contains(*c)).map_or(0, char::len_utf8))
 }
 
 fn dockerfile(text: &str, pieces: &mut Pieces) {
@@ -261,7 +285,7 @@ fn dockerfile(text: &str, pieces: &mut Pieces) {
 
 #[cfg(test)]
 mod tests {
-    use super::{pieces, Syntax};
+    use super::{Syntax, pieces};
     use crate::ui::theme::Role;
 
     fn check(syntax: Syntax, text: &str, expect: &[(&str, Role)]) {
@@ -280,7 +304,11 @@ mod tests {
     fn each_language() {
         check(Syntax::Yaml, "  - image: gcr.io/p/hello-node:v1 # now", &[("image", Role::CodeKey)]);
         check(Syntax::Yaml, "  replicas: 4", &[("replicas", Role::CodeKey), ("4", Role::CodeNumber)]);
-        check(Syntax::Json, r#"{"a": "b", "n": 1}"#, &[("\"a\"", Role::CodeKey), ("\"b\"", Role::CodeString)]);
+        check(
+            Syntax::Json,
+            r#"{"a": "b", "n": 1}"#,
+            &[("\"a\"", Role::CodeKey), ("\"b\"", Role::CodeString)],
+        );
         check(
             Syntax::Shell,
             "kubectl get pods -o wide | grep \"x y\" # look",

@@ -112,7 +112,7 @@ fn small(body: Rect, wish: Wish, layout: &mut Layout) {
 
 #[cfg(test)]
 mod tests {
-    use super::{lay_out, Focus, Wish};
+    use super::{Focus, Wish, lay_out};
     use ratatui::layout::Rect;
 
     #[test]

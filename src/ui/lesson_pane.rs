@@ -86,12 +86,20 @@ pub fn draw(
     }
     more_above(buffer, area, brush, from);
     if from < most {
-        paint::put(buffer, area, area.right() - 1, area.bottom() - 1, brush.theme.marks.down, brush.style(Role::Accent));
+        paint::put(
+            buffer,
+            area,
+            area.right() - 1,
+            area.bottom() - 1,
+            brush.theme.marks.down,
+            brush.style(Role::Accent),
+        );
     }
     most
 }
 
-static EMPTY: Line<'static> = Line { style: ratatui::style::Style::new(), alignment: None, spans: Vec::new() };
+static EMPTY: Line<'static> =
+    Line { style: ratatui::style::Style::new(), alignment: None, spans: Vec::new() };
 
 fn lines(buffer: &mut Buffer, area: Rect, y: u16, lines: &[Line<'static>]) {
     for (row, line) in lines.iter().enumerate() {

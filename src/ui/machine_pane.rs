@@ -53,7 +53,14 @@ fn column(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, sections: &[Sectio
         }
         if total > shown {
             let n = (total - shown).to_string();
-            paint::put(buffer, area, area.x + 1, y, &brush.texts.say_with("more-pods", &[("n", &n)]), brush.style(Role::Faint));
+            paint::put(
+                buffer,
+                area,
+                area.x + 1,
+                y,
+                &brush.texts.say_with("more-pods", &[("n", &n)]),
+                brush.style(Role::Faint),
+            );
             y += 1;
         }
         y += u16::from(area.height > 10);

@@ -264,7 +264,11 @@ impl<'a> Page<'a> {
             } else if at > 0 {
                 // Too wide: each row as a list item, its first cell the head.
                 let text = format!("{} {}", self.theme.marks.bullet, row.join(" — "));
-                self.lines.extend(measure::wrap(&[Span::styled(text, self.theme.style(role))], self.columns, 2));
+                self.lines.extend(measure::wrap(
+                    &[Span::styled(text, self.theme.style(role))],
+                    self.columns,
+                    2,
+                ));
             }
         }
         self.blank();
@@ -293,7 +297,13 @@ mod tests {
 
     #[test]
     fn prose_lists_and_code() {
-        check("# Scale *up*\n\nOne pod is **one** point of failure.", 16, "Scale up\n\nOne pod is one\npoint of failure.".replace("\npoint of failure.", "\npoint of\nfailure.").as_str());
+        check(
+            "# Scale *up*\n\nOne pod is **one** point of failure.",
+            16,
+            "Scale up\n\nOne pod is one\npoint of failure."
+                .replace("\npoint of failure.", "\npoint of\nfailure.")
+                .as_str(),
+        );
         check("- one two three\n- four\n\nend", 9, "• one two\n  three\n• four\n\nend");
         check("1. a\n2. b", 20, "1. a\n2. b");
         check("```sh\nkubectl get pods\n```\nafter", 30, "│ kubectl get pods\n\nafter");

@@ -6,7 +6,7 @@ use crate::ui::cluster_pane::pod_mark;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::scene::{Cluster, Node, Service, Shape};
-use crate::ui::stage::{node_key, Actor, Stage};
+use crate::ui::stage::{Actor, Stage, node_key};
 use crate::ui::theme::Role;
 use crate::ui::trips::Anchors;
 use ratatui::buffer::Buffer;
@@ -193,7 +193,14 @@ fn draw_pod(
         return;
     }
     let name = if pod.suffix == pod.name { pod.name.clone() } else { format!("…{}", pod.suffix) };
-    x = paint::put(buffer, cell, x + 1, y, &measure::ellipsis_start(&name, usize::from(cell.width) - 3), named);
+    x = paint::put(
+        buffer,
+        cell,
+        x + 1,
+        y,
+        &measure::ellipsis_start(&name, usize::from(cell.width) - 3),
+        named,
+    );
     x = paint::put(buffer, cell, x + 1, y, &pod.tag, named.add_modifier(Modifier::BOLD));
     let details = details(brush, actor, usize::from(cell.width));
     if density == Density::One {

@@ -51,7 +51,13 @@ pub fn frame(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, title: &Line<'_
     frame_styled(buffer, area, brush, title, brush.style(role))
 }
 
-pub fn frame_styled(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, title: &Line<'_>, style: Style) -> Rect {
+pub fn frame_styled(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    title: &Line<'_>,
+    style: Style,
+) -> Rect {
     let area = area.intersection(buffer.area);
     if area.width < 2 || area.height < 2 {
         return Rect::new(area.x, area.y, 0, 0);

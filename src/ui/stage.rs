@@ -140,7 +140,8 @@ impl Stage {
 
     /// The pods (and ghosts) on `node`, by slot. None: those without a node.
     pub fn on_node(&self, node: Option<&str>) -> Vec<&Actor> {
-        let mut actors: Vec<&Actor> = self.actors.values().filter(|a| a.pod.node.as_deref() == node).collect();
+        let mut actors: Vec<&Actor> =
+            self.actors.values().filter(|a| a.pod.node.as_deref() == node).collect();
         actors.sort_by_key(|a| a.slot);
         actors
     }
@@ -220,7 +221,7 @@ fn part(age_ms: u64, whole_ms: u64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stage, LEAVE_MS};
+    use super::{LEAVE_MS, Stage};
     use crate::ui::scene::{Cluster, Pod, Scene};
 
     fn scene(pods: &[(&str, &str)]) -> Scene {

@@ -44,7 +44,9 @@ pub fn sentence(brush: &Brush<'_>, happening: &Happening) -> String {
             let (fits, nodes) = (fits.to_string(), nodes.to_string());
             say("story-scheduled-fits", &[("pod", pod), ("node", node), ("fits", &fits), ("nodes", &nodes)])
         }
-        What::Unschedulable { pod, reason } => say("story-unschedulable", &[("pod", pod), ("reason", reason)]),
+        What::Unschedulable { pod, reason } => {
+            say("story-unschedulable", &[("pod", pod), ("reason", reason)])
+        }
         What::Pulling { pod, image } => say("story-pulling", &[("pod", pod), ("image", image)]),
         What::PullFailed { pod, word } => say("story-pull-failed", &[("pod", pod), ("word", word)]),
         What::Started { pod } => say("story-started", &[("pod", pod)]),
@@ -55,7 +57,9 @@ pub fn sentence(brush: &Brush<'_>, happening: &Happening) -> String {
         What::Endpoints { service, count } => {
             say("story-endpoints", &[("service", service), ("n", &count.to_string())])
         }
-        What::Address { service, address } => say("story-address", &[("service", service), ("address", address)]),
+        What::Address { service, address } => {
+            say("story-address", &[("service", service), ("address", address)])
+        }
     }
 }
 
@@ -120,7 +124,8 @@ pub fn draw_panel(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, story: &[H
     let chosen = tree.len().saturating_sub(1 + selected.min(tree.len().saturating_sub(1)));
     let rows = usize::from(area.height - 1);
     let first = (chosen + 1).saturating_sub(rows).min(tree.len().saturating_sub(rows));
-    let causes = story.get(tree.get(chosen).map_or(0, |(at, _)| *at)).map_or(Vec::new(), |h| causes(story, h));
+    let causes =
+        story.get(tree.get(chosen).map_or(0, |(at, _)| *at)).map_or(Vec::new(), |h| causes(story, h));
     for (row, (at, depth)) in tree.iter().enumerate().skip(first).take(rows) {
         let happening = &story[*at];
         let y = area.y + (row - first) as u16;
@@ -186,7 +191,11 @@ fn tree(story: &[Happening]) -> Vec<(usize, usize)> {
 pub fn clock(ms: u64) -> String {
     let seconds = ms / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
 }
 
 #[cfg(test)]

@@ -87,11 +87,15 @@ fn bundle(tag: &str, text: &str) -> FluentBundle<FluentResource> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Language, Texts, ENGLISH, KOREAN};
+    use super::{ENGLISH, KOREAN, Language, Texts};
     use fluent_bundle::FluentResource;
 
     fn keys(text: &str) -> Vec<&str> {
-        text.lines().filter_map(|l| l.split_once(" =")).map(|(k, _)| k).filter(|k| !k.starts_with(' ')).collect()
+        text.lines()
+            .filter_map(|l| l.split_once(" ="))
+            .map(|(k, _)| k)
+            .filter(|k| !k.starts_with(' '))
+            .collect()
     }
 
     #[test]

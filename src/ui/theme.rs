@@ -85,19 +85,53 @@ pub struct Marks {
 }
 
 const UNICODE: Marks = Marks {
-    ready: "●", half: "◐", waiting: "○", failed: "✖", leaving: "◌", done: "✔", check: "✔", bullet: "•", arrow: "→",
-    right: "▶", play: "▶", pause: "‖", balancer: "⬢", full: "▓", empty: "░", dot: "◆", more: "…",
+    ready: "●",
+    half: "◐",
+    waiting: "○",
+    failed: "✖",
+    leaving: "◌",
+    done: "✔",
+    check: "✔",
+    bullet: "•",
+    arrow: "→",
+    right: "▶",
+    play: "▶",
+    pause: "‖",
+    balancer: "⬢",
+    full: "▓",
+    empty: "░",
+    dot: "◆",
+    more: "…",
     frame: ["╭", "╮", "╰", "╯", "─", "│"],
     route: ["┬", "├", "┴", "│", "╭", "╮", "╰", "▼"],
-    rule: "┄", up: "▲", down: "▼",
+    rule: "┄",
+    up: "▲",
+    down: "▼",
 };
 
 const ASCII: Marks = Marks {
-    ready: "*", half: "o", waiting: ".", failed: "x", leaving: "-", done: "v", check: "v", bullet: "-", arrow: ">",
-    right: ">", play: ">", pause: "=", balancer: "#", full: "#", empty: ".", dot: "@", more: "~",
+    ready: "*",
+    half: "o",
+    waiting: ".",
+    failed: "x",
+    leaving: "-",
+    done: "v",
+    check: "v",
+    bullet: "-",
+    arrow: ">",
+    right: ">",
+    play: ">",
+    pause: "=",
+    balancer: "#",
+    full: "#",
+    empty: ".",
+    dot: "@",
+    more: "~",
     frame: ["+", "+", "+", "+", "-", "|"],
     route: ["+", "+", "+", "|", "+", "+", "+", "v"],
-    rule: "-", up: "^", down: "v",
+    rule: "-",
+    up: "^",
+    down: "v",
 };
 
 #[derive(Clone, Debug)]
@@ -124,7 +158,8 @@ impl Theme {
     pub fn new(ground: Ground, depth: Depth, ascii: bool) -> Self {
         let text = if ground == Ground::Dark { DARK } else { LIGHT };
         // A theme is part of the program and covered by a test, so a damaged one only loses its colours.
-        let file = toml::from_str(text).unwrap_or(File { background: "#000000".into(), roles: BTreeMap::new() });
+        let file =
+            toml::from_str(text).unwrap_or(File { background: "#000000".into(), roles: BTreeMap::new() });
         let colors = file.roles.iter().filter_map(|(role, hex)| Some((*role, to_color(rgb(hex)?, depth)?)));
         Self {
             depth,
@@ -171,7 +206,8 @@ impl Theme {
         match (self.depth, style.fg) {
             (Depth::True, Some(Color::Rgb(r, g, b))) => {
                 let (br, bg, bb) = self.background;
-                let mix = |a: u8, b: u8| (f32::from(b) + (f32::from(a) - f32::from(b)) * visible).round() as u8;
+                let mix =
+                    |a: u8, b: u8| (f32::from(b) + (f32::from(a) - f32::from(b)) * visible).round() as u8;
                 style.fg(Color::Rgb(mix(r, br), mix(g, bg), mix(b, bb)))
             }
             _ if visible < 0.6 => style.add_modifier(Modifier::DIM),
@@ -194,7 +230,15 @@ fn to_color((r, g, b): (u8, u8, u8), depth: Depth) -> Option<Color> {
             if r.abs_diff(g) < 9 && g.abs_diff(b) < 9 && (10..=238).contains(&r) {
                 return Some(Color::Indexed(232 + (r - 8) / 10));
             }
-            let step = |v: u8| if v < 48 { 0 } else if v < 115 { 1 } else { (v - 35) / 40 };
+            let step = |v: u8| {
+                if v < 48 {
+                    0
+                } else if v < 115 {
+                    1
+                } else {
+                    (v - 35) / 40
+                }
+            };
             Some(Color::Indexed(16 + 36 * step(r) + 6 * step(g) + step(b)))
         }
     }
@@ -202,7 +246,7 @@ fn to_color((r, g, b): (u8, u8, u8), depth: Depth) -> Option<Color> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Depth, File, Ground, Role, Theme, DARK, LIGHT};
+    use super::{DARK, Depth, File, Ground, LIGHT, Role, Theme};
     use ratatui::style::Color;
 
     #[test]

@@ -61,6 +61,7 @@ impl World {
 
     /// The tree of a place, to change it.
     pub fn tree_mut(&mut self, place: &Place) -> Option<&mut FileTree> {
+        self.file_changes += 1;
         match place {
             Place::Own(host) => self.hosts.get_mut(host).map(|h| &mut h.files),
             Place::Volume(name) => self.volumes.get_mut(name),

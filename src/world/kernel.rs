@@ -130,22 +130,30 @@ impl Kernel {
 
     /// Lets time pass up to `to`, running whatever becomes due on the way.
     pub fn run_until(self: &Rc<Self>, to: SimTime) {
-        loop {
-            if !self.run_ready(to) {
-                return;
-            }
-            if self.pump() {
-                continue;
-            }
-            let next = self.view(World::next_event);
-            match next {
-                Some(at) if at <= to => self.set_now(at),
-                _ => break,
-            }
-            self.with(World::fire_timers);
+        while self.step(to) {}
+    }
+
+    /// Lets everything happen that is due at the next moment up to `to`. False when `to` is reached: nothing more
+    /// is due, or busy programs have used the time up.
+    pub fn step(self: &Rc<Self>, to: SimTime) -> bool {
+        if !self.run_ready(to) {
+            return false;
         }
-        if self.view(|w| w.now < to) {
-            self.set_now(to);
+        if self.pump() {
+            return true;
+        }
+        match self.view(World::next_event) {
+            Some(at) if at <= to => {
+                self.set_now(at);
+                self.with(World::fire_timers);
+                true
+            }
+            _ => {
+                if self.view(|w| w.now < to) {
+                    self.set_now(to);
+                }
+                false
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub mod host;
 pub mod http;
 pub mod io;
 pub mod kernel;
+pub mod kube;
 pub mod network;
 pub mod pipe;
 pub mod process;
@@ -73,7 +74,11 @@ pub struct World {
     /// The last requests over the network.
     pub traces: VecDeque<Trace>,
     /// Commands that were run from a prompt, oldest first.
-    pub history: Vec<CommandRecord>,
+    pub history: VecDeque<CommandRecord>,
+    /// A number that grows with every change of a file.
+    pub file_changes: u64,
+    commands_begun: u64,
+    commands_ended: Vec<u64>,
     /// Clients to be attached to containers that are about to start.
     pub attachments: BTreeMap<ContainerId, Attachment>,
     idle_inputs: BTreeMap<ContainerId, pipe::Writer>,
@@ -89,6 +94,8 @@ pub struct World {
 /// A command that a person ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandRecord {
+    /// Counts up from 1.
+    pub number: u64,
     /// When it was started.
     pub at: SimTime,
     /// On which terminal; `None` when it was not typed at one.
@@ -99,8 +106,8 @@ pub struct CommandRecord {
     pub cwd: String,
     /// How it ended; `None` while it runs.
     pub exit: Option<ExitStatus>,
-    /// The end of what it wrote to standard error, for the coach.
-    pub stderr: String,
+    /// The end of what it wrote to its terminal, for the coach.
+    pub output: String,
 }
 
 /// Commands remembered; older ones are forgotten.
@@ -127,7 +134,10 @@ impl World {
             terminals: BTreeMap::new(),
             foreground: BTreeMap::new(),
             traces: VecDeque::new(),
-            history: Vec::new(),
+            history: VecDeque::new(),
+            file_changes: 0,
+            commands_begun: 0,
+            commands_ended: Vec::new(),
             attachments: BTreeMap::new(),
             idle_inputs: BTreeMap::new(),
             events: EventQueue::default(),
@@ -150,29 +160,75 @@ impl World {
         self.cloud.epoch() + self.machine.epoch()
     }
 
-    /// Remembers a command that is being run; returns its index in [`World::history`].
-    pub fn note_command(&mut self, record: CommandRecord) -> usize {
-        if self.history.len() >= HISTORY_LIMIT {
-            self.history.remove(0);
+    /// Notes that a person's line begins to run; the number is for [`World::command_ended`].
+    pub fn command_began(&mut self, terminal: Option<TerminalId>, line: &str, cwd: &str) -> u64 {
+        if let Some(tty) = terminal.and_then(|t| self.terminals.get(&t)) {
+            tty.begin_recording();
         }
-        self.history.push(record);
-        self.history.len() - 1
+        if self.history.len() >= HISTORY_LIMIT {
+            self.history.pop_front();
+        }
+        self.commands_begun += 1;
+        let (at, line, cwd) = (self.now, line.to_owned(), cwd.to_owned());
+        self.history.push_back(CommandRecord {
+            number: self.commands_begun,
+            at,
+            terminal,
+            line,
+            cwd,
+            exit: None,
+            output: String::new(),
+        });
+        self.commands_begun
+    }
+
+    /// Notes how a line ended.
+    pub fn command_ended(&mut self, number: u64, exit: ExitStatus) {
+        let terminals = &self.terminals;
+        let Some(record) = self.history.iter_mut().rev().find(|r| r.number == number) else { return };
+        record.exit = Some(exit);
+        if let Some(tty) = record.terminal.and_then(|t| terminals.get(&t)) {
+            record.output = tty.recorded();
+        }
+        self.commands_ended.push(number);
+    }
+
+    /// The numbers of lines that ended since the last call.
+    pub fn take_commands_ended(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.commands_ended)
+    }
+
+    /// A line that was run, by its number.
+    pub fn command(&self, number: u64) -> Option<&CommandRecord> {
+        self.history.iter().rev().find(|r| r.number == number)
+    }
+
+    /// How many lines have begun.
+    pub fn commands_begun(&self) -> u64 {
+        self.commands_begun
     }
 
     /// Remembers a request for the picture.
-    pub fn note_trace(&mut self, hops: Vec<network::Hop>) -> u64 {
+    pub fn note_trace(&mut self, request: &http::HttpRequest, hops: Vec<network::Hop>) -> u64 {
         self.next_trace += 1;
         if self.traces.len() >= TRACE_LIMIT {
             self.traces.pop_front();
         }
-        self.traces.push_back(Trace { id: self.next_trace, at: self.now, hops, outcome: None });
+        let (id, at) = (self.next_trace, self.now);
+        let (host, port, path) = (request.host.clone(), request.port, request.target.clone());
+        let (body, by) = (String::new(), String::new());
+        self.traces.push_back(Trace { id, at, host, port, path, hops, outcome: None, body, by });
         self.next_trace
     }
 
     /// Completes a remembered request.
-    pub fn settle_trace(&mut self, id: u64, outcome: Result<u16, network::Refusal>) {
-        if let Some(trace) = self.traces.iter_mut().rev().find(|t| t.id == id) {
-            trace.outcome = Some(outcome);
+    pub fn settle_trace(&mut self, id: u64, result: &Result<http::HttpResponse, network::Refusal>) {
+        let Some(trace) = self.traces.iter_mut().rev().find(|t| t.id == id) else { return };
+        trace.outcome = Some(result.as_ref().map(|r| r.status).map_err(Clone::clone));
+        if let Ok(reply) = result {
+            let kept = &reply.body[..reply.body.len().min(network::TRACE_BODY_LIMIT_BYTES)];
+            trace.body = String::from_utf8_lossy(kept).into_owned();
+            trace.by.clone_from(&reply.answered_by);
         }
     }
 

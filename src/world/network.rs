@@ -90,11 +90,24 @@ pub struct Trace {
     pub id: u64,
     /// When it was sent.
     pub at: crate::base::SimTime,
+    /// The host as it was asked for.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The path and query.
+    pub path: String,
     /// The way it took.
     pub hops: Vec<Hop>,
+    /// The beginning of the answer's body.
+    pub body: String,
+    /// Who answered: the host name of a machine, container or pod.
+    pub by: String,
     /// `Ok(status)`, or why not. `None` while it is under way.
     pub outcome: Option<Result<u16, Refusal>>,
 }
+
+/// Bytes of an answer's body that are remembered.
+pub const TRACE_BODY_LIMIT_BYTES: usize = 2048;
 
 /// Requests remembered.
 pub const TRACE_LIMIT: usize = 256;

@@ -113,11 +113,10 @@ impl Sys {
             Err(end) => end.hops.clone(),
         };
         let trip = if hops.len() > 2 { INTERNET_TRIP } else { LOCAL_TRIP };
-        let trace = traced.then(|| self.with(|w| w.note_trace(hops)));
+        let trace = traced.then(|| self.with(|w| w.note_trace(&request, hops)));
         let result = self.deliver(route.map_err(|end| end.refusal), request, trip).await;
         if let Some(trace) = trace {
-            let outcome = result.as_ref().map(|r| r.status).map_err(Clone::clone);
-            self.with(|w| w.settle_trace(trace, outcome));
+            self.with(|w| w.settle_trace(trace, &result));
         }
         result
     }
@@ -146,16 +145,22 @@ impl Sys {
             let Some(socket) = open.filter(|s| s.backlog.len() < BACKLOG_LIMIT) else {
                 return Err(if route.proxied { Refusal::Reset } else { Refusal::Refused });
             };
+            let owner = socket.owner;
             let (exchange, pending) = Exchange::new(request, route.remote.clone(), route.port);
             socket.backlog.push_back(exchange);
             if let Some(waker) = socket.waker.take() {
                 waker.wake();
             }
-            Ok(pending)
+            Ok((pending, owner))
         })?;
+        let (pending, owner) = pending;
+        let answered_by = self.view(|w| {
+            let host = w.processes.get(&owner).and_then(|p| w.hosts.get(&p.host));
+            host.map(|h| h.hostname.clone()).unwrap_or_default()
+        });
         let reply = pending.reply().await;
         self.sleep(trip).await;
-        reply
+        reply.map(|reply| HttpResponse { answered_by, ..reply })
     }
 }
 

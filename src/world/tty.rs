@@ -13,6 +13,9 @@ pub type TerminalId = u32;
 /// Output kept for the interface before the oldest is dropped: a runaway program must not eat memory.
 pub const OUTPUT_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
+/// Bytes of output that are remembered of a running command.
+pub const RECORDING_LIMIT_BYTES: usize = 8 * 1024;
+
 /// Lines typed ahead that are kept.
 const TYPED_AHEAD_LIMIT: usize = 1000;
 
@@ -94,6 +97,7 @@ struct State {
     edited: Option<Edited>,
     editing: bool,
     column_zero: bool,
+    recording: VecDeque<u8>,
     waiting: Vec<Waker>,
 }
 
@@ -134,6 +138,10 @@ impl Tty {
         if let Some(&last) = bytes.last() {
             state.column_zero = last == b'\n' || last == b'\r';
         }
+        let kept = &bytes[bytes.len().saturating_sub(RECORDING_LIMIT_BYTES)..];
+        state.recording.extend(kept);
+        let excess = state.recording.len().saturating_sub(RECORDING_LIMIT_BYTES);
+        state.recording.drain(..excess);
         state.shown_bytes += cooked.len();
         if state.shown_bytes > OUTPUT_LIMIT_BYTES {
             state.shown.retain(|item| !matches!(item, Shown::Bytes(_)));
@@ -143,6 +151,17 @@ impl Tty {
             Some(Shown::Bytes(last)) => last.extend_from_slice(&cooked),
             _ => state.shown.push(Shown::Bytes(cooked)),
         }
+    }
+
+    /// From now on the last [`RECORDING_LIMIT_BYTES`] of what is written are remembered.
+    pub fn begin_recording(&self) {
+        self.state.borrow_mut().recording.clear();
+    }
+
+    /// What was written since [`Tty::begin_recording`], its end.
+    pub fn recorded(&self) -> String {
+        let bytes: Vec<u8> = self.state.borrow().recording.iter().copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Whether the cursor stands at the beginning of a line.

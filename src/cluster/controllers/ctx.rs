@@ -124,7 +124,13 @@ impl<'a> Ctx<'a> {
 
     /// Records an event about `object`, as client-go's recorder: the same event again counts up, many similar ones
     /// are combined, too many are dropped.
-    pub fn record_event<K: Kind>(&mut self, object: &K, type_: &str, reason: &str, message: impl Into<String>) {
+    pub fn record_event<K: Kind>(
+        &mut self,
+        object: &K,
+        type_: &str,
+        reason: &str,
+        message: impl Into<String>,
+    ) {
         self.record_event_at(object, None, None, type_, reason, message);
     }
 
@@ -190,7 +196,14 @@ impl<'a> Ctx<'a> {
 
     /// Records an event of the newer kind (events.k8s.io), as the scheduler does: no count, an event time, and a
     /// series once it repeats.
-    pub fn record_new_event<K: Kind>(&mut self, object: &K, type_: &str, reason: &str, action: &str, note: String) {
+    pub fn record_new_event<K: Kind>(
+        &mut self,
+        object: &K,
+        type_: &str,
+        reason: &str,
+        action: &str,
+        note: String,
+    ) {
         let about = reference_of(object, None);
         let namespace = event_namespace(&about);
         let uid = about.uid.clone().unwrap_or_default();
@@ -205,10 +218,8 @@ impl<'a> Ctx<'a> {
         if let Some(event) = known.and_then(|name| self.get::<Event>(&namespace, &name)) {
             let mut event = Event::clone(&event);
             let count = event.series.as_ref().and_then(|s| s.count).unwrap_or(1) + 1;
-            event.series = Some(EventSeries {
-                count: Some(count),
-                last_observed_time: Some(micro_time_of(self.now)),
-            });
+            event.series =
+                Some(EventSeries { count: Some(count), last_observed_time: Some(micro_time_of(self.now)) });
             let _ = self.update(event);
             return;
         }

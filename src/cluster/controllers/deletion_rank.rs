@@ -96,8 +96,15 @@ mod tests {
             ..Default::default()
         };
         let mut pod = Pod {
-            spec: Some(PodSpec { node_name: Some(node.into()).filter(|n: &String| !n.is_empty()), ..Default::default() }),
-            status: Some(PodStatus { phase: Some(phase.into()), conditions: Some(vec![ready]), ..Default::default() }),
+            spec: Some(PodSpec {
+                node_name: Some(node.into()).filter(|n: &String| !n.is_empty()),
+                ..Default::default()
+            }),
+            status: Some(PodStatus {
+                phase: Some(phase.into()),
+                conditions: Some(vec![ready]),
+                ..Default::default()
+            }),
             ..Default::default()
         };
         pod.metadata.name = Some(name.into());

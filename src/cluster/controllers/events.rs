@@ -112,10 +112,7 @@ impl Recorder {
     }
 
     fn take_token(&mut self, key: &str, now: SimTime) -> bool {
-        let bucket = self
-            .buckets
-            .entry(key.to_owned())
-            .or_insert(Bucket { tokens: BURST, refilled: now });
+        let bucket = self.buckets.entry(key.to_owned()).or_insert(Bucket { tokens: BURST, refilled: now });
         let refills = now.since(bucket.refilled).as_secs() / REFILL.as_secs();
         if refills > 0 {
             bucket.tokens = BURST.min(bucket.tokens + u32::try_from(refills).unwrap_or(BURST));
@@ -160,7 +157,11 @@ mod tests {
 
     fn draft(message: &str) -> Draft {
         Draft {
-            about: ObjectReference { kind: Some("Deployment".into()), uid: Some("u".into()), ..Default::default() },
+            about: ObjectReference {
+                kind: Some("Deployment".into()),
+                uid: Some("u".into()),
+                ..Default::default()
+            },
             source: EventSource { component: Some("deployment-controller".into()), host: None },
             type_: "Normal".into(),
             reason: "ScalingReplicaSet".into(),

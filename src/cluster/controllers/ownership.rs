@@ -37,8 +37,8 @@ pub fn claim<K: Kind>(claim: Claim, ctx: &mut Ctx) -> Vec<Typed<K>> {
     if alive {
         let namespace = claim.owner.namespace.as_deref().unwrap_or_default();
         for orphan in ctx.orphans::<K>(namespace) {
-            let wanted = orphan.meta().deletion_timestamp.is_none()
-                && selector.matches(orphan.meta().labels.as_ref());
+            let wanted =
+                orphan.meta().deletion_timestamp.is_none() && selector.matches(orphan.meta().labels.as_ref());
             if wanted {
                 claimed.extend(adopt(&orphan, &claim, ctx));
             }

@@ -73,7 +73,12 @@ fn owners_of(change: &Change, store: &Store, keys: &mut Vec<Key>) {
 fn sync(rs: &Typed<ReplicaSet>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
     let spec = rs.spec.clone().unwrap_or_default();
     let pods = claim::<Pod>(
-        Claim { owner: &rs.metadata, api_version: "apps/v1", kind: "ReplicaSet", selector: Some(&spec.selector) },
+        Claim {
+            owner: &rs.metadata,
+            api_version: "apps/v1",
+            kind: "ReplicaSet",
+            selector: Some(&spec.selector),
+        },
         ctx,
     );
     let active: Vec<&Typed<Pod>> = pods.iter().filter(|p| pod_state::is_active(p)).collect();

@@ -20,7 +20,10 @@ impl History {
     }
 
     pub fn push(&mut self, line: &str) {
-        if !line.trim().is_empty() && !line.starts_with(' ') && self.entries.last().map(String::as_str) != Some(line) {
+        if !line.trim().is_empty()
+            && !line.starts_with(' ')
+            && self.entries.last().map(String::as_str) != Some(line)
+        {
             if self.entries.len() == MAX_ENTRIES {
                 self.entries.remove(0);
             }

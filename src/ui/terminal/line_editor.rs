@@ -104,13 +104,17 @@ impl LineEditor {
             Edit::Left => self.cursor = self.before(),
             Edit::Right => self.cursor = self.after(),
             Edit::Start => self.cursor = self.text[..self.cursor].rfind('\n').map_or(0, |at| at + 1),
-            Edit::End => self.cursor = self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at),
+            Edit::End => {
+                self.cursor =
+                    self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at)
+            }
             Edit::WordLeft => self.cursor = self.word_left(),
             Edit::WordRight => self.cursor = self.word_right(),
             Edit::Backspace => self.cut(self.before(), self.cursor),
             Edit::Delete => self.cut(self.cursor, self.after()),
             Edit::KillToEnd => {
-                let end = self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at.max(1));
+                let end =
+                    self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at.max(1));
                 self.kill(self.cursor, end, was_killing);
             }
             Edit::KillToStart => self.kill(0, self.cursor, was_killing),
@@ -153,9 +157,9 @@ impl LineEditor {
     fn word_left(&self) -> usize {
         let head = &self.text[..self.cursor];
         let trimmed = head.trim_end_matches(|c: char| !c.is_alphanumeric());
-        trimmed.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| {
-            at + trimmed[at..].chars().next().map_or(1, char::len_utf8)
-        })
+        trimmed
+            .rfind(|c: char| !c.is_alphanumeric())
+            .map_or(0, |at| at + trimmed[at..].chars().next().map_or(1, char::len_utf8))
     }
 
     fn word_right(&self) -> usize {
@@ -167,9 +171,9 @@ impl LineEditor {
 
     fn blank_left(&self) -> usize {
         let trimmed = self.text[..self.cursor].trim_end();
-        trimmed.rfind(char::is_whitespace).map_or(0, |at| {
-            at + trimmed[at..].chars().next().map_or(1, char::len_utf8)
-        })
+        trimmed
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + trimmed[at..].chars().next().map_or(1, char::len_utf8))
     }
 
     fn cut(&mut self, from: usize, to: usize) {
@@ -185,7 +189,11 @@ impl LineEditor {
         if !more {
             self.killed.clear();
         }
-        if from < self.cursor { self.killed.insert_str(0, &cut) } else { self.killed.push_str(&cut) }
+        if from < self.cursor {
+            self.killed.insert_str(0, &cut)
+        } else {
+            self.killed.push_str(&cut)
+        }
         self.cut(from, to);
         self.killing = true;
     }

@@ -197,7 +197,7 @@ fn sgr(mut style: Style, parameters: &str) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::{styled_graphemes, Output};
+    use super::{Output, styled_graphemes};
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
 

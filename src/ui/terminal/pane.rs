@@ -70,7 +70,8 @@ pub fn draw(
         area.y + input.cursor.0.saturating_sub(skip).min(area.height - 1),
     );
     if let Some(popup) = &tab.popup {
-        let back = tab.editor.text().get(popup.completions.start..tab.editor.cursor()).map_or(0, measure::width);
+        let back =
+            tab.editor.text().get(popup.completions.start..tab.editor.cursor()).map_or(0, measure::width);
         let start_x = cursor.x.saturating_sub(back as u16);
         popup.draw(buffer, area, brush, (cursor.x, cursor.y), start_x);
     }

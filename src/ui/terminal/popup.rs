@@ -71,14 +71,20 @@ impl Popup {
     pub fn draw(&self, buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, cursor: (u16, u16), start_x: u16) {
         let candidates = &self.completions.candidates;
         let rows = candidates.len().min(MAX_ROWS);
-        let label = |c: &Candidate| if c.label.is_empty() { c.text.trim_end().to_owned() } else { c.label.clone() };
+        let label =
+            |c: &Candidate| if c.label.is_empty() { c.text.trim_end().to_owned() } else { c.label.clone() };
         let label_width = candidates.iter().map(|c| measure::width(&label(c))).max().unwrap_or(0).min(40);
         let note_width = candidates.iter().map(|c| measure::width(&c.note)).max().unwrap_or(0).min(36);
-        let width = (label_width + note_width + if note_width > 0 { 6 } else { 4 }).min(usize::from(area.width)) as u16;
+        let width = (label_width + note_width + if note_width > 0 { 6 } else { 4 })
+            .min(usize::from(area.width)) as u16;
         let height = rows as u16 + 2;
         let below = area.bottom().saturating_sub(cursor.1 + 1);
         let above = cursor.1.saturating_sub(area.y);
-        let y = if below >= height || below >= above { cursor.1 + 1 } else { cursor.1.saturating_sub(height).max(area.y) };
+        let y = if below >= height || below >= above {
+            cursor.1 + 1
+        } else {
+            cursor.1.saturating_sub(height).max(area.y)
+        };
         let height = height.min(if y > cursor.1 { below } else { above });
         if height < 3 || width < 6 {
             return;
@@ -90,7 +96,10 @@ impl Popup {
         let chosen = self.selected.unwrap_or(0);
         let first = (chosen + 1).saturating_sub(rows);
         let title = if candidates.len() > rows {
-            Line::styled(format!(" {}/{} ", self.selected.map_or(0, |s| s + 1), candidates.len()), brush.style(Role::Faint))
+            Line::styled(
+                format!(" {}/{} ", self.selected.map_or(0, |s| s + 1), candidates.len()),
+                brush.style(Role::Faint),
+            )
         } else {
             Line::default()
         };
@@ -114,7 +123,8 @@ mod tests {
     #[test]
     fn the_common_start() {
         let check = |texts: &[&str], expect: &str| {
-            let candidates = texts.iter().map(|t| Candidate { text: (*t).into(), ..Candidate::default() }).collect();
+            let candidates =
+                texts.iter().map(|t| Candidate { text: (*t).into(), ..Candidate::default() }).collect();
             assert_eq!(Completions { start: 0, candidates }.common(), expect);
         };
         check(&["deployment", "deploy"], "deploy");

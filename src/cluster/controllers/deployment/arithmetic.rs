@@ -30,7 +30,8 @@ pub fn scaled_value(value: Option<&IntOrString>, total: i32, round_up: bool) -> 
         Some(IntOrString::String(text)) => {
             let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
             let hundredths = percent * i64::from(total);
-            let scaled = if round_up { (hundredths + 99).div_euclid(100) } else { hundredths.div_euclid(100) };
+            let scaled =
+                if round_up { (hundredths + 99).div_euclid(100) } else { hundredths.div_euclid(100) };
             i32::try_from(scaled).unwrap_or(i32::MAX)
         }
     }
@@ -176,7 +177,8 @@ mod tests {
     fn scaling_in_the_middle_of_an_update_is_proportional() {
         let d = deployment(10, "0", "1");
         let mut rs = ReplicaSet::default();
-        rs.spec = Some(k8s_openapi::api::apps::v1::ReplicaSetSpec { replicas: Some(4), ..Default::default() });
+        rs.spec =
+            Some(k8s_openapi::api::apps::v1::ReplicaSetSpec { replicas: Some(4), ..Default::default() });
         rs.metadata.annotations = Some([(MAX_REPLICAS.to_owned(), "5".to_owned())].into());
         assert_eq!(proportion(&rs, &d, 5, 0), 4);
         assert_eq!(proportion(&rs, &d, 5, 3), 2);

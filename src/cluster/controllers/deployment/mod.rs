@@ -14,7 +14,6 @@ use crate::cluster::api::Status;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
 use crate::cluster::store::{Change, Store};
 
-
 pub struct DeploymentController;
 
 impl Controller for DeploymentController {

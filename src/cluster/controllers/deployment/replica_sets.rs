@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
-use super::arithmetic::{
-    DESIRED_REPLICAS, MAX_REPLICAS, max_surge, new_replica_count, size, wanted,
-};
+use super::arithmetic::{DESIRED_REPLICAS, MAX_REPLICAS, max_surge, new_replica_count, size, wanted};
 use super::status::{PROGRESSING, condition, new_condition, progress_deadline, set_condition};
 use crate::cluster::api::{Reason, Status};
 use crate::cluster::controllers::Ctx;
@@ -256,8 +254,7 @@ fn bump_collisions(family: &mut Family, error: Status, ctx: &mut Ctx) -> Result<
 fn report_failure(family: &mut Family, name: &str, error: Status, ctx: &mut Ctx) -> Result<(), Status> {
     let message = format!("Failed to create new replica set {name:?}: {}", error.message);
     if progress_deadline(&family.d).is_some() {
-        let failed =
-            new_condition(PROGRESSING, "False", "ReplicaSetCreateError", message.clone(), ctx.now);
+        let failed = new_condition(PROGRESSING, "False", "ReplicaSetCreateError", message.clone(), ctx.now);
         set_condition(family.d.status.get_or_insert_default(), failed);
         // The creation's error is the one to report; a failed status write changes nothing about it.
         let _ = write_status(family, ctx);
@@ -293,8 +290,7 @@ pub fn scale(
         return Ok(false);
     }
     let direction = if old_size < new_size { "up" } else { "down" };
-    let message =
-        format!("Scaled {direction} replica set {} from {old_size} to {new_size}", updated.name());
+    let message = format!("Scaled {direction} replica set {} from {old_size} to {new_size}", updated.name());
     ctx.record_event(&family.d, "Normal", "ScalingReplicaSet", message);
     Ok(true)
 }

@@ -130,7 +130,12 @@ pub fn after_rollout(
     status
 }
 
-fn estimate_progress(d: &Deployment, new_rs: Option<&ReplicaSet>, status: &mut DeploymentStatus, now: SimTime) {
+fn estimate_progress(
+    d: &Deployment,
+    new_rs: Option<&ReplicaSet>,
+    status: &mut DeploymentStatus,
+    now: SimTime,
+) {
     let subject = match new_rs {
         Some(rs) => format!("ReplicaSet {:?}", rs.metadata.name.as_deref().unwrap_or_default()),
         None => format!("Deployment {:?}", d.metadata.name.as_deref().unwrap_or_default()),

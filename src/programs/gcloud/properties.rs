@@ -1,0 +1,119 @@
+//! gcloud's configurations: INI files in the home directory, as the real client keeps them. The files are the
+//! truth; nothing is cached.
+
+use std::collections::BTreeMap;
+
+use crate::image::files::FsError;
+use crate::world::{HostId, World};
+
+/// The configuration that Cloud Shell starts with.
+pub const FIRST_CONFIGURATION: &str = "cloudshell-4812";
+
+/// Properties by section and name, in the order of a sorted file.
+pub type Properties = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Reads an INI file's text. Lines that mean nothing are passed over, as the real client does.
+pub fn parse(text: &str) -> Properties {
+    let mut properties = Properties::new();
+    let mut section = String::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            name.clone_into(&mut section);
+        } else if let Some((name, value)) = line.split_once('=') {
+            let of_section = properties.entry(section.clone()).or_default();
+            of_section.insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+    }
+    properties
+}
+
+/// The text of an INI file.
+pub fn print(properties: &Properties) -> String {
+    let mut text = String::new();
+    for (section, values) in properties.iter().filter(|(_, values)| !values.is_empty()) {
+        text.push_str(&format!("[{section}]\n"));
+        for (name, value) in values {
+            text.push_str(&format!("{name} = {value}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The directory that holds gcloud's files.
+pub fn directory(world: &World, host: HostId) -> String {
+    let home = world.hosts.get(&host).map_or("/root", |h| h.home.as_str());
+    format!("{home}/.config/gcloud")
+}
+
+/// The active configuration's name.
+pub fn active(world: &World, host: HostId) -> String {
+    let path = format!("{}/active_config", directory(world, host));
+    let text = world.look(host, &path, |tree, path| tree.read_text(path).ok()).flatten();
+    text.map(|t| t.trim().to_owned())
+        .filter(|t| !t.is_empty())
+        .unwrap_or_else(|| FIRST_CONFIGURATION.to_owned())
+}
+
+/// Where a configuration is kept.
+pub fn path_of(world: &World, host: HostId, configuration: &str) -> String {
+    format!("{}/configurations/config_{configuration}", directory(world, host))
+}
+
+/// The active configuration's properties.
+pub fn load(world: &World, host: HostId) -> Properties {
+    let path = path_of(world, host, &active(world, host));
+    let text = world.look(host, &path, |tree, path| tree.read_text(path).ok()).flatten();
+    parse(&text.unwrap_or_default())
+}
+
+/// Replaces the active configuration's properties.
+///
+/// # Errors
+/// What the file system answers.
+pub fn store(world: &mut World, host: HostId, properties: &Properties) -> Result<(), FsError> {
+    let configuration = active(world, host);
+    let directory = directory(world, host);
+    let path = path_of(world, host, &configuration);
+    world.change(host, &path, |tree, path, now| {
+        tree.mkdir(&format!("{directory}/configurations"), true, now)?;
+        tree.write(&format!("{directory}/active_config"), configuration.into_bytes(), now)?;
+        tree.write(path, print(properties).into_bytes(), now)
+    })
+}
+
+/// A property such as `core/project` of the active configuration; a name without a section is `core`'s.
+pub fn get(world: &World, host: HostId, property: &str) -> Option<String> {
+    let (section, name) = property.split_once('/').unwrap_or(("core", property));
+    load(world, host).get(section)?.get(name).cloned()
+}
+
+/// What Cloud Shell has set for the person who signs in.
+pub fn cloud_shell(account: &str, project: &str) -> Properties {
+    let pairs = [
+        ("accessibility", "screen_reader", "True"),
+        ("component_manager", "disable_update_check", "True"),
+        ("compute", "gce_metadata_read_timeout_sec", "30"),
+        ("core", "account", account),
+        ("core", "disable_usage_reporting", "True"),
+        ("core", "project", project),
+        ("metrics", "environment", "devshell"),
+    ];
+    let mut properties = Properties::new();
+    for (section, name, value) in pairs {
+        properties.entry(section.to_owned()).or_default().insert(name.to_owned(), value.to_owned());
+    }
+    properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_reads_back_as_written() {
+        let properties = cloud_shell("a@b", "p-1");
+        assert_eq!(parse(&print(&properties)), properties);
+        assert_eq!(parse("junk\n[core]\nproject=x\n")["core"]["project"], "x");
+    }
+}
