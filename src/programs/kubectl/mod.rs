@@ -5,3 +5,4 @@
 pub mod describe;
 pub mod output;
 mod quantity;
+pub mod command;
