@@ -2,7 +2,10 @@
 //! tree carries such a name; nothing else decides what runs.
 
 pub mod gcloud;
+pub mod hashes;
+pub mod identity;
 pub mod kubectl;
+pub mod node;
 
 use crate::world::Program;
 
@@ -18,7 +21,9 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every program, by name. One line each, in the order of bytes.
-static PROGRAMS: &[(&str, Program)] = &[];
+static PROGRAMS: &[(&str, Program)] = &[
+    ("node", |call| Box::pin(node::run(call))),
+];
 
 #[cfg(test)]
 mod tests {
