@@ -72,6 +72,21 @@ pub struct View<'a> {
     pub answered: &'a BTreeSet<String>,
     /// Values for `{names}`.
     pub names: &'a BTreeMap<String, String>,
+    /// What the registry served when the step began, by reference; see [`baseline`].
+    pub baseline: &'a BTreeMap<String, String>,
+}
+
+/// Digests to compare with later, for the goals that want an image pushed anew.
+pub fn baseline(
+    goals: &[Goal],
+    names: &BTreeMap<String, String>,
+    facts: &dyn Facts,
+) -> BTreeMap<String, String> {
+    let references = goals.iter().filter_map(|g| match &g.predicate {
+        Predicate::RegistryImage { reference, new: true, .. } => Some(template::fill(reference, names)),
+        _ => None,
+    });
+    references.filter_map(|r| facts.registry_image(&r).map(|digest| (r, digest))).collect()
 }
 
 /// The checklist of a step.
@@ -162,8 +177,8 @@ impl View<'_> {
             Predicate::LocalImage { reference } => {
                 yes(self.facts.local_image(&self.fill(reference)).is_some())
             }
-            Predicate::RegistryImage { reference, differs_from } => {
-                self.registry_image(reference, differs_from.as_deref())
+            Predicate::RegistryImage { reference, differs_from, new } => {
+                self.registry_image(reference, differs_from.as_ref(), *new)
             }
             Predicate::Repository { location, name } => {
                 yes(self.facts.repository(&self.fill(location), &self.fill(name)))
@@ -224,12 +239,16 @@ impl View<'_> {
     }
 
     fn count(&self, predicate: &Predicate) -> Line {
-        let Predicate::Count { kind, namespace, selector, ready, image, runs, new, test } = predicate else {
+        let Predicate::Count { kind, namespace, selector, of, ready, image, runs, new, test } = predicate
+        else {
             return todo();
         };
         let image = image.as_ref().map(|i| self.fill(i));
         let digest = runs.as_ref().map(|r| self.facts.registry_image(&self.fill(r)));
-        let objects = self.facts.objects(kind, namespace);
+        let objects = match of {
+            Some((kind, name)) => self.selected(kind, name),
+            None => self.facts.objects(kind, namespace),
+        };
         let labels = |o: &Value| {
             selector
                 .iter()
@@ -277,16 +296,36 @@ impl View<'_> {
         }
     }
 
-    fn registry_image(&self, reference: &str, differs_from: Option<&str>) -> Line {
-        let Some(digest) = self.facts.registry_image(&self.fill(reference)) else { return todo() };
-        let other = differs_from.map(|o| self.fill(o));
-        match other {
-            Some(other) if self.facts.registry_image(&other).as_ref() == Some(&digest) => {
-                let tag = other.rsplit('/').next().unwrap_or(&other).to_owned();
-                partly(Detail::Same { other: tag })
+    fn registry_image(&self, reference: &str, differs_from: Option<&(String, String)>, new: bool) -> Line {
+        let reference = self.fill(reference);
+        let Some(digest) = self.facts.registry_image(&reference) else { return todo() };
+        if let Some((kind, name)) = differs_from {
+            let pods = self.selected(kind, name);
+            if let Some(pod) = pods.iter().find(|p| !deleting(p) && runs_digest(p, &digest)) {
+                let other = first_image(pod).map_or("", |i| i.rsplit('/').next().unwrap_or(i)).to_owned();
+                return partly(Detail::Same { other });
             }
-            _ => done(),
         }
+        if new && self.baseline.get(&reference) == Some(&digest) {
+            return Line { state: State::Partly, detail: None };
+        }
+        done()
+    }
+
+    /// The pods that a Deployment or Service selects.
+    fn selected(&self, kind: &str, name: &str) -> Vec<Rc<Value>> {
+        let Some(owner) = self.facts.object(kind, "default", &self.fill(name)) else { return Vec::new() };
+        let labels = owner.pointer("/spec/selector/matchLabels").or_else(|| owner.pointer("/spec/selector"));
+        let Some(labels) = labels.and_then(Value::as_object).filter(|l| !l.is_empty()) else {
+            return Vec::new();
+        };
+        let mut pods = self.facts.objects("pods", "default");
+        pods.retain(|p| {
+            labels
+                .iter()
+                .all(|(k, v)| p.pointer("/metadata/labels").is_some_and(|have| &have[k.as_str()] == v))
+        });
+        pods
     }
 
     fn container(&self, image: &str, running: bool, port: Option<u16>) -> Line {
@@ -318,7 +357,7 @@ impl View<'_> {
         let (host, port, path) = split_url(&self.fill(url));
         let same = |r: &&ReplyFacts| {
             r.at >= self.began
-                && r.port == port
+                && (port == ANY_PORT || r.port == port)
                 && same_host(&r.host, &host)
                 && (path == "/" || r.path == path)
         };
@@ -354,7 +393,7 @@ impl View<'_> {
             });
         }
         match nodes {
-            Some(nodes) if nodes != cluster.nodes => partly(Detail::Value {
+            Some(nodes) if cluster.nodes < nodes => partly(Detail::Value {
                 name: "nodes".to_owned(),
                 want: nodes.to_string(),
                 have: cluster.nodes.to_string(),
@@ -473,6 +512,9 @@ fn same_host(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }
 
+/// `http://host:*/` is about every port of the host.
+const ANY_PORT: u16 = 0;
+
 /// Host, port and path of `http://host:port/path`; port 80 and `/` when left out.
 pub fn split_url(url: &str) -> (String, u16, String) {
     let (rest, default) = match url.strip_prefix("https://") {
@@ -481,6 +523,7 @@ pub fn split_url(url: &str) -> (String, u16, String) {
     };
     let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
     match authority.rsplit_once(':') {
+        Some((host, "*")) => (host.to_owned(), ANY_PORT, path.to_owned()),
         Some((host, port)) => (host.to_owned(), port.parse().unwrap_or(default), path.to_owned()),
         None => (authority.to_owned(), default, path.to_owned()),
     }

@@ -349,3 +349,37 @@ fn hex(bytes: &[u8]) -> String {
         out
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the world itself gives, see `Facts::names`.
+    const WORLD_NAMES: [&str; 5] = ["project", "region", "zone", "user", "home"];
+
+    #[test]
+    fn the_embedded_quests_read_and_their_languages_agree() {
+        let course = Course::embedded().unwrap_or_else(|errors| {
+            panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        });
+        assert!(course.quest("hello-node").is_some() && course.quest("2").is_some());
+        for quest in &course.quests {
+            let unknown = unknown_variables(quest, &WORLD_NAMES);
+            assert!(unknown.is_empty(), "{unknown:#?}");
+        }
+    }
+
+    #[test]
+    fn the_coach_says_the_same_things_in_every_language() {
+        let coach = shared_coach().expect("coach texts");
+        let ids = |language| coach[&language].keys().cloned().collect::<Vec<_>>();
+        assert_eq!(ids(Language::English), ids(Language::Korean));
+        for (id, english) in &coach[&Language::English] {
+            let mut one: Vec<&str> = template::variables(english);
+            let mut other: Vec<&str> = template::variables(&coach[&Language::Korean][id]);
+            one.sort_unstable();
+            other.sort_unstable();
+            assert_eq!(one, other, "{id} uses the same names in both languages");
+        }
+    }
+}

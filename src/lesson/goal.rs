@@ -68,10 +68,13 @@ pub struct GoalFile {
     /// With `count = "pods"`: only those that run the very bytes the registry has under this name now.
     #[serde(default)]
     pub runs: Option<String>,
-    /// With `count`: only those created since this step began.
+    /// With `count`: only those created since this step began. With `registry_image`: pushed anew since then.
     #[serde(default)]
     pub new: bool,
-    /// With `registry_image`: its content must not be that of this one.
+    /// With `count`: those that `deployment/NAME` or `service/NAME` selects, whatever the labels are.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// With `registry_image`: not what the pods of this `deployment/NAME` run now.
     #[serde(default)]
     pub differs_from: Option<String>,
     /// With `container`: whether it must run (the default) or must have stopped.
@@ -80,7 +83,7 @@ pub struct GoalFile {
     /// With `container`: the host port it publishes.
     #[serde(default)]
     pub port: Option<u16>,
-    /// With `cluster`: how many nodes.
+    /// With `cluster`: at least so many nodes.
     #[serde(default)]
     pub nodes: Option<u32>,
     /// With `reply`: who must have answered, the start of it: `process/`, `container/`, `pod/hello-node-`.
@@ -139,6 +142,7 @@ pub enum Predicate {
         kind: String,
         namespace: String,
         selector: Vec<(String, String)>,
+        of: Option<(String, String)>,
         ready: bool,
         image: Option<String>,
         runs: Option<String>,
@@ -154,7 +158,8 @@ pub enum Predicate {
     },
     RegistryImage {
         reference: String,
-        differs_from: Option<String>,
+        differs_from: Option<(String, String)>,
+        new: bool,
     },
     Repository {
         location: String,
@@ -254,14 +259,15 @@ impl GoalFile {
     /// Each condition belongs to certain subjects; one that does not is a mistake, not a wish to be ignored.
     fn fits(&self, subject: &str) -> Result<(), Wrong> {
         let tested = ["object", "count", "file", "reply", "gcloud"];
-        let rules: [(&str, bool, &[&str]); 18] = [
+        let rules: [(&str, bool, &[&str]); 19] = [
+            ("of", self.of.is_some(), &["count"]),
             ("path", self.path.is_some(), &["object"]),
             ("namespace", self.namespace.is_some(), &["object", "count"]),
             ("selector", self.selector.is_some(), &["count"]),
             ("ready", self.ready, &["count"]),
             ("image", self.image.is_some(), &["count"]),
             ("runs", self.runs.is_some(), &["count"]),
-            ("new", self.new, &["count"]),
+            ("new", self.new, &["count", "registry_image"]),
             ("differs_from", self.differs_from.is_some(), &["registry_image"]),
             ("running", self.running.is_some(), &["container"]),
             ("port", self.port.is_some(), &["container"]),
@@ -286,23 +292,17 @@ impl GoalFile {
     fn predicate(&self) -> Result<Predicate, Wrong> {
         let namespace = self.namespace.clone().unwrap_or_else(|| "default".to_owned());
         if let Some(object) = &self.object {
-            let Some((kind, name)) = object.split_once('/') else {
-                return Err(wrong(
-                    format!("`{object}` does not name one object"),
-                    "Write kind/name, for example deployment/hello-node.",
-                ));
-            };
+            let (kind, name) = one_object(object)?;
             if let Some(path) = self.path.as_ref().filter(|p| !p.starts_with('.')) {
                 return Err(wrong(
                     format!("`{path}` is not a path"),
                     "A path begins with a dot, `.spec.replicas`.",
                 ));
             }
-            let kind = one_kind(kind)?;
             return Ok(Predicate::Object {
                 kind,
                 namespace,
-                name: name.to_owned(),
+                name,
                 path: self.path.clone(),
                 test: self.test()?,
             });
@@ -314,6 +314,7 @@ impl GoalFile {
             }
             let kind = one_kind(kind)?;
             let selector = selector(self.selector.as_deref().unwrap_or_default())?;
+            let of = self.of.as_deref().map(one_object).transpose()?;
             let (image, runs) = (self.image.clone(), self.runs.clone());
             if kind != "pods" && (self.ready || image.is_some() || runs.is_some()) {
                 return Err(wrong(
@@ -325,6 +326,7 @@ impl GoalFile {
                 kind,
                 namespace,
                 selector,
+                of,
                 ready: self.ready,
                 image,
                 runs,
@@ -360,7 +362,8 @@ impl GoalFile {
             () if self.local_image.is_some() => Predicate::LocalImage { reference: text(&self.local_image) },
             () if self.registry_image.is_some() => Predicate::RegistryImage {
                 reference: text(&self.registry_image),
-                differs_from: self.differs_from.clone(),
+                differs_from: self.differs_from.as_deref().map(one_object).transpose()?,
+                new: self.new,
             },
             () if self.container.is_some() => Predicate::Container {
                 image: text(&self.container),
@@ -403,6 +406,17 @@ impl GoalFile {
         }
         Ok(tests.pop().unwrap_or(Test::Exists))
     }
+}
+
+/// `deployment/NAME` as plural kind and name.
+fn one_object(typed: &str) -> Result<(String, String), Wrong> {
+    let Some((kind, name)) = typed.split_once('/') else {
+        return Err(wrong(
+            format!("`{typed}` does not name one object"),
+            "Write kind/name, for example deployment/hello-node.",
+        ));
+    };
+    Ok((one_kind(kind)?, name.to_owned()))
 }
 
 fn one_kind(typed: &str) -> Result<String, Wrong> {

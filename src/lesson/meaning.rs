@@ -51,9 +51,8 @@ impl Meaning {
         let namespace =
             |m: &Meaning| m.flags.get("namespace").cloned().unwrap_or_else(|| "default".to_owned());
         let everywhere = self.flags.contains_key("all-namespaces");
-        let flag_agrees = |(flag, value): (&String, &String)| {
-            self.flags.get(flag).is_some_and(|v| v == value || value == "*")
-        };
+        let flag_agrees =
+            |(flag, value): (&String, &String)| self.flags.get(flag).is_some_and(|v| glob(value, v));
         let names_agree = if expected.program == "kubectl" {
             expected.names.iter().all(|name| self.names.iter().any(|have| glob(name, have)))
         } else {

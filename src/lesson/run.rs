@@ -74,6 +74,8 @@ pub struct QuestRun {
     message: Option<Message>,
     lines: Vec<Line>,
     names: BTreeMap<String, String>,
+    /// Registry digests when the step began.
+    baseline: BTreeMap<String, String>,
     stamp: Option<u64>,
 }
 
@@ -100,6 +102,7 @@ impl QuestRun {
             message: None,
             lines: Vec::new(),
             names: BTreeMap::new(),
+            baseline: BTreeMap::new(),
             stamp: None,
         }
     }
@@ -317,6 +320,7 @@ impl QuestRun {
             executed: &self.executed,
             answered: &self.answered,
             names: &self.names,
+            baseline: &self.baseline,
         };
         self.lines = check::evaluate(&step.goals, &view);
         if !check::passed(&self.lines) {
@@ -327,6 +331,9 @@ impl QuestRun {
         self.message = None;
         if let Some(progress) = self.progress.get_mut(self.at) {
             *progress = Progress::Passed;
+        }
+        if let Some(next) = quest.lesson.steps.get(self.at + 1) {
+            self.baseline = check::baseline(&next.goals, &self.names, facts);
         }
         let mut events = vec![Event::StepPassed { step: step.id.clone() }];
         if self.complete() {

@@ -23,6 +23,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "pod-returns", sees: pod_returns },
     Rule { id: "same-tag", sees: same_tag },
     Rule { id: "internal-address", sees: internal_address },
+    Rule { id: "nobody-listens", sees: nobody_listens },
+    Rule { id: "deleted-deployment", sees: deleted_deployment },
     Rule { id: "missing-port", sees: missing_port },
 ];
 
@@ -202,4 +204,19 @@ fn curl_url(s: &Situation<'_>) -> Option<(String, u16, String)> {
 
 fn curl_host(s: &Situation<'_>) -> Option<String> {
     curl_url(s).map(|(host, _, _)| host)
+}
+
+/// curl to the learner's own machine, refused because nothing listens there.
+fn nobody_listens(s: &Situation<'_>) -> Option<Args> {
+    let (host, port, _) = curl_url(s)?;
+    let here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "0.0.0.0");
+    (s.exit() == Some(7) && here && s.facts.listener(port).is_none())
+        .then(|| vec![("port", port.to_string())])
+}
+
+/// The Deployment went, where one of its pods was meant.
+fn deleted_deployment(s: &Situation<'_>) -> Option<Args> {
+    let delete = s.worked("kubectl", &["delete"]).filter(|m| m.kinds.contains("deployments"))?;
+    let meant = |g: &crate::lesson::goal::Goal| matches!(&g.predicate, Predicate::Count { of: Some((kind, name)), .. } if kind == "deployments" && delete.names.contains(name));
+    s.goals.iter().any(meant).then(Vec::new)
 }
