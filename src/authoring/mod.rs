@@ -1,1 +1,3 @@
-//! lint, new, solve, record: tools for lesson authors.
+//! lint, new, solve, record: tools for lesson authors and for holding the simulation against recordings.
+
+pub mod golden;

@@ -134,6 +134,18 @@ impl GkeCluster {
         }
     }
 
+    /// A running cluster as it is described, for worlds that are set up by hand.
+    pub fn described(
+        spec: ClusterSpec,
+        instances: Vec<Instance>,
+        endpoint: &str,
+        config: ClusterConfig,
+        now: SimTime,
+    ) -> Self {
+        let (status, endpoint) = (ClusterStatus::Running, endpoint.to_owned());
+        GkeCluster { spec, status, created: now, endpoint, instances, cluster: Cluster::new(config) }
+    }
+
     /// How the cluster is called among all clusters of the project.
     pub fn key(&self) -> String {
         format!("{}/{}", self.spec.location, self.spec.name)
@@ -206,7 +218,8 @@ fn node(
     }
 }
 
-fn storage_classes() -> Vec<StorageClassConfig> {
+/// The storage classes that every cluster has.
+pub fn storage_classes() -> Vec<StorageClassConfig> {
     let class = |name: &str, default, kind: &str| StorageClassConfig {
         name: name.to_owned(),
         provisioner: if name == "standard" { "kubernetes.io/gce-pd" } else { "pd.csi.storage.gke.io" }

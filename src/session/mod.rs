@@ -1,6 +1,7 @@
 //! The reducer over virtual time: `(state, at, input) -> state + effects`. Everything a session is follows from how
 //! it started and its inputs. Must never know the wall clock, files or which interface shows it.
 
+pub mod batch;
 mod facts;
 mod input;
 pub mod journal;
@@ -15,7 +16,7 @@ use crate::lesson::run::{Event, QuestRun};
 use crate::programs;
 use crate::world::kernel::Spawn;
 use crate::world::tty::{Edited, Shown, Tty};
-use crate::world::{Env, HostId, Io, Kernel, ProcessId, TerminalId, World};
+use crate::world::{Env, HostId, Io, Kernel, ProcessId, ProgramTable, TerminalId, World};
 
 pub use facts::WorldFacts;
 pub use input::{Effect, Input};
@@ -38,8 +39,13 @@ impl Session {
     /// A session at its beginning, with one terminal open.
     pub fn new(start: Start) -> Self {
         let world = start.world();
+        Session::in_world(start, world, programs::find)
+    }
+
+    /// A session in a world that was made by hand, with a table of programs.
+    pub fn in_world(start: Start, world: World, programs: ProgramTable) -> Self {
         let run = start.quest.clone().map(|quest| QuestRun::new(quest, start.at));
-        let kernel = Kernel::new(world, programs::find);
+        let kernel = Kernel::new(world, programs);
         let mut session =
             Session { start, kernel, run, next_terminal: 1, commands_seen: 0, effects: Vec::new() };
         session.open_terminal();

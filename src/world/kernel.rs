@@ -128,6 +128,20 @@ impl Kernel {
         Ok(id)
     }
 
+    /// As [`Kernel::spawn`], but the exit status is kept until [`World::take_exit`] fetches it.
+    ///
+    /// # Errors
+    /// [`ForkError`] when the host has [`PROCESS_LIMIT`] processes.
+    pub fn spawn_watched(
+        self: &Rc<Self>,
+        spec: Spawn,
+        body: impl FnOnce(Call) -> LocalFuture<ExitStatus>,
+    ) -> Result<ProcessId, ForkError> {
+        let id = self.spawn(spec, body)?;
+        self.with(|w| w.watched.insert(id, None));
+        Ok(id)
+    }
+
     /// Lets time pass up to `to`, running whatever becomes due on the way.
     pub fn run_until(self: &Rc<Self>, to: SimTime) {
         while self.step(to) {}

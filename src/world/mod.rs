@@ -89,6 +89,7 @@ pub struct World {
     next_host: u64,
     next_trace: u64,
     watchers: Vec<(u64, Waker)>,
+    watched: BTreeMap<ProcessId, Option<ExitStatus>>,
 }
 
 /// A command that a person ran.
@@ -147,6 +148,7 @@ impl World {
             next_host: 1,
             next_trace: 0,
             watchers: Vec::new(),
+            watched: BTreeMap::new(),
         }
     }
 
@@ -279,6 +281,9 @@ impl World {
         let Some(process) = self.processes.get_mut(&id).filter(|p| p.is_alive()) else { return Vec::new() };
         process.state = State::Exited(status);
         process.wake();
+        if let Some(kept) = self.watched.get_mut(&id) {
+            *kept = Some(status);
+        }
         let (host, pid, parent) = (process.host, process.pid, process.parent);
         let children = std::mem::take(&mut process.children);
         if let Some(host) = self.hosts.get_mut(&host) {
@@ -295,6 +300,13 @@ impl World {
             }
         }
         if pid == 1 { self.note_container_exit(host, status) } else { Vec::new() }
+    }
+
+    /// The exit status of a watched process, once it has ended; afterwards it is forgotten.
+    pub fn take_exit(&mut self, id: ProcessId) -> Option<ExitStatus> {
+        let status = self.watched.get(&id).copied().flatten()?;
+        self.watched.remove(&id);
+        Some(status)
     }
 
     /// Forgets an ended process that was waited for.
