@@ -1,1 +1,4 @@
 //! The only place with a wall clock, files, sockets and threads.
+
+pub mod golden;
+pub mod sh;

@@ -21,9 +21,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every program, by name. One line each, in the order of bytes.
-static PROGRAMS: &[(&str, Program)] = &[
-    ("node", |call| Box::pin(node::run(call))),
-];
+static PROGRAMS: &[(&str, Program)] = &[("node", |call| Box::pin(node::run(call)))];
 
 #[cfg(test)]
 mod tests {

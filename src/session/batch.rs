@@ -76,7 +76,12 @@ impl Session {
         Ran { stdout, stderr, exit, started, ended: self.now() }
     }
 
-    fn run_to_end(&mut self, id: ProcessId, started: SimTime, interrupt_after: Option<Duration>) -> Option<i32> {
+    fn run_to_end(
+        &mut self,
+        id: ProcessId,
+        started: SimTime,
+        interrupt_after: Option<Duration>,
+    ) -> Option<i32> {
         let limit = started + interrupt_after.unwrap_or(TIME_LIMIT);
         loop {
             if let Some(status) = self.kernel.with(|w| w.take_exit(id)) {

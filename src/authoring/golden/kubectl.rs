@@ -27,12 +27,35 @@ const NODES: &[&str] = &["m4qd", "t9wz", "x7k2"];
 
 /// Parts of repository names that cannot be pulled, and of tags that do not exist.
 const BAD_REPOSITORIES: &[&str] = &[
-    "nope", "typo", "doesnotexist", "does-not-exist", "no-such", "nosuch", "missing", "ngnix", "nginxx", "ngins",
-    "private", "bussybox", "helo-node",
+    "nope",
+    "typo",
+    "doesnotexist",
+    "does-not-exist",
+    "no-such",
+    "nosuch",
+    "missing",
+    "ngnix",
+    "nginxx",
+    "ngins",
+    "private",
+    "bussybox",
+    "helo-node",
 ];
 const BAD_TAGS: &[&str] = &[
-    "nope", "typo", "bad", "broken", "missing", "999", "v99", "doesnotexist", "does-not-exist", "no-such", "nosuch",
-    "9.9.9", "wrong", "unknown",
+    "nope",
+    "typo",
+    "bad",
+    "broken",
+    "missing",
+    "999",
+    "v99",
+    "doesnotexist",
+    "does-not-exist",
+    "no-such",
+    "nosuch",
+    "9.9.9",
+    "wrong",
+    "unknown",
 ];
 
 /// A session in that world, with `files` (path, content) in the scenario's directory. The directory comes back.
@@ -157,8 +180,8 @@ fn image(reference: &ImageRef) -> Result<Rc<Image>, Refusal> {
 
 /// Programs that the stand-in's containers know.
 const KNOWN: &[&str] = &[
-    "env", "hostname", "echo", "date", "true", "false", "exit", "cat", "ls", "id", "whoami", "pwd", "sh", "bash",
-    "sleep", "printf", "agnhost",
+    "env", "hostname", "echo", "date", "true", "false", "exit", "cat", "ls", "id", "whoami", "pwd", "sh",
+    "bash", "sleep", "printf", "agnhost",
 ];
 
 /// Images that have a shell as their command.
@@ -212,7 +235,11 @@ fn run_stand_in(call: Call) -> LocalFuture<i32> {
         let servers = ["monolith", "auth", "hello", "agnhost", "echoserver", "frontend"];
         let is_server = servers.iter().any(|server| is(server));
         if is("nginx") {
-            call.io.stdout.write("/docker-entrypoint.sh: Configuration complete; ready for start up\n").await.ok();
+            call.io
+                .stdout
+                .write("/docker-entrypoint.sh: Configuration complete; ready for start up\n")
+                .await
+                .ok();
         } else if is_server {
             call.io.stdout.write("Starting server...\n").await.ok();
         }

@@ -52,7 +52,8 @@ impl Transcript {
         let mut meta = Map::new();
         let mut records = Vec::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let value: Value = serde_json::from_str(line).map_err(|e| format!("{name}:{}: {e}", index + 1))?;
+            let value: Value =
+                serde_json::from_str(line).map_err(|e| format!("{name}:{}: {e}", index + 1))?;
             let Value::Object(object) = value else {
                 return Err(format!("{name}:{}: not an object", index + 1));
             };
@@ -78,7 +79,9 @@ fn record(raw: Map<String, Value>) -> Record {
         stderr: text("stderr").unwrap_or_default(),
         exit: raw.get("exit").and_then(Value::as_i64),
         wait_before_s: number("wait_before_s").unwrap_or(0.0),
-        wait_for: words.map(|w| w.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()).unwrap_or_default(),
+        wait_for: words
+            .map(|w| w.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
+            .unwrap_or_default(),
         interrupt_after_s: number("interrupted_after_s").or_else(|| number("interrupt_after_s")),
         cwd: text("cwd"),
         raw,

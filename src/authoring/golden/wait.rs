@@ -20,7 +20,9 @@ impl<'a> Which<'a> {
         while let Some(word) = words.next() {
             match word {
                 "-n" => which.namespace = words.next().unwrap_or("default"),
-                "-l" => which.labels.extend(words.next().unwrap_or("").split(',').filter_map(|l| l.split_once('='))),
+                "-l" => which
+                    .labels
+                    .extend(words.next().unwrap_or("").split(',').filter_map(|l| l.split_once('='))),
                 name => which.names.push(name),
             }
         }
@@ -43,7 +45,9 @@ pub fn holds(cluster: &Cluster, word: &str) -> Option<bool> {
     match name {
         "ready" => Some(ready(&Which::parse(rest).pods(cluster))),
         "settled" => Some(settled(cluster)),
-        "gone" => Some(Which::parse(rest).pods(cluster).iter().all(|p| p.metadata.deletion_timestamp.is_none())),
+        "gone" => {
+            Some(Which::parse(rest).pods(cluster).iter().all(|p| p.metadata.deletion_timestamp.is_none()))
+        }
         "nopods" => Some(Which::parse(rest).pods(cluster).is_empty()),
         "lb" => Some(has_address(cluster, rest.trim())),
         "status" => {
@@ -80,8 +84,8 @@ fn settled(cluster: &Cluster) -> bool {
 
 fn has_address(cluster: &Cluster, name: &str) -> bool {
     let service = cluster.store().get_as::<Service>("default", name);
-    let address = service.as_ref().and_then(|s| {
-        s.status.as_ref()?.load_balancer.as_ref()?.ingress.as_ref()?.first()?.ip.clone()
-    });
+    let address = service
+        .as_ref()
+        .and_then(|s| s.status.as_ref()?.load_balancer.as_ref()?.ingress.as_ref()?.first()?.ip.clone());
     address.is_some()
 }

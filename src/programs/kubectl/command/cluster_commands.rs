@@ -2,7 +2,9 @@
 
 use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
-use super::groups::{ALL_NAMESPACES, CHUNK, DRY_RUN, FILES, MANAGER_TAINT, PRINT, RUNNING_TIMEOUT, SELECTOR, VALIDATE};
+use super::groups::{
+    ALL_NAMESPACES, CHUNK, DRY_RUN, FILES, MANAGER_TAINT, PRINT, RUNNING_TIMEOUT, SELECTOR, VALIDATE,
+};
 
 const CONTAINER: Flag = text("container", "The container; the default one when left out.").short('c');
 const QUIET: Flag = switch("quiet", "Leave out messages of kubectl's own.").short('q');
@@ -49,7 +51,10 @@ pub static EXEC: Command = Command {
     name: "exec",
     short: "Run a command in a container",
     long: "Run a command in a container of a pod that is running.",
-    examples: &[("List the files", "kubectl exec mypod -- ls -l"), ("A shell", "kubectl exec -it mypod -c nginx -- sh")],
+    examples: &[
+        ("List the files", "kubectl exec mypod -- ls -l"),
+        ("A shell", "kubectl exec -it mypod -c nginx -- sh"),
+    ],
     usage: "exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
     flags: &[
         RUNNING_TIMEOUT,
@@ -66,7 +71,13 @@ pub static ATTACH: Command = Command {
     usage: "attach (POD | TYPE/NAME) -c CONTAINER",
     flags: &[
         RUNNING_TIMEOUT,
-        &[CONTAINER, text("detach-keys", "Keys that end the attachment.").default("ctrl-p,ctrl-q"), QUIET, STDIN, TTY],
+        &[
+            CONTAINER,
+            text("detach-keys", "Keys that end the attachment.").default("ctrl-p,ctrl-q"),
+            QUIET,
+            STDIN,
+            TTY,
+        ],
     ],
     ..Command::BASE
 };
@@ -75,11 +86,15 @@ pub static PORT_FORWARD: Command = Command {
     name: "port-forward",
     short: "Lead ports of this machine to a pod",
     long: "Listen on ports of this machine and lead connections to ports of a pod, until it is stopped.\n\n A service or deployment stands for one of its pods.",
-    examples: &[("Port 5000 here is 5000 there", "kubectl port-forward pod/mypod 5000"), ("Port 8888 here is 5000 there", "kubectl port-forward pod/mypod 8888:5000")],
+    examples: &[
+        ("Port 5000 here is 5000 there", "kubectl port-forward pod/mypod 5000"),
+        ("Port 8888 here is 5000 there", "kubectl port-forward pod/mypod 8888:5000"),
+    ],
     usage: "port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
     flags: &[
         RUNNING_TIMEOUT,
-        &[slice("address", "The addresses of this machine to listen on, or localhost.").default("[localhost]")],
+        &[slice("address", "The addresses of this machine to listen on, or localhost.")
+            .default("[localhost]")],
     ],
     ..Command::BASE
 };
@@ -89,7 +104,8 @@ pub static PROXY: Command = Command {
     short: "Offer the API server on a port of this machine",
     usage: "proxy [--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]",
     flags: &[&[
-        text("accept-hosts", "Hosts to accept, a pattern.").default("^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$"),
+        text("accept-hosts", "Hosts to accept, a pattern.")
+            .default("^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$"),
         text("accept-paths", "Paths to accept, a pattern.").default("^.*"),
         text("address", "The address to listen on.").default("127.0.0.1"),
         text("api-prefix", "The path to offer the API under.").default("/"),
@@ -98,7 +114,8 @@ pub static PROXY: Command = Command {
         span("keepalive", "0s", "How long idle connections live."),
         int("port", "8001", "The port; 0 takes any.").short('p'),
         text("reject-methods", "Methods to refuse, a pattern.").default("^$"),
-        text("reject-paths", "Paths to refuse, a pattern.").default("^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach"),
+        text("reject-paths", "Paths to refuse, a pattern.")
+            .default("^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach"),
         text("unix-socket", "A socket to listen on.").short('u'),
         text("www", "A directory to offer, too.").short('w'),
         text("www-prefix", "The path to offer it under.").short('P').default("/static/"),
@@ -110,7 +127,10 @@ pub static CP: Command = Command {
     name: "cp",
     short: "Copy files to and from containers",
     long: "Copy files and directories between this machine and a container that has tar.",
-    examples: &[("Into a pod", "kubectl cp /tmp/foo mypod:/tmp/bar"), ("Out of it", "kubectl cp mypod:/tmp/foo /tmp/bar")],
+    examples: &[
+        ("Into a pod", "kubectl cp /tmp/foo mypod:/tmp/bar"),
+        ("Out of it", "kubectl cp mypod:/tmp/foo /tmp/bar"),
+    ],
     usage: "cp <file-spec-src> <file-spec-dest>",
     flags: &[&[
         CONTAINER,
@@ -286,7 +306,11 @@ pub static DRAIN: Command = Command {
             int("grace-period", "-1", "Seconds that each pod gets to end; negative leaves it to the pod."),
             switch("ignore-daemonsets", "Leave pods of daemon sets alone."),
             text("pod-selector", "Only pods with these labels."),
-            int("skip-wait-for-delete-timeout", "0", "Do not wait for pods that have been ending for this many seconds."),
+            int(
+                "skip-wait-for-delete-timeout",
+                "0",
+                "Do not wait for pods that have been ending for this many seconds.",
+            ),
             span("timeout", "0s", "How long to wait; zero for ever."),
         ],
     ],
@@ -297,7 +321,10 @@ pub static TAINT: Command = Command {
     name: "taint",
     short: "Keep pods off nodes by marks",
     long: "Put taints KEY=VALUE:EFFECT on nodes, or remove them with KEY:EFFECT-. Effects are NoSchedule, PreferNoSchedule and NoExecute.",
-    examples: &[("Put one", "kubectl taint nodes foo dedicated=special-user:NoSchedule"), ("Remove it", "kubectl taint nodes foo dedicated:NoSchedule-")],
+    examples: &[
+        ("Put one", "kubectl taint nodes foo dedicated=special-user:NoSchedule"),
+        ("Remove it", "kubectl taint nodes foo dedicated:NoSchedule-"),
+    ],
     usage: "taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N",
     flags: &[
         DRY_RUN,
@@ -305,7 +332,10 @@ pub static TAINT: Command = Command {
         PRINT,
         SELECTOR,
         VALIDATE,
-        &[switch("all", "Every node."), switch("overwrite", "Replace taints that are there already instead of refusing.")],
+        &[
+            switch("all", "Every node."),
+            switch("overwrite", "Replace taints that are there already instead of refusing."),
+        ],
     ],
     ..Command::BASE
 };

@@ -2,13 +2,18 @@
 
 use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
-use super::groups::{CREATE as COMMON, DRY_RUN, FILES, MANAGER_CREATE, PRINT, SAVE_CONFIG, SELECTOR, VALIDATE};
+use super::groups::{
+    CREATE as COMMON, DRY_RUN, FILES, MANAGER_CREATE, PRINT, SAVE_CONFIG, SELECTOR, VALIDATE,
+};
 
 pub static CREATE: Command = Command {
     name: "create",
     short: "Make an object out of a file, standard input or flags",
     long: "Make objects that files describe, in YAML or JSON; or, with a kind of object, out of flags.",
-    examples: &[("What a file describes", "kubectl create -f ./pod.json"), ("A deployment", "kubectl create deployment my-dep --image=busybox")],
+    examples: &[
+        ("What a file describes", "kubectl create -f ./pod.json"),
+        ("A deployment", "kubectl create deployment my-dep --image=busybox"),
+    ],
     usage: "create -f FILENAME",
     flags: &[
         FILES,
@@ -47,8 +52,10 @@ pub static CREATE: Command = Command {
 };
 
 const APPEND_HASH: Flag = switch("append-hash", "Add a hash of the content to the name.");
-const FROM_FILE: Flag =
-    slice("from-file", "A file or a directory of files to take in; KEY=PATH gives a key other than the file's name.");
+const FROM_FILE: Flag = slice(
+    "from-file",
+    "A file or a directory of files to take in; KEY=PATH gives a key other than the file's name.",
+);
 const FROM_LITERAL: Flag = array("from-literal", "A key and its value, KEY=VALUE.");
 const FROM_ENV_FILE: Flag = slice("from-env-file", "A file of lines KEY=VALUE.");
 const SUBJECTS: &[Flag] = &[
@@ -100,9 +107,19 @@ static CONFIG_MAP: Command = Command {
     aliases: &["cm"],
     short: "Make a config map out of files, directories or values",
     long: "Make a config map. A file's name is the key of its content, unless KEY=PATH says otherwise; of a directory, every file with a valid name is taken.",
-    examples: &[("From a directory", "kubectl create configmap my-config --from-file=path/to/bar"), ("From values", "kubectl create configmap my-config --from-literal=key1=config1")],
+    examples: &[
+        ("From a directory", "kubectl create configmap my-config --from-file=path/to/bar"),
+        ("From values", "kubectl create configmap my-config --from-literal=key1=config1"),
+    ],
     usage: "configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
-    flags: &[PRINT, DRY_RUN, MANAGER_CREATE, SAVE_CONFIG, VALIDATE, &[APPEND_HASH, FROM_ENV_FILE, FROM_FILE, FROM_LITERAL]],
+    flags: &[
+        PRINT,
+        DRY_RUN,
+        MANAGER_CREATE,
+        SAVE_CONFIG,
+        VALIDATE,
+        &[APPEND_HASH, FROM_ENV_FILE, FROM_FILE, FROM_LITERAL],
+    ],
     ..Command::BASE
 };
 
@@ -165,7 +182,11 @@ static SECRET_TLS: Command = Command {
         MANAGER_CREATE,
         SAVE_CONFIG,
         VALIDATE,
-        &[APPEND_HASH, text("cert", "The file with the certificate (PEM)."), text("key", "The file with the key (PEM).")],
+        &[
+            APPEND_HASH,
+            text("cert", "The file with the certificate (PEM)."),
+            text("key", "The file with the key (PEM)."),
+        ],
     ],
     ..Command::BASE
 };
@@ -200,7 +221,14 @@ static SERVICE_NODE_PORT: Command = Command {
     name: "nodeport",
     short: "Make a service with a port on every node",
     usage: "nodeport NAME [--tcp=port:targetPort] [--dry-run=server|client|none]",
-    flags: &[PRINT, DRY_RUN, MANAGER_CREATE, SAVE_CONFIG, VALIDATE, &[int("node-port", "0", "The port on the nodes."), TCP]],
+    flags: &[
+        PRINT,
+        DRY_RUN,
+        MANAGER_CREATE,
+        SAVE_CONFIG,
+        VALIDATE,
+        &[int("node-port", "0", "The port on the nodes."), TCP],
+    ],
     ..Command::BASE
 };
 
@@ -288,7 +316,10 @@ static INGRESS: Command = Command {
             array("annotation", "An annotation, KEY=VALUE."),
             text("class", "The ingress class."),
             text("default-backend", "The service for everything else, SERVICE:PORT."),
-            array("rule", "A rule, HOST/PATH=SERVICE:PORT[,tls[=SECRET]]; a path that ends in * is a prefix."),
+            array(
+                "rule",
+                "A rule, HOST/PATH=SERVICE:PORT[,tls[=SECRET]]; a path that ends in * is a prefix.",
+            ),
         ],
     ],
     ..Command::BASE
@@ -328,7 +359,8 @@ static PRIORITY_CLASS: Command = Command {
         &[
             text("description", "What it is for."),
             switch("global-default", "Pods without a class get this one."),
-            text("preemption-policy", "Whether its pods may drive others away.").default("PreemptLowerPriority"),
+            text("preemption-policy", "Whether its pods may drive others away.")
+                .default("PreemptLowerPriority"),
             int("value", "0", "The priority."),
         ],
     ],
@@ -411,7 +443,15 @@ static CLUSTER_ROLE_BINDING: Command = Command {
     name: "clusterrolebinding",
     short: "Give somebody a cluster role everywhere",
     usage: "clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]",
-    flags: &[PRINT, DRY_RUN, MANAGER_CREATE, SAVE_CONFIG, VALIDATE, SUBJECTS, &[text("clusterrole", "The cluster role to give.")]],
+    flags: &[
+        PRINT,
+        DRY_RUN,
+        MANAGER_CREATE,
+        SAVE_CONFIG,
+        VALIDATE,
+        SUBJECTS,
+        &[text("clusterrole", "The cluster role to give.")],
+    ],
     required: &["clusterrole"],
     ..Command::BASE
 };

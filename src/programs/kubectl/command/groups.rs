@@ -46,10 +46,13 @@ pub const SELECTOR: &[Flag] =
 
 pub const ALL_NAMESPACES: &[Flag] = &[switch("all-namespaces", "Look in every namespace.").short('A')];
 
-pub const CHUNK: &[Flag] = &[int("chunk-size", "500", "Fetch long lists in pieces of this many; 0 fetches them whole.")];
+pub const CHUNK: &[Flag] =
+    &[int("chunk-size", "500", "Fetch long lists in pieces of this many; 0 fetches them whole.")];
 
-pub const SAVE_CONFIG: &[Flag] =
-    &[switch("save-config", "Keep this configuration in an annotation of the object, so that apply can compare later.")];
+pub const SAVE_CONFIG: &[Flag] = &[switch(
+    "save-config",
+    "Keep this configuration in an annotation of the object, so that apply can compare later.",
+)];
 
 pub const VALIDATE: &[Flag] = &[text(
     "validate",
@@ -62,18 +65,26 @@ pub const RUNNING_TIMEOUT: &[Flag] =
     &[span("pod-running-timeout", "1m0s", "How long to wait until a pod runs (5s, 2m, 3h).")];
 
 pub const OVERRIDES: &[Flag] = &[
-    text("override-type", "How --overrides is laid over the object: json, merge or strategic.").default("merge"),
+    text("override-type", "How --overrides is laid over the object: json, merge or strategic.")
+        .default("merge"),
     text("overrides", "JSON to lay over the object that is made."),
 ];
 
 pub const DELETE: &[Flag] = &[
-    text("cascade", "What becomes of dependents: background, orphan or foreground.").default("background").bare("background"),
+    text("cascade", "What becomes of dependents: background, orphan or foreground.")
+        .default("background")
+        .bare("background"),
     switch("force", "Remove the object at once without waiting for it to end; things may go on running."),
-    int("grace-period", "-1", "Seconds that an object is given to end; negative leaves it to the object, 0 only with --force."),
+    int(
+        "grace-period",
+        "-1",
+        "Seconds that an object is given to end; negative leaves it to the object, 0 only with --force.",
+    ),
     span("timeout", "0s", "How long to wait for the end of a deletion; zero leaves it to the object."),
 ];
 
-pub const WAIT_OFF: &[Flag] = &[switch("wait", "Return only when the objects are gone, finalizers included.")];
+pub const WAIT_OFF: &[Flag] =
+    &[switch("wait", "Return only when the objects are gone, finalizers included.")];
 
 pub const CREATE: &[&[Flag]] = &[PRINT, DRY_RUN, MANAGER_CREATE, SAVE_CONFIG, VALIDATE];
 
@@ -90,16 +101,21 @@ pub const GLOBAL: &[Flag] = &[
     text("cluster", "The cluster of the kubeconfig to use."),
     text("context", "The context of the kubeconfig to use."),
     switch("disable-compression", "Do not ask the server to compress its answers."),
-    switch("insecure-skip-tls-verify", "Do not check the server's certificate; connections are then not safe."),
+    switch(
+        "insecure-skip-tls-verify",
+        "Do not check the server's certificate; connections are then not safe.",
+    ),
     text("kubeconfig", "The kubeconfig file to use."),
     text("kuberc", "The kuberc file with preferences to use."),
     span("log-flush-frequency", "5s", "Seconds at most between writes of the log."),
     switch("match-server-version", "Refuse to work with a server of another version."),
     text("namespace", "The namespace to work in.").short('n'),
     text("password", "The password for basic authentication."),
-    text("profile", "What to profile: none, cpu, heap, goroutine, threadcreate, block or mutex.").default("none"),
+    text("profile", "What to profile: none, cpu, heap, goroutine, threadcreate, block or mutex.")
+        .default("none"),
     text("profile-output", "The file for the profile.").default("profile.pprof"),
-    text("request-timeout", "How long to wait for one answer, such as 1s, 2m, 3h; 0 waits for ever.").default("0"),
+    text("request-timeout", "How long to wait for one answer, such as 1s, 2m, 3h; 0 waits for ever.")
+        .default("0"),
     text("server", "The address and port of the API server.").short('s'),
     text("tls-server-name", "The name to expect in the server's certificate."),
     text("token", "The bearer token to show."),

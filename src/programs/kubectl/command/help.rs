@@ -3,7 +3,8 @@
 use super::flag::{Flag, Kind};
 use super::{Command, ROOT, groups, tree};
 
-const OPTIONS_HINT: &str = "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
+const OPTIONS_HINT: &str =
+    "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
 
 /// The help of a command, given the path that names it.
 pub fn text(command: &Command, path: &[&str]) -> String {
@@ -40,10 +41,13 @@ fn usage(command: &Command, full: &str) -> String {
     }
     let line = if command.usage.is_empty() { String::new() } else { format!(" {}", command.usage) };
     let suffix = if line.contains("[options]") { "" } else { " [options]" };
-    let parent = full.strip_suffix(command.name).filter(|_| command.name != ROOT.name).unwrap_or("kubectl").trim_end();
+    let parent =
+        full.strip_suffix(command.name).filter(|_| command.name != ROOT.name).unwrap_or("kubectl").trim_end();
     out.push_str(&format!("\nUsage:\n  {parent}{line}{suffix}\n\n"));
     if !command.children.is_empty() {
-        out.push_str(&format!("Use \"{full} <command> --help\" for more information about a given command.\n"));
+        out.push_str(&format!(
+            "Use \"{full} <command> --help\" for more information about a given command.\n"
+        ));
     }
     out.push_str(OPTIONS_HINT);
     out

@@ -42,7 +42,8 @@ pub fn of(parsed: &Parsed) -> Meaning {
             "v" | "field-manager" | "request-timeout" => {}
             _ if values.len() == 1 && values[0] == default => {}
             "selector" | "labels" => {
-                let mut parts: Vec<String> = values.iter().flat_map(|v| v.split(',')).map(str::to_string).collect();
+                let mut parts: Vec<String> =
+                    values.iter().flat_map(|v| v.split(',')).map(str::to_string).collect();
                 parts.sort();
                 flags.insert((*name).to_string(), parts);
             }
@@ -51,7 +52,8 @@ pub fn of(parsed: &Parsed) -> Meaning {
             }
         }
     }
-    let targets = if names_objects(&parsed.path) { targets(before) } else { before.iter().cloned().collect() };
+    let targets =
+        if names_objects(&parsed.path) { targets(before) } else { before.iter().cloned().collect() };
     Meaning { verb: parsed.path.join(" "), targets, namespace, flags, command: after.to_vec() }
 }
 
@@ -75,7 +77,8 @@ fn targets(words: &[String]) -> BTreeSet<String> {
         return found;
     }
     let kinds: Vec<String> = first.split(',').map(plural).collect();
-    let (names, rest): (Vec<&String>, Vec<&String>) = words[1..].iter().partition(|word| !word.contains(['=', ':']) && !word.ends_with('-'));
+    let (names, rest): (Vec<&String>, Vec<&String>) =
+        words[1..].iter().partition(|word| !word.contains(['=', ':']) && !word.ends_with('-'));
     let mut found: BTreeSet<String> = rest.into_iter().cloned().collect();
     for kind in kinds {
         if names.is_empty() {

@@ -75,7 +75,11 @@ impl Command {
     }
 
     fn short_flag(&self, short: char) -> Option<&'static Flag> {
-        self.flags.iter().flat_map(|group| group.iter()).chain(groups::GLOBAL).find(|flag| flag.short == Some(short))
+        self.flags
+            .iter()
+            .flat_map(|group| group.iter())
+            .chain(groups::GLOBAL)
+            .find(|flag| flag.short == Some(short))
     }
 
     fn child(&self, name: &str) -> Option<&'static Command> {

@@ -3,20 +3,26 @@
 use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
 use super::groups::{
-    ALL_NAMESPACES, CHUNK, DELETE as DELETE_FLAGS, DRY_RUN, FILES, MANAGER_ANNOTATE, MANAGER_APPLY, MANAGER_EDIT,
-    MANAGER_LABEL, MANAGER_PATCH, MANAGER_REPLACE, PRINT, SAVE_CONFIG, SELECTOR, VALIDATE, WAIT_OFF,
+    ALL_NAMESPACES, CHUNK, DELETE as DELETE_FLAGS, DRY_RUN, FILES, MANAGER_ANNOTATE, MANAGER_APPLY,
+    MANAGER_EDIT, MANAGER_LABEL, MANAGER_PATCH, MANAGER_REPLACE, PRINT, SAVE_CONFIG, SELECTOR, VALIDATE,
+    WAIT_OFF,
 };
 
-const FIELD_SELECTOR: Flag =
-    text("field-selector", "Only objects whose fields match (=, == and !=); servers know few fields per kind.");
-const IGNORE_NOT_FOUND: Flag = switch("ignore-not-found", "Do not complain about named objects that do not exist.");
+const FIELD_SELECTOR: Flag = text(
+    "field-selector",
+    "Only objects whose fields match (=, == and !=); servers know few fields per kind.",
+);
+const IGNORE_NOT_FOUND: Flag =
+    switch("ignore-not-found", "Do not complain about named objects that do not exist.");
 const SUBRESOURCE: Flag = text("subresource", "Work on this subresource of the object.");
 const NO_HEADERS: Flag = switch("no-headers", "Leave out the line of titles.");
 const RAW: Flag = text("raw", "A path of the server to use instead of an object.");
-const LOCAL: Flag = switch("local", "Change the given file's content and print it, without asking the server.");
+const LOCAL: Flag =
+    switch("local", "Change the given file's content and print it, without asking the server.");
 const OVERWRITE_OFF: Flag = switch("overwrite", "Replace values that are there already instead of refusing.");
 const ALL: Flag = switch("all", "Every object of the given kinds in the namespace.");
-const RESOURCE_VERSION: Flag = text("resource-version", "Only if the object still has this version; for a single object.");
+const RESOURCE_VERSION: Flag =
+    text("resource-version", "Only if the object still has this version; for a single object.");
 const WINDOWS: Flag = switch("windows-line-endings", "Edit with the line endings of Windows.");
 
 pub static GET: Command = Command {
@@ -49,7 +55,10 @@ pub static GET: Command = Command {
             switch("server-print", "Let the server make the table.").default("true"),
             switch("show-kind", "Put the kind before each name."),
             switch("show-labels", "Show all labels in a last column."),
-            text("sort-by", "Sort by this field, a JSONPath such as '{.metadata.name}' to a number or a text."),
+            text(
+                "sort-by",
+                "Sort by this field, a JSONPath such as '{.metadata.name}' to a number or a text.",
+            ),
             SUBRESOURCE,
             switch("watch", "Stay, and print objects again when they change.").short('w'),
             switch("watch-only", "As --watch, but without the objects that are there at the start."),
@@ -62,7 +71,10 @@ pub static DESCRIBE: Command = Command {
     name: "describe",
     short: "Show an object with all that belongs to it, in words",
     long: "Show an object with everything that belongs to it: its fields in words, related objects, events.\n\n A name that matches no object is taken as the beginning of names.",
-    examples: &[("One pod", "kubectl describe pods/nginx"), ("All pods of a label", "kubectl describe pods -l name=myLabel")],
+    examples: &[
+        ("One pod", "kubectl describe pods/nginx"),
+        ("All pods of a label", "kubectl describe pods -l name=myLabel"),
+    ],
     usage: "describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
     flags: &[
         ALL_NAMESPACES,
@@ -78,7 +90,10 @@ pub static EDIT: Command = Command {
     name: "edit",
     short: "Change an object in an editor",
     long: "Open an object in an editor and send back what was changed.\n\n The editor is $KUBE_EDITOR, $EDITOR or vi. When the server refuses, the file is opened again with its reasons on top.",
-    examples: &[("Change a service", "kubectl edit svc/registry"), ("With another editor", "KUBE_EDITOR=\"nano\" kubectl edit svc/registry")],
+    examples: &[
+        ("Change a service", "kubectl edit svc/registry"),
+        ("With another editor", "KUBE_EDITOR=\"nano\" kubectl edit svc/registry"),
+    ],
     usage: "edit (RESOURCE/NAME | -f FILENAME)",
     flags: &[
         FILES,
@@ -96,7 +111,11 @@ pub static DELETE: Command = Command {
     suggest_for: &["rm"],
     short: "Delete objects",
     long: "Delete objects that are named, selected or listed in files.\n\n It waits until they are gone. Objects get time to end; --now and --force shorten it.",
-    examples: &[("What a file lists", "kubectl delete -f ./pod.json"), ("By kind and name", "kubectl delete pod,service baz foo"), ("By label", "kubectl delete pods,services -l name=myLabel")],
+    examples: &[
+        ("What a file lists", "kubectl delete -f ./pod.json"),
+        ("By kind and name", "kubectl delete pod,service baz foo"),
+        ("By label", "kubectl delete pods,services -l name=myLabel"),
+    ],
     usage: "delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
     flags: &[
         ALL_NAMESPACES,
@@ -122,7 +141,10 @@ pub static APPLY: Command = Command {
     name: "apply",
     short: "Make objects be what files say",
     long: "Make objects be what files say: create them, or change what differs.\n\n The last applied configuration is kept in an annotation, so that fields removed from a file are removed from the object.",
-    examples: &[("What is in a file", "kubectl apply -f ./pod.json"), ("From standard input", "cat pod.json | kubectl apply -f -")],
+    examples: &[
+        ("What is in a file", "kubectl apply -f ./pod.json"),
+        ("From standard input", "cat pod.json | kubectl apply -f -"),
+    ],
     usage: "apply (-f FILENAME | -k DIRECTORY)",
     flags: &[
         DELETE_FLAGS,
@@ -138,7 +160,10 @@ pub static APPLY: Command = Command {
             switch("force-conflicts", "With --server-side: take fields over from other managers."),
             switch("openapi-patch", "Use the server's schema to compute the difference.").default("true"),
             switch("overwrite", "Settle conflicts with the values of the file.").default("true"),
-            switch("prune", "Delete objects that were applied before and are in no file now; with -l or --all."),
+            switch(
+                "prune",
+                "Delete objects that were applied before and are in no file now; with -l or --all.",
+            ),
             array("prune-allowlist", "Kinds that --prune may delete, as group/version/kind."),
             switch("server-side", "Let the server do the merging."),
             SUBRESOURCE,
@@ -205,7 +230,10 @@ pub static PATCH: Command = Command {
     name: "patch",
     short: "Change fields of an object by a patch",
     long: "Change fields of an object with a strategic merge, JSON merge or JSON patch, in JSON or YAML.",
-    examples: &[("Mark a node unschedulable", "kubectl patch node k8s-node-1 -p '{\"spec\":{\"unschedulable\":true}}'")],
+    examples: &[(
+        "Mark a node unschedulable",
+        "kubectl patch node k8s-node-1 -p '{\"spec\":{\"unschedulable\":true}}'",
+    )],
     usage: "patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]",
     flags: &[
         DRY_RUN,
@@ -227,9 +255,22 @@ pub static REPLACE: Command = Command {
     name: "replace",
     short: "Replace objects as a whole",
     long: "Replace objects by what files say; each must be complete.",
-    examples: &[("With the content of a file", "kubectl replace -f ./pod.json"), ("Delete and create again", "kubectl replace --force -f ./pod.json")],
+    examples: &[
+        ("With the content of a file", "kubectl replace -f ./pod.json"),
+        ("Delete and create again", "kubectl replace --force -f ./pod.json"),
+    ],
     usage: "replace -f FILENAME",
-    flags: &[DELETE_FLAGS, DRY_RUN, FILES, MANAGER_REPLACE, PRINT, SAVE_CONFIG, VALIDATE, WAIT_OFF, &[RAW, SUBRESOURCE]],
+    flags: &[
+        DELETE_FLAGS,
+        DRY_RUN,
+        FILES,
+        MANAGER_REPLACE,
+        PRINT,
+        SAVE_CONFIG,
+        VALIDATE,
+        WAIT_OFF,
+        &[RAW, SUBRESOURCE],
+    ],
     ..Command::BASE
 };
 
@@ -250,7 +291,10 @@ pub static WAIT: Command = Command {
             ALL,
             FIELD_SELECTOR,
             slice("filename", "Files that name the objects.").short('f'),
-            array("for", "What to wait for: create, delete, condition=NAME[=VALUE] or jsonpath='{...}'[=VALUE]."),
+            array(
+                "for",
+                "What to wait for: create, delete, condition=NAME[=VALUE] or jsonpath='{...}'[=VALUE].",
+            ),
             LOCAL,
             switch("recursive", "Go down into the directories given with -f.").short('R').default("true"),
             span("timeout", "30s", "How long to wait; zero looks once, negative waits for a week."),
@@ -282,7 +326,11 @@ pub static LABEL: Command = Command {
     name: "label",
     short: "Set and remove labels",
     long: "Set labels with KEY=VALUE and remove them with KEY-.",
-    examples: &[("Add one", "kubectl label pods foo unhealthy=true"), ("Change one", "kubectl label --overwrite pods foo status=unhealthy"), ("Remove one", "kubectl label pods foo bar-")],
+    examples: &[
+        ("Add one", "kubectl label pods foo unhealthy=true"),
+        ("Change one", "kubectl label --overwrite pods foo status=unhealthy"),
+        ("Remove one", "kubectl label pods foo bar-"),
+    ],
     usage: "label [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     flags: &[
         ALL_NAMESPACES,
@@ -300,7 +348,10 @@ pub static ANNOTATE: Command = Command {
     name: "annotate",
     short: "Set and remove annotations",
     long: "Set annotations with KEY=VALUE and remove them with KEY-.",
-    examples: &[("Add one", "kubectl annotate pods foo description='my frontend'"), ("Remove one", "kubectl annotate pods foo description-")],
+    examples: &[
+        ("Add one", "kubectl annotate pods foo description='my frontend'"),
+        ("Remove one", "kubectl annotate pods foo description-"),
+    ],
     usage: "annotate [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     flags: &[
         ALL_NAMESPACES,
@@ -309,7 +360,14 @@ pub static ANNOTATE: Command = Command {
         MANAGER_ANNOTATE,
         PRINT,
         SELECTOR,
-        &[ALL, FIELD_SELECTOR, switch("list", "Print the annotations."), LOCAL, OVERWRITE_OFF, RESOURCE_VERSION],
+        &[
+            ALL,
+            FIELD_SELECTOR,
+            switch("list", "Print the annotations."),
+            LOCAL,
+            OVERWRITE_OFF,
+            RESOURCE_VERSION,
+        ],
     ],
     ..Command::BASE
 };

@@ -133,7 +133,9 @@ fn first_word_at(command: &Command, words: &[String]) -> Option<usize> {
         }
         let takes_value = |flag: Option<&Flag>| flag.is_none_or(|flag| flag.bare.is_none());
         if let Some(name) = word.strip_prefix("--") {
-            at += usize::from(!name.contains('=') && !name.is_empty() && takes_value(command.flag(name)) && name != "help");
+            at += usize::from(
+                !name.contains('=') && !name.is_empty() && takes_value(command.flag(name)) && name != "help",
+            );
         } else if word.len() == 2 && word.starts_with('-') {
             let short = word.chars().nth(1).unwrap_or(' ');
             at += usize::from(short != 'h' && takes_value(command.short_flag(short)));
@@ -190,7 +192,11 @@ fn read_after_word(parsed: &mut Parsed, rest: &mut Vec<String>) -> Result<(), St
     Ok(())
 }
 
-fn read_long<'a>(parsed: &mut Parsed, long: &str, words: &mut impl Iterator<Item = &'a String>) -> Result<(), String> {
+fn read_long<'a>(
+    parsed: &mut Parsed,
+    long: &str,
+    words: &mut impl Iterator<Item = &'a String>,
+) -> Result<(), String> {
     let (name, inline) = match long.split_once('=') {
         Some((name, value)) => (name, Some(value)),
         None => (long, None),
@@ -212,7 +218,11 @@ fn read_long<'a>(parsed: &mut Parsed, long: &str, words: &mut impl Iterator<Item
     set(parsed, flag, &value)
 }
 
-fn read_short<'a>(parsed: &mut Parsed, word: &str, words: &mut impl Iterator<Item = &'a String>) -> Result<(), String> {
+fn read_short<'a>(
+    parsed: &mut Parsed,
+    word: &str,
+    words: &mut impl Iterator<Item = &'a String>,
+) -> Result<(), String> {
     let letters: Vec<char> = word.chars().skip(1).collect();
     for (i, &letter) in letters.iter().enumerate() {
         let Some(flag) = parsed.command.short_flag(letter) else {
@@ -264,7 +274,8 @@ fn unknown_command(word: &str) -> String {
             || command.name.starts_with(&lower)
             || command.suggest_for.iter().any(|other| other.eq_ignore_ascii_case(word))
     };
-    let names: Vec<&str> = ROOT.children.iter().filter(|c| !c.hidden).filter(near).map(|command| command.name).collect();
+    let names: Vec<&str> =
+        ROOT.children.iter().filter(|c| !c.hidden).filter(near).map(|command| command.name).collect();
     let mut message = format!("unknown command {word:?} for \"kubectl\"");
     if !names.is_empty() {
         message.push_str("\n\nDid you mean this?\n");

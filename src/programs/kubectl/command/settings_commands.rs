@@ -36,14 +36,26 @@ static CURRENT_CONTEXT: Command = Command {
     usage: "current-context [flags]",
     ..Command::BASE
 };
-static DELETE_CLUSTER: Command =
-    Command { name: "delete-cluster", short: "Remove a cluster", usage: "delete-cluster NAME", ..Command::BASE };
-static DELETE_CONTEXT: Command =
-    Command { name: "delete-context", short: "Remove a context", usage: "delete-context NAME", ..Command::BASE };
+static DELETE_CLUSTER: Command = Command {
+    name: "delete-cluster",
+    short: "Remove a cluster",
+    usage: "delete-cluster NAME",
+    ..Command::BASE
+};
+static DELETE_CONTEXT: Command = Command {
+    name: "delete-context",
+    short: "Remove a context",
+    usage: "delete-context NAME",
+    ..Command::BASE
+};
 static DELETE_USER: Command =
     Command { name: "delete-user", short: "Remove a user", usage: "delete-user NAME", ..Command::BASE };
-static GET_CLUSTERS: Command =
-    Command { name: "get-clusters", short: "List the clusters", usage: "get-clusters [flags]", ..Command::BASE };
+static GET_CLUSTERS: Command = Command {
+    name: "get-clusters",
+    short: "List the clusters",
+    usage: "get-clusters [flags]",
+    ..Command::BASE
+};
 static GET_USERS: Command =
     Command { name: "get-users", short: "List the users", usage: "get-users [flags]", ..Command::BASE };
 
@@ -51,7 +63,10 @@ static GET_CONTEXTS: Command = Command {
     name: "get-contexts",
     short: "List the contexts",
     usage: "get-contexts [(-o|--output=)name)]",
-    flags: &[&[switch("no-headers", "Leave out the line of titles."), text("output", "With \"name\": only names.").short('o')]],
+    flags: &[&[
+        switch("no-headers", "Leave out the line of titles."),
+        text("output", "With \"name\": only names.").short('o'),
+    ]],
     ..Command::BASE
 };
 
@@ -142,11 +157,17 @@ static VIEW: Command = Command {
     short: "Print the settings that are in force",
     usage: "view [flags]",
     flags: &[&[
-        switch("allow-missing-template-keys", "Print nothing, rather than fail, where a template names a field that is not there.").default("true"),
+        switch(
+            "allow-missing-template-keys",
+            "Print nothing, rather than fail, where a template names a field that is not there.",
+        )
+        .default("true"),
         switch("flatten", "Make the output independent of other files."),
         switch("merge", "Take all files together.").default("true"),
         switch("minify", "Only what the current context uses."),
-        text("output", "How to print: json, yaml, name, go-template, jsonpath ...").short('o').default("yaml"),
+        text("output", "How to print: json, yaml, name, go-template, jsonpath ...")
+            .short('o')
+            .default("yaml"),
         switch("raw", "With certificates and secrets."),
         switch("show-managed-fields", "Keep metadata.managedFields when printing JSON or YAML."),
         text("template", "The template, or the path of a file with one."),
@@ -167,7 +188,10 @@ static CAN_I: Command = Command {
     name: "can-i",
     short: "Ask whether something is allowed",
     long: "Ask whether you may do something. Verbs are those of the API: get, list, watch, create, update, patch, delete ...",
-    examples: &[("May I create pods?", "kubectl auth can-i create pods"), ("What may I do?", "kubectl auth can-i --list")],
+    examples: &[
+        ("May I create pods?", "kubectl auth can-i create pods"),
+        ("What may I do?", "kubectl auth can-i --list"),
+    ],
     usage: "can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]",
     flags: &[
         ALL_NAMESPACES,

@@ -11,7 +11,8 @@ fn words(line: &str) -> Vec<String> {
 fn check(line: &str, expect: &str) {
     let found = match parse(&words(line)) {
         Ok(parsed) => {
-            let flags: Vec<String> = parsed.values().iter().map(|(name, values)| format!("{name}={}", values.join("+"))).collect();
+            let flags: Vec<String> =
+                parsed.values().iter().map(|(name, values)| format!("{name}={}", values.join("+"))).collect();
             format!("{} | {} | {}", parsed.path.join(" "), parsed.args.join(" "), flags.join(" "))
         }
         Err(mistake) => match mistake.path {
@@ -25,10 +26,16 @@ fn check(line: &str, expect: &str) {
 #[test]
 fn command_lines_are_read_as_pflag_reads_them() {
     check("get pods -n kube-system -owide", "get | pods | namespace=kube-system output=wide");
-    check("-n x get -Aw po --show-labels=false", "get | po | all-namespaces=true namespace=x show-labels=false watch=true");
+    check(
+        "-n x get -Aw po --show-labels=false",
+        "get | po | all-namespaces=true namespace=x show-labels=false watch=true",
+    );
     check("create deploy web --image=a,b --image c -r 3", "create deployment | web | image=a+b+c replicas=3");
     check("logs -p -c x pod --tail=-1", "logs | pod | container=x previous=true tail=-1");
-    check("run x --image=y -it --dry-run -- sh -c ls", "run | x sh -c ls | dry-run=unchanged image=y stdin=true tty=true");
+    check(
+        "run x --image=y -it --dry-run -- sh -c ls",
+        "run | x sh -c ls | dry-run=unchanged image=y stdin=true tty=true",
+    );
     check("exec web -it -- ls -l", "exec | web ls -l | stdin=true tty=true");
     check("rollout status deploy/x --timeout=1m30s", "rollout status | deploy/x | timeout=90000");
 }
@@ -43,7 +50,10 @@ fn complaints_are_pflags() {
         "create deployment x --replicas=two",
         "error: invalid argument \"two\" for \"-r, --replicas\" flag: strconv.ParseInt: parsing \"two\": invalid syntax (kubectl create deployment)",
     );
-    check("gett pods", "error: unknown command \"gett\" for \"kubectl\"\n\nDid you mean this?\n\tset\n\tget\n");
+    check(
+        "gett pods",
+        "error: unknown command \"gett\" for \"kubectl\"\n\nDid you mean this?\n\tset\n\tget\n",
+    );
     check("lst", "error: unknown command \"lst\" for \"kubectl\"\n\nDid you mean this?\n\tset\n\tget\n");
     check("status", "error: unknown command \"status\" for \"kubectl\"");
     check("create pod x --image=nginx", "error: unknown flag: --image (kubectl create)");
@@ -51,7 +61,8 @@ fn complaints_are_pflags() {
 
 #[test]
 fn spelling_does_not_change_the_meaning() {
-    let same = |a: &str, b: &str| assert_eq!(meaning(&words(a)).unwrap(), meaning(&words(b)).unwrap(), "{a} / {b}");
+    let same =
+        |a: &str, b: &str| assert_eq!(meaning(&words(a)).unwrap(), meaning(&words(b)).unwrap(), "{a} / {b}");
     same("scale deployment web --replicas=4", "scale --replicas 4 deploy/web");
     same("get po -n x", "-n x get pods");
     same("create deployment web --image=nginx -r 1", "create deploy web --image nginx");
@@ -63,8 +74,11 @@ fn spelling_does_not_change_the_meaning() {
 #[test]
 fn no_two_flags_of_a_command_share_a_name_or_a_letter() {
     fn visit(command: &super::Command) {
-        let mut names: Vec<String> = command.sorted_flags().iter().map(|flag| flag.name.to_string()).collect();
-        names.extend(command.sorted_flags().iter().filter_map(|flag| flag.short.map(|short| format!("-{short}"))));
+        let mut names: Vec<String> =
+            command.sorted_flags().iter().map(|flag| flag.name.to_string()).collect();
+        names.extend(
+            command.sorted_flags().iter().filter_map(|flag| flag.short.map(|short| format!("-{short}"))),
+        );
         let all = names.len();
         names.sort();
         names.dedup();
@@ -87,5 +101,9 @@ fn help_has_flags_and_the_usage_line() {
     ] {
         assert!(help.contains(part), "{help}");
     }
-    assert!(help_text(&ROOT, &[]).contains("\nUsage:\n  kubectl [flags] [options]\n"), "{}", help_text(&ROOT, &[]));
+    assert!(
+        help_text(&ROOT, &[]).contains("\nUsage:\n  kubectl [flags] [options]\n"),
+        "{}",
+        help_text(&ROOT, &[])
+    );
 }

@@ -1,8 +1,11 @@
 //! The root command, its groups in the order of `kubectl --help`, and the commands that stand alone.
 
-use super::groups::{ALL_NAMESPACES, CHUNK, PRINT};
 use super::flag::{Flag, slice, switch, text};
-use super::{Command, cluster_commands as cluster, create_commands as create, object_commands as object, settings_commands as settings, workload_commands as workload};
+use super::groups::{ALL_NAMESPACES, CHUNK, PRINT};
+use super::{
+    Command, cluster_commands as cluster, create_commands as create, object_commands as object,
+    settings_commands as settings, workload_commands as workload,
+};
 
 /// `poddisruptionbudget` does not count here; `port-forward`, `api-resources` and `cluster-info` do.
 pub const WIDEST_ROOT_NAME: usize = 13;
@@ -114,8 +117,13 @@ pub static ROOT: Command = Command {
     ..Command::BASE
 };
 
-static HELP: Command =
-    Command { name: "help", short: "Help about a command", usage: "help [command]", hidden: true, ..Command::BASE };
+static HELP: Command = Command {
+    name: "help",
+    short: "Help about a command",
+    usage: "help [command]",
+    hidden: true,
+    ..Command::BASE
+};
 
 static OPTIONS: Command = Command {
     name: "options",
@@ -129,7 +137,10 @@ static EXPLAIN: Command = Command {
     name: "explain",
     short: "Say what fields mean",
     long: "Say what a kind of object and its fields mean.\n\n Fields are named by their path: TYPE.fieldName[.fieldName].",
-    examples: &[("What is a pod?", "kubectl explain pods"), ("One field of it", "kubectl explain pods.spec.containers")],
+    examples: &[
+        ("What is a pod?", "kubectl explain pods"),
+        ("One field of it", "kubectl explain pods.spec.containers"),
+    ],
     usage: "explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2]",
     flags: &[&[
         text("api-version", "The group and version to look in, such as apps/v1."),
@@ -163,13 +174,17 @@ static API_RESOURCES: Command = Command {
     name: "api-resources",
     short: "List the kinds of objects that the server knows",
     long: "List the kinds of objects that the server knows.",
-    examples: &[("All of them", "kubectl api-resources"), ("With more columns", "kubectl api-resources -o wide")],
+    examples: &[
+        ("All of them", "kubectl api-resources"),
+        ("With more columns", "kubectl api-resources -o wide"),
+    ],
     usage: "api-resources [flags]",
     flags: &[&[
         text("api-group", "Only kinds of this API group."),
         switch("cached", "Use what is remembered, if there is anything."),
         slice("categories", "Only kinds in these categories."),
-        switch("namespaced", "Only kinds that live in a namespace (true) or only the others (false).").default("true"),
+        switch("namespaced", "Only kinds that live in a namespace (true) or only the others (false).")
+            .default("true"),
         switch("no-headers", "Leave out the line of titles."),
         text("output", "How to print: json, yaml, kyaml, name or wide.").short('o'),
         switch("show-managed-fields", "Keep metadata.managedFields when printing JSON or YAML."),

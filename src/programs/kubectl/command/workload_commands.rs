@@ -3,11 +3,12 @@
 use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
 use super::groups::{
-    DELETE as DELETE_FLAGS, DRY_RUN, FILES, MANAGER_AUTOSCALE, MANAGER_EXPOSE, MANAGER_ROLLOUT, MANAGER_RUN, MANAGER_SET,
-    OVERRIDES, PRINT, RUNNING_TIMEOUT, SAVE_CONFIG, SELECTOR, WAIT_OFF,
+    DELETE as DELETE_FLAGS, DRY_RUN, FILES, MANAGER_AUTOSCALE, MANAGER_EXPOSE, MANAGER_ROLLOUT, MANAGER_RUN,
+    MANAGER_SET, OVERRIDES, PRINT, RUNNING_TIMEOUT, SAVE_CONFIG, SELECTOR, WAIT_OFF,
 };
 
-const LOCAL: Flag = switch("local", "Change the given file's content and print it, without asking the server.");
+const LOCAL: Flag =
+    switch("local", "Change the given file's content and print it, without asking the server.");
 const ALL: Flag = switch("all", "Every object of the given kinds in the namespace.");
 const CONTAINERS: Flag =
     text("containers", "The containers to change; wildcards are allowed.").default("*").short('c');
@@ -43,7 +44,10 @@ pub static RUN: Command = Command {
             text("image-pull-policy", "When to pull: Always, IfNotPresent or Never."),
             text("kustomize", "A directory with a kustomization; not together with -f or -R.").short('k'),
             text("labels", "Labels for the pod, a=b,c=d.").short('l'),
-            switch("leave-stdin-open", "Do not close the container's standard input after the first attachment."),
+            switch(
+                "leave-stdin-open",
+                "Do not close the container's standard input after the first attachment.",
+            ),
             text("port", "The port that the container listens on."),
             switch("privileged", "Run the container in privileged mode."),
             switch("quiet", "Leave out messages of kubectl's own.").short('q'),
@@ -157,7 +161,10 @@ static SET_IMAGE: Command = Command {
     name: "image",
     short: "Change images",
     long: "Change the images of containers; '*' stands for all of them.",
-    examples: &[("A new version of one container", "kubectl set image deployment/nginx busybox=busybox nginx=nginx:1.9.1")],
+    examples: &[(
+        "A new version of one container",
+        "kubectl set image deployment/nginx busybox=busybox nginx=nginx:1.9.1",
+    )],
     usage: "image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N",
     flags: SET_FLAGS,
     ..Command::BASE
@@ -167,7 +174,10 @@ static SET_ENV: Command = Command {
     name: "env",
     short: "Change environment variables",
     long: "Set environment variables of containers with KEY=VALUE, remove them with KEY-, or list them.",
-    examples: &[("Set one", "kubectl set env deployment/registry STORAGE_DIR=/local"), ("List them", "kubectl set env deployment/sample-build --list")],
+    examples: &[
+        ("Set one", "kubectl set env deployment/registry STORAGE_DIR=/local"),
+        ("List them", "kubectl set env deployment/sample-build --list"),
+    ],
     usage: "env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
     flags: &[
         DRY_RUN,
@@ -183,7 +193,8 @@ static SET_ENV: Command = Command {
             text("from", "A config map or secret to take variables from."),
             slice("keys", "Only these keys of it."),
             switch("list", "Print the variables."),
-            switch("overwrite", "Replace variables that are there already instead of refusing.").default("true"),
+            switch("overwrite", "Replace variables that are there already instead of refusing.")
+                .default("true"),
             text("prefix", "What to put before the names."),
             switch("resolve", "With --list: show what references stand for."),
         ],
@@ -195,7 +206,10 @@ static SET_RESOURCES: Command = Command {
     name: "resources",
     short: "Change requests and limits",
     long: "Change what containers ask for and what they may use at most; 0 removes a value.",
-    examples: &[("Limits of one container", "kubectl set resources deployment nginx -c=nginx --limits=cpu=200m,memory=512Mi")],
+    examples: &[(
+        "Limits of one container",
+        "kubectl set resources deployment nginx -c=nginx --limits=cpu=200m,memory=512Mi",
+    )],
     usage: "resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]",
     flags: &[
         DRY_RUN,
@@ -267,7 +281,10 @@ pub static ROLLOUT: Command = Command {
     name: "rollout",
     short: "Follow, stop and take back rollouts",
     long: "Follow, stop, continue, repeat or take back changes of deployments, daemon sets and stateful sets.",
-    examples: &[("Go back one revision", "kubectl rollout undo deployment/abc"), ("See how far it is", "kubectl rollout status deployment/foo")],
+    examples: &[
+        ("Go back one revision", "kubectl rollout undo deployment/abc"),
+        ("See how far it is", "kubectl rollout status deployment/foo"),
+    ],
     usage: "rollout SUBCOMMAND",
     children: &[&HISTORY, &PAUSE, &RESTART, &RESUME, &STATUS, &UNDO],
     runs: false,
@@ -330,8 +347,17 @@ static UNDO: Command = Command {
     name: "undo",
     short: "Go back to an earlier revision",
     long: "Go back to an earlier revision.",
-    examples: &[("One step", "kubectl rollout undo deployment/abc"), ("To revision 3", "kubectl rollout undo deployment/abc --to-revision=3")],
+    examples: &[
+        ("One step", "kubectl rollout undo deployment/abc"),
+        ("To revision 3", "kubectl rollout undo deployment/abc --to-revision=3"),
+    ],
     usage: "undo (TYPE NAME | TYPE/NAME) [flags]",
-    flags: &[DRY_RUN, FILES, PRINT, SELECTOR, &[int("to-revision", "0", "The revision to go back to; the one before when 0.")]],
+    flags: &[
+        DRY_RUN,
+        FILES,
+        PRINT,
+        SELECTOR,
+        &[int("to-revision", "0", "The revision to go back to; the one before when 0.")],
+    ],
     ..Command::BASE
 };
