@@ -177,13 +177,18 @@ impl Store {
         format!("{prefix}{}", self.seed.stream(&format!("{purpose}/{drawn}")).kube_suffix(5))
     }
 
-    /// Stores a new object: gives it a uid (if it has none), a creation time and a resource version.
-    pub fn create(&mut self, mut object: Object, origin: &Origin) -> Rc<Object> {
+    /// A uid for an object that is about to be stored.
+    pub fn draw_uid(&self, object: &Object) -> String {
         let purpose =
             format!("uid/{:?}/{}/{}/{}", object.kind(), object.namespace(), object.name(), self.revision);
-        let seed = self.seed;
+        self.seed.stream(&purpose).uuid()
+    }
+
+    /// Stores a new object: gives it a uid (if it has none), a creation time and a resource version.
+    pub fn create(&mut self, mut object: Object, origin: &Origin) -> Rc<Object> {
+        let uid = self.draw_uid(&object);
         let meta = object.meta_mut();
-        meta.uid.get_or_insert_with(|| seed.stream(&purpose).uuid());
+        meta.uid.get_or_insert(uid);
         if meta.creation_timestamp.is_none() {
             meta.creation_timestamp = Some(super::time_of(origin.at));
         }

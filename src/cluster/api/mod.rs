@@ -2,12 +2,19 @@
 //!
 //! JSON is met here and nowhere deeper. Must never run a controller or know who is watching the screen.
 
+mod admission;
+mod allocate;
 pub mod codec;
+pub mod delete;
+mod patch;
+mod quota;
 mod read;
 pub mod selector;
 pub mod server;
 pub mod status;
 pub mod types;
+mod strategic;
+mod subresources;
 mod write;
 
 pub use server::ApiServer;

@@ -39,6 +39,8 @@ impl Caller {
 pub enum Part {
     Main,
     Status,
+    /// `spec.finalizers` of a namespace.
+    Finalize,
 }
 
 /// How to delete.
@@ -83,6 +85,9 @@ impl ApiServer {
             .ok_or_else(Status::no_such_path)?;
         let caller =
             Caller { user: request.user.clone(), manager: request.manager.as_str().into(), now, cause: None };
+        if let Some(result) = self.handle_subresource(resource, &caller, &request) {
+            return result;
+        }
         match request.verb {
             Verb::Get => self.handle_get(resource, &request, now),
             Verb::List => self.handle_list(resource, &request, now),

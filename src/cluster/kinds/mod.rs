@@ -4,6 +4,9 @@
 
 pub mod autoscaler;
 pub mod defaults;
+pub mod field;
 pub mod pod_spec;
 pub mod printers;
+pub mod strategy;
 pub mod table;
+pub mod validation;

@@ -1,0 +1,209 @@
+//! The parts of objects that are addressed by themselves: scale, binding, eviction, and the doors to a pod's
+//! processes (exec, attach, port-forward), which only check here that the pod is there.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1::{Node, Pod, PodCondition};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use serde_json::{Value, json};
+
+use super::patch::patch_value;
+use super::selector::Selector;
+use super::server::{ApiServer, Caller, Part, namespace_of, typed};
+use super::types::{Reply, Request, Verb};
+use super::write::body_of;
+use super::{Status, codec, delete};
+use crate::cluster::kinds::field::Errors;
+use crate::cluster::kinds::printers::format;
+use crate::cluster::kinds::table::Resource;
+use crate::cluster::object::{Key, Kind, Object};
+use crate::cluster::time_of;
+
+const TOPOLOGY: &[&str] = &["topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
+
+impl ApiServer {
+    /// Answers a request to a subresource that is no part of the plain verbs; `None` for those that are.
+    pub(super) fn handle_subresource(
+        &mut self,
+        resource: &Resource,
+        caller: &Caller,
+        request: &Request,
+    ) -> Option<Result<Reply, Status>> {
+        match (request.subresource.as_deref()?, resource.plural) {
+            ("status" | "finalize" | "ephemeralcontainers" | "resize", _) => None,
+            ("scale", _) => Some(self.handle_scale(resource, caller, request)),
+            ("binding", "pods") => Some(self.handle_binding(caller, request)),
+            ("eviction", "pods") => Some(self.handle_eviction(caller, request)),
+            ("exec" | "attach" | "portforward", "pods") => Some(self.handle_process(resource, request)),
+            ("token", "serviceaccounts") => Some(self.handle_token(resource, caller, request)),
+            _ => Some(Err(Status::no_such_path())),
+        }
+    }
+
+    fn handle_scale(&mut self, resource: &Resource, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+        let object = self.named(resource, request)?.clone();
+        let Some(scale) = scale_of(&object) else { return Err(Status::no_such_path()) };
+        let changed = match request.verb {
+            Verb::Get => return Ok(Reply::Object(scale)),
+            Verb::Update => body_of(request)?.clone(),
+            Verb::Patch(kind) => patch_value(&scale, body_of(request)?, kind)?,
+            _ => return Err(Status::method_not_allowed(resource.group, resource.plural, request.verb.word())),
+        };
+        let replicas = &changed["spec"]["replicas"];
+        let replicas = match replicas {
+            Value::Null => 0,
+            value => value.as_i64().and_then(|n| i32::try_from(n).ok()).ok_or_else(|| {
+                Status::bad_request("Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32")
+            })?,
+        };
+        let mut errors = Errors::default();
+        errors.at_least_zero("spec.replicas", replicas);
+        if !errors.is_empty() {
+            return Err(Status::invalid("autoscaling", "Scale", object.name(), errors.into_causes()));
+        }
+        let mut wanted = Object::clone(&object);
+        set_replicas(&mut wanted, replicas);
+        wanted.meta_mut().resource_version = match changed["metadata"]["resourceVersion"].as_str() {
+            Some(version) if request.verb == Verb::Update => Some(version.to_owned()),
+            _ => None,
+        };
+        let updated = self.update(caller, wanted, Part::Main, request.options.dry_run)?;
+        scale_of(&updated).map(Reply::Object).ok_or_else(Status::no_such_path)
+    }
+
+    fn handle_binding(&mut self, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+        let body = body_of(request)?;
+        let node = body["target"]["name"].as_str().unwrap_or_default().to_owned();
+        let name = request.name.as_deref().unwrap_or_default();
+        self.bind(caller, request.namespace.as_deref().unwrap_or("default"), name, &node)?;
+        Ok(Reply::Object(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))
+    }
+
+    /// Binds a pod to a node, as the scheduler's Binding does; the pod takes over the node's topology labels.
+    pub fn bind(&mut self, caller: &Caller, namespace: &str, pod: &str, node: &str) -> Result<(), Status> {
+        let key = Key::new(Pod::KIND, namespace, pod);
+        let old = self.store.get_key(&key).ok_or_else(|| Status::not_found("", "pods", pod))?;
+        let mut bound = Pod::clone(&*typed::<Pod>(old)?);
+        let spec = bound.spec.get_or_insert_default();
+        if let Some(current) = spec.node_name.as_deref().filter(|n| !n.is_empty()) {
+            let why = format!("pod {pod} is already assigned to node \"{current}\"");
+            return Err(Status::conflict("", "pods/binding", pod, &why));
+        }
+        spec.node_name = Some(node.to_owned());
+        let node_labels = self.store.get_as::<Node>("", node).and_then(|n| n.metadata.labels.clone());
+        for name in TOPOLOGY {
+            if let Some(value) = node_labels.as_ref().and_then(|l| l.get(*name)) {
+                bound.metadata.labels.get_or_insert_default().insert((*name).to_owned(), value.clone());
+            }
+        }
+        let observed = bound.metadata.generation;
+        let conditions = bound.status.get_or_insert_default().conditions.get_or_insert_default();
+        conditions.retain(|c| c.type_ != "PodScheduled");
+        conditions.push(PodCondition {
+            type_: "PodScheduled".to_owned(),
+            status: "True".to_owned(),
+            last_transition_time: Some(time_of(caller.now)),
+            observed_generation: observed,
+            ..PodCondition::default()
+        });
+        self.store.update(bound.into_object(), &caller.origin());
+        Ok(())
+    }
+
+    /// Deletes a pod unless a disruption budget forbids it.
+    fn handle_eviction(&mut self, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+        let namespace = request.namespace.as_deref().unwrap_or("default");
+        let name = request.name.as_deref().unwrap_or_default();
+        let key = Key::new(Pod::KIND, namespace, name);
+        let pod = self.store.get_key(&key).cloned().ok_or_else(|| Status::not_found("", "pods", name))?;
+        let labels = pod.meta().labels.clone();
+        let covers = |budget: &&PodDisruptionBudget| {
+            let selector = budget.spec.as_ref().and_then(|s| s.selector.as_ref());
+            selector.is_some_and(|s| Selector::of_label_selector(s).matches(labels.as_ref()))
+        };
+        let budget = self.store.each::<PodDisruptionBudget>(Some(namespace)).find(covers).cloned();
+        if let Some(budget) = budget {
+            let allowed = budget.status.as_ref().and_then(|s| s.disruptions_allowed).unwrap_or(0);
+            if allowed <= 0 {
+                let message = "Cannot evict pod as it would violate the pod's disruption budget.";
+                return Err(Status::too_many_requests(message, 0));
+            }
+            if !request.options.dry_run {
+                let mut spent = budget;
+                spent.status.get_or_insert_default().disruptions_allowed = Some(allowed - 1);
+                self.store.update(spent.into_object(), &caller.origin());
+            }
+        }
+        self.delete(caller, &key, &delete::delete_options(request))?;
+        Ok(Reply::Object(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))
+    }
+
+    /// The pod to whose processes a connection is wanted.
+    fn handle_process(&mut self, resource: &Resource, request: &Request) -> Result<Reply, Status> {
+        let pod = self.named(resource, request)?;
+        Ok(Reply::Object(codec::encode(pod)))
+    }
+
+    /// A token for a service account: opaque here, but different for every account.
+    fn handle_token(&mut self, resource: &Resource, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+        let account = self.named(resource, request)?;
+        let seconds = request.body.as_ref().and_then(|b| b["spec"]["expirationSeconds"].as_u64()).unwrap_or(3600);
+        let until = caller.now + std::time::Duration::from_secs(seconds);
+        let mut draw = self.config.seed.stream(&format!("token/{}/{}", account.uid(), caller.now.0));
+        let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.{}", draw.hex(120), draw.hex(86));
+        Ok(Reply::Object(json!({
+            "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
+            "metadata": {"name": account.name(), "namespace": namespace_of(resource, request)},
+            "spec": {"audiences": ["https://kubernetes.default.svc.cluster.local"], "expirationSeconds": seconds},
+            "status": {"token": token, "expirationTimestamp": until.rfc3339()},
+        })))
+    }
+}
+
+/// The `Scale` of an object that can be scaled.
+fn scale_of(object: &Rc<Object>) -> Option<Value> {
+    let (wanted, current, selector) = match &**object {
+        Object::Deployment(o) => (
+            o.spec.as_ref()?.replicas,
+            o.status.as_ref().and_then(|s| s.replicas).unwrap_or(0),
+            format::selector(Some(&o.spec.as_ref()?.selector)),
+        ),
+        Object::ReplicaSet(o) => (
+            o.spec.as_ref()?.replicas,
+            o.status.as_ref().map_or(0, |s| s.replicas),
+            format::selector(Some(&o.spec.as_ref()?.selector)),
+        ),
+        Object::StatefulSet(o) => (
+            o.spec.as_ref()?.replicas,
+            o.status.as_ref().map_or(0, |s| s.replicas),
+            format::selector(Some(&o.spec.as_ref()?.selector)),
+        ),
+        Object::ReplicationController(o) => (
+            o.spec.as_ref()?.replicas,
+            o.status.as_ref().map_or(0, |s| s.replicas),
+            format::labels(o.spec.as_ref()?.selector.as_ref()),
+        ),
+        _ => return None,
+    };
+    let meta = object.meta();
+    let created = meta.creation_timestamp.as_ref().map(|t| crate::cluster::sim_time(t).rfc3339());
+    Some(json!({
+        "kind": "Scale", "apiVersion": "autoscaling/v1",
+        "metadata": {
+            "name": object.name(), "namespace": object.namespace(), "uid": object.uid(),
+            "resourceVersion": meta.resource_version, "creationTimestamp": created,
+        },
+        "spec": {"replicas": wanted.unwrap_or(0)},
+        "status": {"replicas": current, "selector": selector},
+    }))
+}
+
+fn set_replicas(object: &mut Object, replicas: i32) {
+    match object {
+        Object::Deployment(o) => o.spec.get_or_insert_default().replicas = Some(replicas),
+        Object::ReplicaSet(o) => o.spec.get_or_insert_default().replicas = Some(replicas),
+        Object::StatefulSet(o) => o.spec.get_or_insert_default().replicas = Some(replicas),
+        Object::ReplicationController(o) => o.spec.get_or_insert_default().replicas = Some(replicas),
+        _ => {}
+    }
+}
