@@ -98,7 +98,7 @@ pub struct Slot(pub u8);
 
 impl GkeCluster {
     /// A cluster as it is being created at `now`.
-    pub fn create(seed: Seed, spec: ClusterSpec, slot: Slot, now: SimTime) -> Self {
+    pub fn create(seed: Seed, project: &str, spec: ClusterSpec, slot: Slot, now: SimTime) -> Self {
         let mut rng = seed.stream(&format!("gke/{}/{}", spec.location, spec.name));
         let pool = rng.hex(8);
         let machine = machine_type(&spec.machine_type).copied().unwrap_or(super::project::MACHINE_TYPES[2]);
@@ -123,7 +123,7 @@ impl GkeCluster {
             .collect();
         let endpoint = format!("34.{}.{}.{}", rng.range(66, 140), rng.range(1, 255), rng.range(2, 254));
         let ready = now + CREATE_TIME;
-        let cluster = Cluster::new(config(seed, &spec, &instances, &machine, slot, ready));
+        let cluster = Cluster::new(config(seed, project, &spec, &instances, &machine, slot, ready));
         GkeCluster {
             spec,
             status: ClusterStatus::Provisioning(ready),
@@ -154,6 +154,7 @@ impl GkeCluster {
 
 fn config(
     seed: Seed,
+    project: &str,
     spec: &ClusterSpec,
     instances: &[Instance],
     machine: &MachineType,
@@ -161,7 +162,7 @@ fn config(
     now: SimTime,
 ) -> ClusterConfig {
     let nodes =
-        instances.iter().enumerate().map(|(index, instance)| node(index, instance, machine, slot, spec));
+        instances.iter().enumerate().map(|(index, instance)| node(project, index, instance, machine, slot, spec));
     ClusterConfig {
         seed: Seed(seed.stream(&format!("cluster/{}/{}", spec.location, spec.name)).next_u64()),
         now,
@@ -176,6 +177,7 @@ fn config(
 }
 
 fn node(
+    project: &str,
     index: usize,
     instance: &Instance,
     machine: &MachineType,
@@ -215,6 +217,7 @@ fn node(
             ),
         ],
         annotations: Vec::new(),
+        provider_id: format!("gce://{project}/{}/{}", instance.zone, instance.name),
     }
 }
 

@@ -99,7 +99,7 @@ impl Cloud {
         let slot = Slot(self.next_slot);
         self.next_slot = (self.next_slot + 1) % 60;
         self.changes += 1;
-        let cluster = GkeCluster::create(self.seed, spec, slot, now);
+        let cluster = GkeCluster::create(self.seed, &self.project.id, spec, slot, now);
         Ok(self.clusters.entry(key).or_insert(cluster))
     }
 

@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod api;
 pub mod controllers;
 pub mod node;
+mod start;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
@@ -57,6 +58,53 @@ pub struct ClusterConfig {
     pub storage_classes: Vec<StorageClassConfig>,
 }
 
+impl ClusterConfig {
+    /// A cluster for tests and examples: `nodes` machines of two cores.
+    pub fn example(seed: Seed, now: SimTime, nodes: u8) -> ClusterConfig {
+        let resources = |cpu: &str, memory: &str| Resources {
+            cpu: cpu.to_owned(),
+            memory: memory.to_owned(),
+            ephemeral_storage: "98831908Ki".to_owned(),
+            pods: "110".to_owned(),
+        };
+        let node = |index: u8| NodeConfig {
+            name: format!("node-{}", index + 1),
+            internal_ip: format!("10.128.0.{}", 11 + index),
+            external_ip: None,
+            pod_cidr: format!("10.4.{index}.0/24"),
+            machine_type: "e2-standard-2".to_owned(),
+            region: "us-central1".to_owned(),
+            zone: "us-central1-a".to_owned(),
+            capacity: resources("2", "8131880Ki"),
+            allocatable: resources("1930m", "6226224Ki"),
+            kernel_version: "6.12.55+".to_owned(),
+            os_image: "Container-Optimized OS from Google".to_owned(),
+            container_runtime: "containerd://2.0.7".to_owned(),
+            kubelet_version: "v1.36.2".to_owned(),
+            labels: Vec::new(),
+            annotations: Vec::new(),
+            provider_id: format!("gce://example/us-central1-a/node-{}", index + 1),
+        };
+        ClusterConfig {
+            seed,
+            now,
+            version: "v1.36.2".to_owned(),
+            nodes: (0..nodes).map(node).collect(),
+            service_cidr: "34.118.224.0/20".to_owned(),
+            node_port_first: 30000,
+            node_port_last: 32767,
+            age_secs: 120,
+            storage_classes: vec![StorageClassConfig {
+                name: "standard".to_owned(),
+                provisioner: "kubernetes.io/gce-pd".to_owned(),
+                default: true,
+                volume_binding_mode: "Immediate".to_owned(),
+                parameters: Vec::new(),
+            }],
+        }
+    }
+}
+
 /// One node as it joins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeConfig {
@@ -76,6 +124,8 @@ pub struct NodeConfig {
     pub kubelet_version: String,
     pub labels: Vec<(String, String)>,
     pub annotations: Vec<(String, String)>,
+    /// `gce://PROJECT/ZONE/NAME`
+    pub provider_id: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -109,8 +159,10 @@ impl Cluster {
     /// A cluster with its nodes and system objects, before any controller has run.
     pub fn new(config: ClusterConfig) -> Cluster {
         let now = config.now;
+        let mut api = ApiServer::new(config);
+        start::populate(&mut api);
         Cluster {
-            api: ApiServer::new(config),
+            api,
             queue: WorkQueue::default(),
             node: NodeState::default(),
             recorder: controllers::Recorder::default(),

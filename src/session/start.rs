@@ -59,7 +59,7 @@ impl Start {
         let host = self.machine_host(&project);
         let mut cloud = Cloud::new(self.seed, project, self.at);
         if self.world == WorldKind::Cluster {
-            cloud.add_cluster(self.running_cluster(&cloud.project.zone.clone()));
+            cloud.add_cluster(self.running_cluster(&cloud.project));
         }
         let machine = Machine::new(self.seed, self.at);
         let mut world = World::new(self.at, self.seed, cloud, machine, host, "10.88.0.4");
@@ -74,14 +74,14 @@ impl Start {
         world
     }
 
-    fn running_cluster(&self, zone: &str) -> GkeCluster {
+    fn running_cluster(&self, project: &Project) -> GkeCluster {
         let spec = ClusterSpec {
             name: "hello-world".into(),
-            location: zone.to_owned(),
+            location: project.zone.clone(),
             nodes: 3,
             machine_type: "e2-standard-2".into(),
         };
-        let mut cluster = GkeCluster::create(self.seed, spec, Slot(0), self.at);
+        let mut cluster = GkeCluster::create(self.seed, &project.id, spec, Slot(0), self.at);
         cluster.status = ClusterStatus::Running;
         cluster
     }

@@ -106,6 +106,10 @@ fn kubeconfig() -> String {
     }))
 }
 
+/// The nodes' addresses, inside and outside.
+const ADDRESSES: &[(&str, &str)] =
+    &[("10.128.0.12", "35.192.10.201"), ("10.128.0.13", "34.72.150.33"), ("10.128.0.11", "34.121.88.14")];
+
 fn cluster(seed: Seed) -> GkeCluster {
     let spec = ClusterSpec {
         name: "hello-world".into(),
@@ -115,13 +119,13 @@ fn cluster(seed: Seed) -> GkeCluster {
     };
     let instances: Vec<Instance> = NODES
         .iter()
-        .zip(2..)
-        .map(|(suffix, index)| Instance {
+        .zip(ADDRESSES)
+        .map(|(suffix, (internal, external))| Instance {
             name: format!("gke-hello-world-default-pool-3f1c9a7b-{suffix}"),
             zone: "us-central1-a".into(),
             machine_type: "e2-standard-2".into(),
-            internal_ip: format!("10.128.0.{index}"),
-            external_ip: format!("34.123.45.{index}"),
+            internal_ip: (*internal).into(),
+            external_ip: (*external).into(),
             created: BEGIN,
         })
         .collect();
@@ -154,14 +158,23 @@ fn node(instance: &Instance, index: usize) -> NodeConfig {
         machine_type: instance.machine_type.clone(),
         region: "us-central1".into(),
         zone: instance.zone.clone(),
-        capacity: resources("2", "8141168Ki", "98831908Ki"),
-        allocatable: resources("1930m", "6226224Ki", "47060071478"),
+        capacity: resources("2", "8131880Ki", "98831908Ki"),
+        allocatable: resources("1930m", "6226224Ki", "44741002Ki"),
         kernel_version: "6.12.55+".into(),
         os_image: "Container-Optimized OS from Google".into(),
-        container_runtime: "containerd://2.0.4".into(),
+        container_runtime: "containerd://2.0.7".into(),
         kubelet_version: "v1.36.2".into(),
-        labels: vec![("cloud.google.com/gke-nodepool".into(), "default-pool".into())],
+        labels: [
+            ("gke-boot-disk", "pd-balanced"),
+            ("gke-container-runtime", "containerd"),
+            ("gke-nodepool", "default-pool"),
+            ("gke-os-distribution", "cos"),
+            ("machine-family", "e2"),
+        ]
+        .map(|(name, value)| (format!("cloud.google.com/{name}"), value.to_owned()))
+        .to_vec(),
         annotations: Vec::new(),
+        provider_id: format!("gce://hello-world/{}/{}", instance.zone, instance.name),
     }
 }
 

@@ -2,9 +2,9 @@
 //! default plug-ins do in this order.
 
 use k8s_openapi::api::core::v1::{
-    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, Namespace, ObjectFieldSelector,
-    Pod, PodSpec, ProjectedVolumeSource, ServiceAccount, ServiceAccountTokenProjection, Toleration,
-    Volume, VolumeMount, VolumeProjection,
+    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, Namespace,
+    ObjectFieldSelector, Pod, PodSpec, ProjectedVolumeSource, ServiceAccount, ServiceAccountTokenProjection,
+    Toleration, Volume, VolumeMount, VolumeProjection,
 };
 
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -74,7 +74,12 @@ impl ApiServer {
     }
 
     /// The ServiceAccount plug-in: the account must exist, and its token is mounted into every container.
-    fn mount_service_account(&mut self, namespace: &str, pod: &str, spec: &mut PodSpec) -> Result<(), Status> {
+    fn mount_service_account(
+        &mut self,
+        namespace: &str,
+        pod: &str,
+        spec: &mut PodSpec,
+    ) -> Result<(), Status> {
         let account = spec.service_account_name.get_or_insert_with(|| "default".to_owned()).clone();
         spec.service_account = Some(account.clone());
         let Some(found) = self.store.get_as::<ServiceAccount>(namespace, &account) else {
@@ -90,7 +95,8 @@ impl ApiServer {
         if automount == Some(false) {
             return Ok(());
         }
-        let lacks = |mounts: &Option<Vec<VolumeMount>>| !mounts.iter().flatten().any(|m| m.mount_path == TOKEN_PATH);
+        let lacks =
+            |mounts: &Option<Vec<VolumeMount>>| !mounts.iter().flatten().any(|m| m.mount_path == TOKEN_PATH);
         let containers = spec.init_containers.iter_mut().flatten().chain(&mut spec.containers);
         let mut lacking: Vec<_> = containers.filter(|c| lacks(&c.volume_mounts)).collect();
         let has_volume = spec.volumes.iter().flatten().any(|v| v.name.starts_with("kube-api-access-"));
@@ -172,9 +178,7 @@ fn token_volume(name: String) -> Volume {
         }),
         ..VolumeProjection::default()
     };
-    let projected = ProjectedVolumeSource {
-        default_mode: Some(420),
-        sources: Some(vec![token, authority, namespace]),
-    };
+    let projected =
+        ProjectedVolumeSource { default_mode: Some(420), sources: Some(vec![token, authority, namespace]) };
     Volume { name, projected: Some(projected), ..Volume::default() }
 }

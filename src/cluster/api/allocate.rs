@@ -30,7 +30,11 @@ impl Range {
 
 impl ApiServer {
     /// Gives a Service the addresses and ports it needs. `old` is its version before an update.
-    pub(super) fn allocate_service(&self, service: &mut Service, old: Option<&Service>) -> Result<(), Vec<Cause>> {
+    pub(super) fn allocate_service(
+        &self,
+        service: &mut Service,
+        old: Option<&Service>,
+    ) -> Result<(), Vec<Cause>> {
         let key = format!(
             "{}/{}",
             service.metadata.namespace.as_deref().unwrap_or_default(),
@@ -49,7 +53,9 @@ impl ApiServer {
 
     fn others<'a>(&'a self, uid: Option<&'a str>) -> impl Iterator<Item = &'a ServiceSpec> {
         let services = self.store.each::<Service>(None);
-        services.filter(move |s| s.metadata.uid.as_deref() != uid || uid.is_none()).filter_map(|s| s.spec.as_ref())
+        services
+            .filter(move |s| s.metadata.uid.as_deref() != uid || uid.is_none())
+            .filter_map(|s| s.spec.as_ref())
     }
 
     fn allocate_ip(&self, spec: &mut ServiceSpec, key: &str, uid: Option<&str>, errors: &mut Errors) {
@@ -70,18 +76,27 @@ impl ApiServer {
                 let offset = ip.parse::<Ipv4Addr>().ok().map(|a| a.to_bits().wrapping_sub(range.first));
                 let refusal = match offset {
                     None => None,
-                    Some(o) if o >= range.size => Some("the provided network does not match the current range"),
+                    Some(o) if o >= range.size => {
+                        Some("the provided network does not match the current range")
+                    }
                     Some(_) if taken.contains(&ip) => Some("provided IP is already allocated"),
                     Some(_) => None,
                 };
                 if let Some(why) = refusal {
-                    errors.invalid("spec.clusterIPs", &strings(std::slice::from_ref(&ip)), &format!("failed to allocate IP {ip}: {why}"));
+                    errors.invalid(
+                        "spec.clusterIPs",
+                        &strings(std::slice::from_ref(&ip)),
+                        &format!("failed to allocate IP {ip}: {why}"),
+                    );
                 }
                 ip
             }
             None => match self.free_ip(&range, key, &taken) {
                 Some(ip) => ip,
-                None => return errors.internal("spec.clusterIPs", "failed to allocate a serviceIP: range is full"),
+                None => {
+                    return errors
+                        .internal("spec.clusterIPs", "failed to allocate a serviceIP: range is full");
+                }
             },
         };
         spec.cluster_ips = Some(vec![address.clone()]);
@@ -95,7 +110,8 @@ impl ApiServer {
         let band = STATIC_BAND.min(range.size / 16).max(1);
         let drawn = self.config.seed.stream(&format!("cluster-ip/{key}")).below(u64::from(range.size - band));
         let start = u32::try_from(drawn).unwrap_or(0);
-        let mut offsets = (0..range.size - band).map(|n| band + (start + n) % (range.size - band)).chain(1..band);
+        let mut offsets =
+            (0..range.size - band).map(|n| band + (start + n) % (range.size - band)).chain(1..band);
         offsets.find_map(|offset| {
             let ip = Ipv4Addr::from_bits(range.first + offset).to_string();
             (offset + 1 < range.size && !taken.contains(&ip)).then_some(ip)
@@ -130,7 +146,10 @@ impl ApiServer {
                 }
                 Some(node) => drop(taken.insert(node)),
                 None if wanted => {
-                    let purpose = format!("node-port/{key}/{}", port.name.clone().unwrap_or_else(|| port.port.to_string()));
+                    let purpose = format!(
+                        "node-port/{key}/{}",
+                        port.name.clone().unwrap_or_else(|| port.port.to_string())
+                    );
                     match self.free_port(&purpose, &taken) {
                         Some(node) => {
                             taken.insert(node);
@@ -171,7 +190,8 @@ fn keep_allocated(spec: &mut ServiceSpec, old: &ServiceSpec) {
     let (had_ports, has_ports_now) = (has_ports(old), has_ports(spec));
     let old_ports = old.ports.clone().unwrap_or_default();
     for port in spec.ports.iter_mut().flatten() {
-        let same = |p: &&k8s_openapi::api::core::v1::ServicePort| p.port == port.port && p.protocol == port.protocol;
+        let same =
+            |p: &&k8s_openapi::api::core::v1::ServicePort| p.port == port.port && p.protocol == port.protocol;
         let before = old_ports.iter().find(same).and_then(|p| p.node_port);
         match (has_ports_now, had_ports) {
             (true, true) if port.node_port.is_none() => port.node_port = before,

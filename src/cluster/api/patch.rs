@@ -23,7 +23,9 @@ impl ApiServer {
     ) -> Result<Reply, Status> {
         let patch = body_of(request)?;
         let old = match self.named(resource, request) {
-            Err(_) if kind == PatchType::Apply => return self.handle_create(resource, caller, request, warnings),
+            Err(_) if kind == PatchType::Apply => {
+                return self.handle_create(resource, caller, request, warnings);
+            }
             found => found?.clone(),
         };
         let patched = patch_value(&self.encode(resource, &old), patch, kind)?;
@@ -60,7 +62,9 @@ fn names_revision(patch: &Value) -> bool {
 /// The JSON that a patch makes of an object's JSON.
 pub(super) fn patch_value(old: &Value, patch: &Value, kind: PatchType) -> Result<Value, Status> {
     match (kind, patch) {
-        (PatchType::Json, Value::Array(operations)) => json_patch(old.clone(), operations).map_err(|()| rejected()),
+        (PatchType::Json, Value::Array(operations)) => {
+            json_patch(old.clone(), operations).map_err(|()| rejected())
+        }
         (PatchType::Json, other) => Err(cannot_unmarshal(other, "jsonpatch.Patch")),
         (PatchType::Merge, Value::Object(map)) => Ok(merge_patch(old, map)),
         (PatchType::Strategic | PatchType::Apply, Value::Object(map)) => {
@@ -100,7 +104,12 @@ fn unconvertible(patch: &Value, why: &str) -> Status {
         (_, map) if map.starts_with("map[") => format!("cannot restore map from {}", go_name(found)),
         (_, named) if named.contains('.') => format!("cannot restore struct from: {}", go_name(found)),
         (_, plain) if why.contains("cannot unmarshal") => format!("unrecognized type: {plain}"),
-        _ => why.rsplit("cannot be handled as a ").next().and_then(|t| t.split_once(": ")).map_or(why, |t| t.1).to_owned(),
+        _ => why
+            .rsplit("cannot be handled as a ")
+            .next()
+            .and_then(|t| t.split_once(": "))
+            .map_or(why, |t| t.1)
+            .to_owned(),
     };
     let value = format!("\"{}\"", go_map(patch));
     let cause = Cause {
@@ -235,10 +244,15 @@ mod tests {
             json!([{"op": "replace", "path": "/a/b", "value": 2}, {"op": "add", "path": "/a/list/-", "value": "y"}]),
             json!({"a": {"b": 2, "list": ["x", "y"]}}),
         );
-        check(PatchType::Merge, json!({"a": {"b": null, "c": {"d": 1}}}), json!({"a": {"list": ["x"], "c": {"d": 1}}}));
+        check(
+            PatchType::Merge,
+            json!({"a": {"b": null, "c": {"d": 1}}}),
+            json!({"a": {"list": ["x"], "c": {"d": 1}}}),
+        );
         let refused = patch_value(&json!({}), &json!([{"op": "remove", "path": "/x"}]), PatchType::Json);
         assert!(refused.is_err_and(|s| s.code == 422));
-        let refused = patch_value(&json!({}), &json!("not json"), PatchType::Strategic).map_err(|s| s.message);
+        let refused =
+            patch_value(&json!({}), &json!("not json"), PatchType::Strategic).map_err(|s| s.message);
         let expect = "json: cannot unmarshal string into Go value of type map[string]interface {}";
         assert_eq!(refused, Err(expect.to_owned()));
     }

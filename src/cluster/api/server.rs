@@ -29,7 +29,7 @@ impl Caller {
         let user = UserInfo::new(&format!("system:serviceaccount:kube-system:{name}"), &["system:masters"]);
         Caller { user, manager: name.into(), now, cause }
     }
-    pub(super) fn origin(&self) -> Origin {
+    pub(in crate::cluster) fn origin(&self) -> Origin {
         Origin { actor: self.manager.clone(), at: self.now, cause: self.cause }
     }
 }

@@ -21,9 +21,10 @@ enum ListMerge {
 /// `parent` tells apart the lists that share a name.
 fn list_merge(parent: &str, field: &str) -> ListMerge {
     match (parent, field) {
-        (_, "containers" | "initContainers" | "ephemeralContainers" | "env" | "volumes" | "schedulingGates") => {
-            ListMerge::Key("name")
-        }
+        (
+            _,
+            "containers" | "initContainers" | "ephemeralContainers" | "env" | "volumes" | "schedulingGates",
+        ) => ListMerge::Key("name"),
         (_, "imagePullSecrets" | "secrets" | "resourceClaims") => ListMerge::Key("name"),
         ("spec", "ports") => ListMerge::Key("port"),
         (_, "ports") => ListMerge::Key("containerPort"),
@@ -73,7 +74,9 @@ fn merge_maps(
     for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
         let merged = match (original.remove(key), value) {
             (_, Value::Null) => continue,
-            (Some(Value::Object(old)), Value::Object(new)) => Value::Object(merge_maps(old, new, key, depth + 1)?),
+            (Some(Value::Object(old)), Value::Object(new)) => {
+                Value::Object(merge_maps(old, new, key, depth + 1)?)
+            }
             (Some(Value::Array(old)), Value::Array(new)) => {
                 Value::Array(merge_lists(old, new, list_merge(place, key), key, depth + 1)?)
             }
@@ -198,7 +201,11 @@ mod tests {
             json!({"spec": {"containers": [{"name": "a", "$patch": "delete"}]}}),
             json!({"spec": {"containers": [{"name": "b"}]}}),
         );
-        check(json!({"spec": {"args": ["a"]}}), json!({"spec": {"args": ["b"]}}), json!({"spec": {"args": ["b"]}}));
+        check(
+            json!({"spec": {"args": ["a"]}}),
+            json!({"spec": {"args": ["b"]}}),
+            json!({"spec": {"args": ["b"]}}),
+        );
     }
 
     #[test]

@@ -40,14 +40,21 @@ impl ApiServer {
         }
     }
 
-    fn handle_scale(&mut self, resource: &Resource, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+    fn handle_scale(
+        &mut self,
+        resource: &Resource,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<Reply, Status> {
         let object = self.named(resource, request)?.clone();
         let Some(scale) = scale_of(&object) else { return Err(Status::no_such_path()) };
         let changed = match request.verb {
             Verb::Get => return Ok(Reply::Object(scale)),
             Verb::Update => body_of(request)?.clone(),
             Verb::Patch(kind) => patch_value(&scale, body_of(request)?, kind)?,
-            _ => return Err(Status::method_not_allowed(resource.group, resource.plural, request.verb.word())),
+            _ => {
+                return Err(Status::method_not_allowed(resource.group, resource.plural, request.verb.word()));
+            }
         };
         let replicas = &changed["spec"]["replicas"];
         let replicas = match replicas {
@@ -76,7 +83,9 @@ impl ApiServer {
         let node = body["target"]["name"].as_str().unwrap_or_default().to_owned();
         let name = request.name.as_deref().unwrap_or_default();
         self.bind(caller, request.namespace.as_deref().unwrap_or("default"), name, &node)?;
-        Ok(Reply::Object(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))
+        Ok(Reply::Object(
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+        ))
     }
 
     /// Binds a pod to a node, as the scheduler's Binding does; the pod takes over the node's topology labels.
@@ -135,7 +144,9 @@ impl ApiServer {
             }
         }
         self.delete(caller, &key, &delete::delete_options(request))?;
-        Ok(Reply::Object(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))
+        Ok(Reply::Object(
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+        ))
     }
 
     /// The pod to whose processes a connection is wanted.
@@ -145,9 +156,15 @@ impl ApiServer {
     }
 
     /// A token for a service account: opaque here, but different for every account.
-    fn handle_token(&mut self, resource: &Resource, caller: &Caller, request: &Request) -> Result<Reply, Status> {
+    fn handle_token(
+        &mut self,
+        resource: &Resource,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<Reply, Status> {
         let account = self.named(resource, request)?;
-        let seconds = request.body.as_ref().and_then(|b| b["spec"]["expirationSeconds"].as_u64()).unwrap_or(3600);
+        let seconds =
+            request.body.as_ref().and_then(|b| b["spec"]["expirationSeconds"].as_u64()).unwrap_or(3600);
         let until = caller.now + std::time::Duration::from_secs(seconds);
         let mut draw = self.config.seed.stream(&format!("token/{}/{}", account.uid(), caller.now.0));
         let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.{}", draw.hex(120), draw.hex(86));

@@ -56,7 +56,12 @@ impl ApiServer {
     }
 
     /// Creates an object as its caller; the result is what was stored (or would have been).
-    pub fn create(&mut self, caller: &Caller, mut object: Object, dry_run: bool) -> Result<Rc<Object>, Status> {
+    pub fn create(
+        &mut self,
+        caller: &Caller,
+        mut object: Object,
+        dry_run: bool,
+    ) -> Result<Rc<Object>, Status> {
         let resource = table::of(object.kind());
         if !resource.namespaced {
             object.meta_mut().namespace = None;
@@ -88,7 +93,9 @@ impl ApiServer {
     }
 
     fn name_generated(&mut self, object: &mut Object) {
-        let Some(prefix) = object.meta().generate_name.clone().filter(|_| object.name().is_empty()) else { return };
+        let Some(prefix) = object.meta().generate_name.clone().filter(|_| object.name().is_empty()) else {
+            return;
+        };
         for _ in 0..NAME_ATTEMPTS {
             let name = self.store.draw_name(object.kind(), object.namespace(), &prefix);
             object.meta_mut().name = Some(name);
@@ -157,21 +164,28 @@ fn is_ready_to_go(object: &Object) -> bool {
     let waits = match object {
         // A pod's containers stop first; the kubelet then deletes it with no grace.
         Object::Pod(_) => object.meta().deletion_grace_period_seconds.unwrap_or(0) > 0,
-        Object::Namespace(n) => n.spec.as_ref().is_some_and(|s| s.finalizers.iter().flatten().next().is_some()),
+        Object::Namespace(n) => {
+            n.spec.as_ref().is_some_and(|s| s.finalizers.iter().flatten().next().is_some())
+        }
         _ => false,
     };
     object.is_deleting() && !held && !waits
 }
 
 /// Turns field errors into the `Invalid` status of an object.
-pub(super) fn refuse(resource: &Resource, object: &Object, result: Result<(), Vec<Cause>>) -> Result<(), Status> {
+pub(super) fn refuse(
+    resource: &Resource,
+    object: &Object,
+    result: Result<(), Vec<Cause>>,
+) -> Result<(), Status> {
     result.map_err(|causes| Status::invalid(resource.group, resource.kind, object.name(), causes))
 }
 
 fn check_preconditions(resource: &Resource, new: &Object, old: &Object) -> Result<(), Status> {
     let (given, stored) = (new.meta(), old.meta());
     if let Some(uid) = given.uid.as_deref().filter(|u| !u.is_empty() && *u != old.uid()) {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
+        let why =
+            format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
         return Err(Status::conflict(resource.group, resource.plural, old.name(), &why));
     }
     match given.resource_version.as_deref() {

@@ -24,6 +24,7 @@ use crate::image::{Image, ImageRef};
 
 pub use ctx::{Ctx, kind_named, reference, reference_of};
 pub use events::Recorder;
+pub(super) use pod_template::template_hash;
 pub use queue::WorkQueue;
 
 /// Reconciliations in one `advance` before the rest is left for the next call; met only by a controller that

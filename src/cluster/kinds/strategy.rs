@@ -38,14 +38,20 @@ pub fn copy_status(target: &mut Object, from: &Object) {
         (Object::Namespace(t), Object::Namespace(f)) => t.status.clone_from(&f.status),
         (Object::Node(t), Object::Node(f)) => t.status.clone_from(&f.status),
         (Object::PersistentVolume(t), Object::PersistentVolume(f)) => t.status.clone_from(&f.status),
-        (Object::PersistentVolumeClaim(t), Object::PersistentVolumeClaim(f)) => t.status.clone_from(&f.status),
+        (Object::PersistentVolumeClaim(t), Object::PersistentVolumeClaim(f)) => {
+            t.status.clone_from(&f.status)
+        }
         (Object::ResourceQuota(t), Object::ResourceQuota(f)) => t.status.clone_from(&f.status),
-        (Object::ReplicationController(t), Object::ReplicationController(f)) => t.status.clone_from(&f.status),
+        (Object::ReplicationController(t), Object::ReplicationController(f)) => {
+            t.status.clone_from(&f.status)
+        }
         (Object::Deployment(t), Object::Deployment(f)) => t.status.clone_from(&f.status),
         (Object::ReplicaSet(t), Object::ReplicaSet(f)) => t.status.clone_from(&f.status),
         (Object::DaemonSet(t), Object::DaemonSet(f)) => t.status.clone_from(&f.status),
         (Object::StatefulSet(t), Object::StatefulSet(f)) => t.status.clone_from(&f.status),
-        (Object::HorizontalPodAutoscaler(t), Object::HorizontalPodAutoscaler(f)) => t.status.clone_from(&f.status),
+        (Object::HorizontalPodAutoscaler(t), Object::HorizontalPodAutoscaler(f)) => {
+            t.status.clone_from(&f.status)
+        }
         (Object::Job(t), Object::Job(f)) => t.status.clone_from(&f.status),
         (Object::CronJob(t), Object::CronJob(f)) => t.status.clone_from(&f.status),
         (Object::Ingress(t), Object::Ingress(f)) => t.status.clone_from(&f.status),
@@ -162,7 +168,8 @@ pub fn quality_of_service(containers: &[Container]) -> &'static str {
     let empty = BTreeMap::new();
     let counted = ["cpu", "memory"];
     let amounts = |r: Option<&ResourceRequirements>, limits: bool| {
-        let map = r.and_then(|r| if limits { r.limits.as_ref() } else { r.requests.as_ref() }).unwrap_or(&empty);
+        let map =
+            r.and_then(|r| if limits { r.limits.as_ref() } else { r.requests.as_ref() }).unwrap_or(&empty);
         let amount = |name: &str| map.get(name).and_then(|q| crate::cluster::quantity::parse(&q.0).ok());
         counted.map(|name| amount(name).filter(|q| !q.is_zero()))
     };
@@ -222,7 +229,10 @@ pub fn prepare_for_update(new: &mut Object, old: &Object) {
 pub fn status_update(new: &Object, old: &Object) -> Object {
     let mut result = old.clone();
     copy_status(&mut result, new);
-    if matches!(old.kind(), KindId::Deployment | KindId::ReplicaSet | KindId::Pod | KindId::Node | KindId::Service) {
+    if matches!(
+        old.kind(),
+        KindId::Deployment | KindId::ReplicaSet | KindId::Pod | KindId::Node | KindId::Service
+    ) {
         result.meta_mut().annotations.clone_from(&new.meta().annotations);
     }
     if matches!(old.kind(), KindId::Pod | KindId::Node) {
