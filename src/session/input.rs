@@ -69,6 +69,24 @@ pub enum Input {
     Advance,
     /// Leaves the step without passing it.
     Skip,
+    /// Takes the last command back; only a journal's reader acts on it.
+    Undo,
+    /// Puts it back.
+    Redo,
+}
+
+impl Input {
+    /// Whether it is something a learner did and may want to take back, not just a window that was resized.
+    pub fn is_command(&self) -> bool {
+        !matches!(
+            self,
+            Input::Resize { .. }
+                | Input::OpenTerminal
+                | Input::CloseTerminal { .. }
+                | Input::Undo
+                | Input::Redo
+        )
+    }
 }
 
 /// What an interface must do.

@@ -5,6 +5,7 @@ pub mod batch;
 mod facts;
 mod input;
 pub mod journal;
+pub mod play;
 mod start;
 
 use std::rc::Rc;
@@ -58,6 +59,11 @@ impl Session {
         self.pass_time(at);
         self.apply(input);
         self.settle();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// What is to be shown since the last call; after [`Session::new`], its first effects.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 
@@ -138,6 +144,8 @@ impl Session {
             Input::Predict { choice } => self.with_run(|run, facts| run.answer(&choice, facts)),
             Input::Advance => self.with_run(|run, facts| run.advance(facts)),
             Input::Skip => self.with_run(|run, facts| run.skip(facts)),
+            // The journal's own: `play` replays instead.
+            Input::Undo | Input::Redo => {}
         }
     }
 
