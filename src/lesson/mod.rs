@@ -16,3 +16,6 @@ pub mod detail;
 pub mod coach;
 pub mod run;
 pub mod view;
+
+#[cfg(test)]
+mod tests;
