@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::authoring::commands;
 use crate::edge::{golden, sh};
 
 /// A study jam in a terminal: type real Docker and Kubernetes commands and watch a simulated cluster react.
@@ -50,6 +51,10 @@ pub struct Common {
 enum Command {
     /// The same shell and world without the interface.
     Sh(sh::ShArgs),
+    /// Play a quest's solutions without the interface.
+    Solve(commands::SolveArgs),
+    /// Prove lessons: every solution passes, every near miss does not.
+    Lint(commands::LintArgs),
     /// Run recorded transcripts and compare.
     Golden(golden::GoldenArgs),
 }
@@ -59,6 +64,8 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Some(Command::Sh(args)) => sh::run(&args, &cli.common),
+        Some(Command::Solve(args)) => commands::run_solve(&args),
+        Some(Command::Lint(args)) => commands::run_lint(&args),
         Some(Command::Golden(args)) => golden::run(&args),
         None => Ok(ExitCode::SUCCESS),
     };

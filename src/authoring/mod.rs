@@ -4,3 +4,4 @@ pub mod golden;
 pub mod player;
 pub mod solve;
 pub mod lint;
+pub mod commands;
