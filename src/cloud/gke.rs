@@ -161,8 +161,10 @@ fn config(
     slot: Slot,
     now: SimTime,
 ) -> ClusterConfig {
-    let nodes =
-        instances.iter().enumerate().map(|(index, instance)| node(project, index, instance, machine, slot, spec));
+    let nodes = instances
+        .iter()
+        .enumerate()
+        .map(|(index, instance)| node(project, index, instance, machine, slot, spec));
     ClusterConfig {
         seed: Seed(seed.stream(&format!("cluster/{}/{}", spec.location, spec.name)).next_u64()),
         now,

@@ -6,16 +6,16 @@ pub mod gke;
 pub mod outside;
 pub mod project;
 pub mod registry;
+pub mod routing;
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Service;
 
-use crate::base::net::{Hop, Refusal};
 use crate::base::{Seed, SimTime};
 use crate::cluster::Cluster;
 use crate::image::Catalogue;
-use crate::image::process::{NetNsId, RuntimeEvent, RuntimeRequest};
+use crate::image::process::{RuntimeEvent, RuntimeRequest};
 
 use gke::{ClusterSpec, ClusterStatus, GkeCluster, Slot};
 use outside::{Balancers, CloudOutside, Pace};
@@ -182,37 +182,4 @@ impl Cloud {
             cluster.cluster.runtime_event(now, event);
         }
     }
-
-    /// The address behind a name as a pod of that cluster resolves it.
-    pub fn resolve_in_cluster(&self, _cluster: &str, _from: &NetNsId, _name: &str) -> Option<String> {
-        None
-    }
-
-    /// The address behind a public name.
-    pub fn resolve_public(&self, _name: &str) -> Option<String> {
-        None
-    }
-
-    /// The pod (namespace, name) that has an address in a cluster's network.
-    pub fn pod_at(&self, _cluster: &str, _address: &str) -> Option<(String, String)> {
-        None
-    }
-
-    /// Addresses of the ready pods that would answer at a load balancer's address.
-    pub fn pods_behind(&self, _address: &str, _port: u16) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Where a connection from the Internet (or, with `cluster`, from one of its pods) to an address ends.
-    pub fn route(&self, _cluster: Option<&str>, _from: &NetNsId, address: &str, _port: u16) -> CloudRoute {
-        CloudRoute { hops: vec![Hop::Internet(address.to_owned())], target: Err(Refusal::TimedOut) }
-    }
-}
-
-/// Where a connection into the cloud ends.
-pub struct CloudRoute {
-    /// The way there.
-    pub hops: Vec<Hop>,
-    /// Cluster, pod address, port, and the client's address as the pod sees it; or why it ends before.
-    pub target: Result<(String, String, u16, String), Refusal>,
 }

@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod api;
 pub mod controllers;
 pub mod node;
+pub mod network;
 mod start;
 
 use jiff::Timestamp;

@@ -38,10 +38,10 @@ impl World {
         if let Some(found) = network.docker_network.as_ref().and_then(|n| self.machine.resolve(n, name)) {
             return Ok(found);
         }
-        if let Some(found) =
-            network.cluster.as_ref().and_then(|c| self.cloud.resolve_in_cluster(c, from, name))
-        {
-            return Ok(found);
+        let of_cluster = |c: &String| self.cloud.resolve_in_cluster(c, &network.address, name);
+        if let Some(found) = network.cluster.as_ref().and_then(of_cluster).filter(|all| !all.is_empty()) {
+            let draw = self.draw() as usize % found.len();
+            return found.get(draw).cloned().ok_or_else(unknown);
         }
         self.cloud.resolve_public(name).ok_or_else(unknown)
     }
@@ -60,8 +60,8 @@ impl World {
         if let Some(route) = self.route_docker(from, &address, port, &start) {
             return route;
         }
-        let cluster = network.and_then(|n| n.cluster.as_deref());
-        self.route_cloud(cluster, from, &address, port, start)
+        let pod = network.and_then(|n| Some((n.cluster.as_deref()?, n.address.as_str())));
+        self.route_cloud(pod, &address, port, start)
     }
 
     fn start_hop(&self, from: &NetNsId) -> Vec<Hop> {
@@ -143,23 +143,28 @@ impl World {
 
     fn route_cloud(
         &self,
-        cluster: Option<&str>,
-        from: &NetNsId,
+        pod: Option<(&str, &str)>,
         address: &str,
         port: u16,
         mut hops: Vec<Hop>,
     ) -> Result<Route, DeadEnd> {
-        let end = self.cloud.route(cluster, from, address, port);
+        let end = self.cloud.route(pod, address, port, self.draw());
         hops.extend(end.hops);
-        let (cluster, pod_address, port, remote) = match end.target {
+        let target = match end.target {
             Ok(target) => target,
             Err(refusal) => return Err(DeadEnd { refusal, hops }),
         };
-        match self.addresses.get(&(cluster, pod_address)) {
+        let (port, remote) = (target.port, target.remote);
+        match self.addresses.get(&(target.cluster, target.address)) {
             Some(netns) if self.networks.get(netns).is_some_and(|n| n.accepts(port, false)) => {
                 Ok(Route { netns: netns.clone(), port, loopback: false, proxied: false, remote, hops })
             }
             _ => Err(DeadEnd { refusal: Refusal::Refused, hops }),
         }
+    }
+
+    /// A number that differs from request to request, for kube-proxy's choice.
+    fn draw(&self) -> u64 {
+        self.seed.stream(&format!("route/{}", self.next_trace)).next_u64()
     }
 }
