@@ -14,6 +14,6 @@ pub mod programs;
 pub mod lesson;
 pub mod session;
 pub mod ui;
-pub mod edge;
 pub mod authoring;
+pub mod edge;
 pub mod cli;

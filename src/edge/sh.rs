@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::base::{Seed, SimTime};
-use crate::cli::Common;
+use crate::edge::options::Common;
 use crate::lesson::course::Course;
 use crate::session::batch::Batch;
 use crate::session::{Session, Start, WorldKind};
