@@ -1,5 +1,6 @@
 //! The top line (where the learner is, the clock) and the bottom line (keys). Both give way from the right.
 
+use crate::ui::app::Hit;
 use crate::ui::keymap::{BINDINGS, Command};
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
@@ -87,8 +88,14 @@ pub struct KeysState {
     pub tab_completes: bool,
 }
 
-pub fn draw_keys(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, state: KeysState) {
-    let mut entries: Vec<(&str, String, bool)> = BINDINGS
+pub fn draw_keys(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    state: KeysState,
+    hits: &mut Vec<(Rect, Hit)>,
+) {
+    let mut entries: Vec<Entry> = BINDINGS
         .iter()
         .filter(|b| !b.label.is_empty())
         .map(|b| {
@@ -96,48 +103,68 @@ pub fn draw_keys(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, state: Keys
             let wanted = (b.command == Command::Next && state.step_done)
                 || (b.command == Command::SkipWait && state.waiting)
                 || (b.command == Command::Pause && state.paused);
-            (b.shown, brush.texts.say(label), wanted)
+            Entry { key: b.shown, label: brush.texts.say(label), wanted, command: Some(b.command) }
         })
         .collect();
     if state.tab_completes {
         let at = entries.len() - 1;
-        entries.insert(at, ("Tab", brush.texts.say("key-complete"), false));
+        entries.insert(
+            at,
+            Entry { key: "Tab", label: brush.texts.say("key-complete"), wanted: false, command: None },
+        );
     }
-    let width_of = |e: &(&str, String, bool)| measure::width(e.0) + 1 + measure::width(&e.1);
     let quit = entries.pop();
-    let quit_width = quit.as_ref().map_or(0, |q| width_of(q) + 2);
+    let quit_width = quit.as_ref().map_or(0, |q| q.width() + 2);
     let mut room = usize::from(area.width).saturating_sub(quit_width + 1);
     // The gap shrinks before keys are left out; what the moment calls for is never left out.
-    let total: usize = entries.iter().map(width_of).sum();
+    let total: usize = entries.iter().map(Entry::width).sum();
     let gap = if total + entries.len() * 2 <= room { 2 } else { 1 };
-    while entries.len() > 1 && entries.iter().map(|e| width_of(e) + gap).sum::<usize>() > room {
-        let Some(at) = entries.iter().rposition(|e| !e.2) else { break };
+    while entries.len() > 1 && entries.iter().map(|e| e.width() + gap).sum::<usize>() > room {
+        let Some(at) = entries.iter().rposition(|e| !e.wanted) else { break };
         entries.remove(at);
     }
     room = room.min(usize::from(area.width));
     let mut x = area.x + 1;
     let inside = Rect { width: room as u16 + 1, ..area };
-    for (key, label, wanted) in &entries {
-        x = draw_key(buffer, inside, brush, x, (key, label, *wanted)) + gap as u16;
+    for entry in &entries {
+        x = draw_key(buffer, inside, brush, x, entry, hits) + gap as u16;
     }
-    if let Some((key, label, _)) = quit {
-        draw_key(
-            buffer,
-            area,
-            brush,
-            area.right().saturating_sub(quit_width as u16 - 1),
-            (key, &label, false),
-        );
+    if let Some(quit) = quit {
+        let x = area.right().saturating_sub(quit_width as u16 - 1);
+        draw_key(buffer, area, brush, x, &quit, hits);
     }
 }
 
-fn draw_key(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, x: u16, entry: (&str, &str, bool)) -> u16 {
-    let (key, label, wanted) = entry;
-    let x = paint::put(buffer, area, x, area.y, key, brush.style(Role::BarKey));
-    let style = if wanted {
+struct Entry {
+    key: &'static str,
+    label: String,
+    /// What the moment calls for.
+    wanted: bool,
+    command: Option<Command>,
+}
+
+impl Entry {
+    fn width(&self) -> usize {
+        measure::width(self.key) + 1 + measure::width(&self.label)
+    }
+}
+
+fn draw_key(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    x: u16,
+    entry: &Entry,
+    hits: &mut Vec<(Rect, Hit)>,
+) -> u16 {
+    if let Some(command) = entry.command {
+        hits.push((Rect::new(x, area.y, entry.width() as u16, 1), Hit::Key(command)));
+    }
+    let x = paint::put(buffer, area, x, area.y, entry.key, brush.style(Role::BarKey));
+    let style = if entry.wanted {
         brush.style(Role::Strong).add_modifier(Modifier::UNDERLINED)
     } else {
         brush.style(Role::Bar)
     };
-    paint::put(buffer, area, x + 1, area.y, label, style)
+    paint::put(buffer, area, x + 1, area.y, &entry.label, style)
 }

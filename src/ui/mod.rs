@@ -1,8 +1,13 @@
 //! Panes, keymap, theme, animation. Draws from state, owns no truth.
 
+pub mod app;
 pub mod bars;
 pub mod cluster_pane;
+pub mod complete_screen;
+pub mod editor;
+pub mod help;
 pub mod highlight;
+pub mod home;
 pub mod keymap;
 pub mod layout;
 pub mod lesson_pane;
@@ -11,7 +16,9 @@ pub mod markdown;
 pub mod measure;
 pub mod node_boxes;
 pub mod paint;
+mod pointer;
 pub mod scene;
+mod screen;
 pub mod stage;
 pub mod story;
 pub mod terminal;

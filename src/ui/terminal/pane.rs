@@ -1,4 +1,4 @@
-//! Draws a terminal tab: its output, then the prompt with the line being typed, and says where the cursor is.
+//! Draws a terminal tab: its output, then the line being typed after the prompt, and says where the cursor is.
 
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
@@ -80,10 +80,15 @@ pub fn draw(
 
 /// The prompt and the text, wrapped from where the output ended.
 fn lay_out(brush: &Brush<'_>, tab: &Tab, width: u16) -> Input {
-    let (prompt, text, offset) = tab.input_line();
-    let start = tab.output.cursor();
-    let mut at = start;
+    let (search, text, offset) = tab.input_line();
+    let mut start = tab.output.cursor();
     let mut cells = Vec::new();
+    if search.is_some() {
+        start.1 = start.1.saturating_sub(tab.prompt_width() as u16);
+        let blanks = " ".repeat(usize::from(width - start.1));
+        cells.push(Placed { row: start.0, column: start.1, text: blanks, style: Style::new() });
+    }
+    let mut at = start;
     let mut place = |at: &mut (u16, u16), text: &str, style: Style| {
         if text == "\n" {
             *at = (at.0 + 1, 0);
@@ -97,8 +102,8 @@ fn lay_out(brush: &Brush<'_>, tab: &Tab, width: u16) -> Input {
         cells.push(Placed { row: at.0, column: at.1, text: shown, style });
         at.1 += columns;
     };
-    for (grapheme, style) in styled_graphemes(&prompt) {
-        place(&mut at, &grapheme, style);
+    for (grapheme, _) in styled_graphemes(search.as_deref().unwrap_or_default()) {
+        place(&mut at, &grapheme, brush.style(Role::Accent));
     }
     let mut cursor = None;
     let mut byte = 0;
@@ -184,6 +189,7 @@ mod tests {
         let mut buffer = Buffer::empty(area);
         let mut tab = Tab::new(1, height, width, Vec::new());
         tab.write(output.as_bytes());
+        tab.write(b"$ ");
         tab.prompt("$ ", false);
         tab.paste(typed);
         let at = draw(&mut buffer, area, &brush, &mut tab, None).expect("a cursor");

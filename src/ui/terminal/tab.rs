@@ -4,7 +4,8 @@
 
 use crate::ui::terminal::history::History;
 use crate::ui::terminal::line_editor::{Edit, LineEditor};
-use crate::ui::terminal::output::Output;
+use crate::ui::measure;
+use crate::ui::terminal::output::{styled_graphemes, Output};
 use crate::ui::terminal::popup::{Completions, Popup};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::VecDeque;
@@ -92,7 +93,7 @@ impl Tab {
         }
     }
 
-    /// The shell prompts. Returns the next line of a paste, when one waits.
+    /// The shell has written its prompt and reads a line. Returns the next line of a paste, when one waits.
     pub fn prompt(&mut self, prompt: &str, continuation: bool) -> Option<String> {
         if !continuation && !self.entry.is_empty() {
             let entry = std::mem::take(&mut self.entry);
@@ -109,50 +110,28 @@ impl Tab {
         self.asking = Asking::Program { echo };
     }
 
-    /// Shows a line that was sent before (when a session is resumed).
-    pub fn replay_line(&mut self, line: &str) {
-        self.accept(line.to_owned());
-    }
-
-    pub fn replay_interrupt(&mut self) {
-        self.interrupt();
-    }
-
-    /// Puts the line on the screen as typed, and remembers it.
+    /// A line leaves. The terminal driver echoes it, so nothing is written here.
     fn accept(&mut self, line: String) -> String {
-        match &self.asking {
-            Asking::Shell { prompt, continuation } => {
-                let shown = format!("{prompt}{line}\n");
-                if *continuation {
-                    self.entry.push('\n');
-                }
-                self.entry.push_str(&line);
-                if !continuation {
-                    self.running = line.split_whitespace().next().unwrap_or("").to_owned();
-                }
-                self.output.write(shown.as_bytes());
-                self.asking = Asking::Program { echo: true };
+        if let Asking::Shell { continuation, .. } = &self.asking {
+            if *continuation {
+                self.entry.push('\n');
+            } else {
+                self.running = line.split_whitespace().next().unwrap_or("").to_owned();
             }
-            Asking::Program { echo: true } => self.output.write(format!("{line}\n").as_bytes()),
-            Asking::Program { echo: false } => self.output.write(b"\n"),
-            Asking::Nobody => {}
+            self.entry.push_str(&line);
+            self.asking = Asking::Program { echo: true };
         }
         line
     }
 
-    /// Ctrl-C: the line is given up, queued lines too.
+    /// Ctrl-C: the line is given up, queued lines too; it stays on the screen before the driver's `^C`.
     fn interrupt(&mut self) {
         let text = self.editor.take();
         self.queued.clear();
         self.entry.clear();
         self.history.last();
-        match &self.asking {
-            Asking::Shell { prompt, .. } => {
-                let shown = format!("{prompt}{text}^C\n");
-                self.output.write(shown.as_bytes());
-            }
-            Asking::Program { .. } => self.output.write(b"^C\n"),
-            Asking::Nobody => {}
+        if !matches!(self.asking, Asking::Program { echo: false }) {
+            self.output.write(text.as_bytes());
         }
     }
 
@@ -218,6 +197,9 @@ impl Tab {
             KeyCode::Char('l') if control => {
                 self.snap();
                 self.output.clear();
+                if let Asking::Shell { prompt, .. } = &self.asking {
+                    self.output.write(prompt.as_bytes());
+                }
                 Act::Nothing
             }
             KeyCode::Char('r') if control && self.at_prompt() => {
@@ -407,20 +389,29 @@ impl Tab {
         }
     }
 
-    /// What stands after the output: the prompt (or search) and the text, and the cursor's offset in the text.
-    pub fn input_line(&self) -> (String, String, usize) {
+    /// What stands after the output: while searching, the text in place of the prompt; then the line being
+    /// typed, and the cursor's offset in it.
+    pub fn input_line(&self) -> (Option<String>, String, usize) {
         if let Some(search) = &self.search {
             let failed = if search.failed { "failed " } else { "" };
             let found = search.found.as_ref().map_or("", |(_, e)| e.as_str());
             let cursor = found.find(&search.needle).unwrap_or(0);
-            return (format!("({failed}reverse-i-search)`{}': ", search.needle), found.to_owned(), cursor);
+            let head = format!("({failed}reverse-i-search)`{}': ", search.needle);
+            return (Some(head), found.to_owned(), cursor);
         }
-        let text = self.editor.text().to_owned();
         match &self.asking {
-            Asking::Shell { prompt, .. } => (prompt.clone(), text, self.editor.cursor()),
-            Asking::Program { echo: true } => (String::new(), text, self.editor.cursor()),
-            Asking::Program { echo: false } | Asking::Nobody => (String::new(), String::new(), 0),
+            Asking::Shell { .. } | Asking::Program { echo: true } => {
+                (None, self.editor.text().to_owned(), self.editor.cursor())
+            }
+            Asking::Program { echo: false } | Asking::Nobody => (None, String::new(), 0),
         }
+    }
+
+    /// Columns that the prompt takes on the row of the cursor.
+    pub fn prompt_width(&self) -> usize {
+        let Asking::Shell { prompt, .. } = &self.asking else { return 0 };
+        let last = prompt.rsplit('\n').next().unwrap_or(prompt);
+        styled_graphemes(last).iter().map(|(g, _)| measure::width(g)).sum()
     }
 }
 
@@ -571,6 +562,6 @@ mod tests {
         let mut tab = tab();
         assert_eq!(press(&mut tab, "oops C-c"), Act::Interrupt);
         assert_eq!(tab.editor.text(), "");
-        assert!(tab.output.text_between(0, (0, 0), (0, 39)).starts_with("$ oops^C"));
+        assert!(tab.output.text_between(0, (0, 0), (0, 39)).starts_with("oops"), "it stays on the screen");
     }
 }

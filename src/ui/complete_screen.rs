@@ -1,0 +1,134 @@
+//! Quest complete: a card worth reaching, with sparks for a moment. A pure function of the view and the age.
+
+use crate::ui::measure;
+use crate::ui::paint::{self, Brush};
+use crate::ui::story::clock;
+use crate::ui::theme::Role;
+use crate::ui::view::View;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+/// How long the sparks fall.
+const SPARKS_MS: u64 = 6000;
+const FRAME_MS: u64 = 60;
+/// One spark per this many cells of the window.
+const CELLS_PER_SPARK: u32 = 40;
+
+/// Draws over everything; returns after how many milliseconds the next frame is due.
+pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, view: &View, age_ms: u64) -> Option<u64> {
+    let moving = age_ms < SPARKS_MS && brush.theme.depth != crate::ui::theme::Depth::None;
+    paint::blank(buffer, window);
+    if moving {
+        sparks(buffer, window, brush, age_ms);
+    }
+    let Some(quest) = &view.quest else { return None };
+    let width = 66.min(window.width);
+    let lines = card(brush, view, usize::from(width.saturating_sub(6)));
+    let big = window.width >= 60 && window.height >= 24;
+    let head = if big { 7 } else { 1 };
+    let height = (lines.len() as u16 + head + 4).min(window.height);
+    let area = paint::centered(window, width, height);
+    paint::blank(buffer, area);
+    let title = Line::styled(quest.title.clone(), brush.style(Role::Strong));
+    let inside = paint::frame_styled(buffer, area, brush, &title, brush.style(Role::Good));
+    let mut y = inside.y + 1;
+    if big {
+        banner(buffer, inside, brush, y, age_ms);
+    } else {
+        let text = brush.texts.say("complete-title");
+        let x = inside.x + inside.width.saturating_sub(measure::width(&text) as u16) / 2;
+        paint::put(buffer, inside, x, y, &text, brush.style(Role::Good).add_modifier(Modifier::BOLD));
+    }
+    y += head;
+    for line in lines {
+        paint::put_line(buffer, inside, inside.x + 2, y, &line);
+        y += 1;
+    }
+    moving.then_some(FRAME_MS)
+}
+
+fn card(brush: &Brush<'_>, view: &View, columns: usize) -> Vec<Line<'static>> {
+    let Some(quest) = &view.quest else { return Vec::new() };
+    let finish = quest.finished.clone().unwrap_or_default();
+    let text = brush.style(Role::Text);
+    let mut lines = Vec::new();
+    let done = brush.texts.say_with("complete-line", &[("quest", &quest.title)]);
+    lines.extend(measure::wrap(&[Span::styled(done, brush.style(Role::Strong))], columns, 0));
+    let facts = [
+        brush.texts.say_with("complete-time", &[("time", &clock(view.clock_ms))]),
+        brush.texts.say_with("complete-commands", &[("n", &finish.commands.to_string())]),
+        brush.texts.say_with("complete-hints", &[("n", &finish.hints.to_string())]),
+    ];
+    lines.extend(measure::wrap(&[Span::styled(facts.join(" · "), brush.style(Role::Faint))], columns, 0));
+    if !finish.learned.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::styled(brush.texts.say("complete-learned"), brush.style(Role::Accent)));
+        for learned in &finish.learned {
+            let spans = [
+                Span::styled(format!("{} ", brush.theme.marks.check), brush.style(Role::Good)),
+                Span::styled(learned.clone(), text),
+            ];
+            lines.extend(measure::wrap(&spans, columns, 2));
+        }
+    }
+    lines.push(Line::default());
+    if !finish.record.is_empty() {
+        let record = brush.texts.say_with("complete-record", &[("path", &finish.record)]);
+        lines.extend(measure::wrap(&[Span::styled(record, brush.style(Role::Faint))], columns, 2));
+    }
+    let export = brush.texts.say_with("complete-export", &[("quest", &quest.id)]);
+    lines.extend(measure::wrap(&[Span::styled(export, brush.style(Role::Faint))], columns, 2));
+    lines.push(Line::default());
+    let keys = format!("{}    {}", brush.texts.say("complete-home"), brush.texts.say("complete-stay"));
+    lines.extend(measure::wrap(&[Span::styled(keys, brush.style(Role::BarKey))], columns, 0));
+    lines
+}
+
+/// Pods in a row that become ready one after the other, under a check mark.
+fn banner(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, y: u16, age_ms: u64) {
+    let text = spaced(&brush.texts.say("complete-title"));
+    let center = |width: usize| area.x + area.width.saturating_sub(width as u16) / 2;
+    let style = brush.style(Role::Good).add_modifier(Modifier::BOLD);
+    paint::put(buffer, area, center(measure::width(&text)), y, &text, style);
+    let count = 9;
+    let lit = (age_ms / 180) as usize;
+    let x = center(count * 4 - 1);
+    for at in 0..count as u16 {
+        let on = usize::from(at) < lit;
+        let style = if on { brush.theme.version(usize::from(at)) } else { brush.style(Role::Gone) };
+        let [tl, tr, bl, br, horizontal, vertical] = brush.theme.marks.frame;
+        let mark = if on { brush.theme.marks.ready } else { brush.theme.marks.waiting };
+        let left = x + at * 4;
+        paint::put(buffer, area, left, y + 2, &format!("{tl}{horizontal}{tr}"), style);
+        paint::put(buffer, area, left, y + 3, &format!("{vertical}{mark}{vertical}"), style);
+        paint::put(buffer, area, left, y + 4, &format!("{bl}{horizontal}{br}"), style);
+    }
+}
+
+/// Latin capitals with air between them; other scripts as they are.
+fn spaced(text: &str) -> String {
+    if !text.is_ascii() {
+        return text.to_owned();
+    }
+    let letters: Vec<String> = text.to_ascii_uppercase().chars().map(String::from).collect();
+    letters.join(" ")
+}
+
+/// Sparks fall at their own speeds; where each is follows from its number and the age alone.
+fn sparks(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, age_ms: u64) {
+    let count = window.area() / CELLS_PER_SPARK;
+    let marks = ["*", ".", "+", "'"];
+    let fade = 1.0 - age_ms as f32 / SPARKS_MS as f32;
+    for number in 0..count {
+        let scattered = number.wrapping_mul(2_654_435_761);
+        let x = window.x + (scattered % u32::from(window.width)) as u16;
+        let start = (scattered >> 8) % u32::from(window.height);
+        let speed = 3 + (scattered >> 16) % 9;
+        let fallen = age_ms * u64::from(speed) / 1000;
+        let y = window.y + ((u64::from(start) + fallen) % u64::from(window.height)) as u16;
+        let style = brush.theme.faded(brush.theme.version(number as usize), fade.max(0.15));
+        paint::put(buffer, window, x, y, marks[number as usize % marks.len()], style);
+    }
+}

@@ -1,0 +1,93 @@
+//! The help page: every key, from the keymap's table and the command line's own keys.
+
+use crate::ui::keymap::{Command, BINDINGS};
+use crate::ui::measure;
+use crate::ui::paint::{self, Brush};
+use crate::ui::theme::Role;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+const WIDTH: u16 = 84;
+const KEY_COLUMNS: usize = 22;
+
+/// Keys of the command line (readline's): shown keys and the sentence's message key.
+const LINE_KEYS: &[(&str, &str)] = &[
+    ("Ctrl-T  Ctrl-O", "help-tabs"),
+    ("Tab", "help-tab"),
+    ("Up Down  Ctrl-R", "help-history"),
+    ("Ctrl-A  Ctrl-E", "help-ends"),
+    ("Alt-B  Alt-F", "help-words"),
+    ("Ctrl-K -U -W  Ctrl-Y", "help-kill"),
+    ("Ctrl-C -D -Z -L", "help-signals"),
+];
+
+const PLAY: &[Command] = &[
+    Command::Help,
+    Command::Hint,
+    Command::Undo,
+    Command::Redo,
+    Command::Pause,
+    Command::StepTime,
+    Command::Speed,
+    Command::SkipWait,
+    Command::Next,
+];
+const LOOK: &[Command] = &[Command::Zoom, Command::View, Command::Story, Command::NextPane];
+
+fn all(brush: &Brush<'_>, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let intro = Span::styled(brush.texts.say("help-intro"), brush.style(Role::Text));
+    lines.extend(measure::wrap(&[intro], columns, 0));
+    let heading = |lines: &mut Vec<Line<'static>>, key: &str| {
+        lines.push(Line::default());
+        lines.push(Line::styled(brush.texts.say(key), brush.style(Role::Accent)));
+    };
+    let entry = |lines: &mut Vec<Line<'static>>, shown: &str, key: &str| {
+        let spans = [
+            Span::styled(format!(" {}", measure::padded(shown, KEY_COLUMNS)), brush.style(Role::BarKey)),
+            Span::styled(brush.texts.say(key), brush.style(Role::Text)),
+        ];
+        lines.extend(measure::wrap(&spans, columns, KEY_COLUMNS + 1));
+    };
+    for (key, commands) in [("help-play", PLAY), ("help-look", LOOK)] {
+        heading(&mut lines, key);
+        for binding in BINDINGS.iter().filter(|b| commands.contains(&b.command)) {
+            let alt = binding.shown.strip_prefix('F').filter(|n| n.len() < 3);
+            let shown = alt.map_or(binding.shown.to_owned(), |n| {
+                format!("{}  Alt-{}", binding.shown, n.chars().last().unwrap_or('0'))
+            });
+            entry(&mut lines, &shown, binding.help);
+        }
+    }
+    entry(&mut lines, "", "help-mouse");
+    heading(&mut lines, "help-line");
+    for (shown, key) in LINE_KEYS {
+        entry(&mut lines, shown, key);
+    }
+    heading(&mut lines, "help-leave");
+    entry(&mut lines, "Ctrl-Q", "help-quit");
+    lines
+}
+
+/// Draws the page; `page` is brought into range.
+pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, page: &mut usize) {
+    let width = WIDTH.min(window.width.saturating_sub(2));
+    let lines = all(brush, usize::from(width.saturating_sub(4)));
+    let height = (lines.len() as u16 + 2).min(window.height);
+    let area = paint::centered(window, width, height);
+    paint::blank(buffer, area);
+    let rows = usize::from(area.height.saturating_sub(2)).max(1);
+    let pages = lines.len().div_ceil(rows);
+    *page = (*page).min(pages - 1);
+    let mut title = vec![Span::styled(brush.texts.say("pane-help"), brush.style(Role::Strong))];
+    if pages > 1 {
+        let (at, of) = ((*page + 1).to_string(), pages.to_string());
+        let text = brush.texts.say_with("help-page", &[("page", &at), ("pages", &of)]);
+        title.push(Span::styled(format!("  {text}  PgDn"), brush.style(Role::Faint)));
+    }
+    let inside = paint::frame(buffer, area, brush, &Line::from(title), true);
+    for (row, line) in lines.iter().skip(*page * rows).take(rows).enumerate() {
+        paint::put_line(buffer, inside, inside.x + 1, inside.y + row as u16, line);
+    }
+}
