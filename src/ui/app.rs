@@ -24,15 +24,30 @@ const NOTICE_MS: u64 = 3500;
 /// What the interface asks the loop around it to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    Line { terminal: u32, text: String },
-    Interrupt { terminal: u32 },
-    Eof { terminal: u32 },
-    Suspend { terminal: u32 },
+    Line {
+        terminal: u32,
+        text: String,
+    },
+    Interrupt {
+        terminal: u32,
+    },
+    Eof {
+        terminal: u32,
+    },
+    Suspend {
+        terminal: u32,
+    },
     OpenTerminal,
     /// An editor was left; none: without saving.
-    Edited { terminal: u32, path: String, bytes: Option<Vec<u8>> },
+    Edited {
+        terminal: u32,
+        path: String,
+        bytes: Option<Vec<u8>>,
+    },
     Hint,
-    Predict { choice: usize },
+    Predict {
+        choice: usize,
+    },
     Next,
     Undo,
     Redo,
@@ -263,7 +278,8 @@ impl Ui {
     fn prediction_key(&mut self, key: KeyEvent, view: &View) -> Option<Vec<Ask>> {
         let step = view.quest.as_ref().map(|q| &q.step)?;
         let predict = step.predict.as_ref().filter(|p| p.said.is_none())?;
-        let typed = self.tabs.get(self.active).is_some_and(|t| !t.editor.text().is_empty() || t.search.is_some());
+        let typed =
+            self.tabs.get(self.active).is_some_and(|t| !t.editor.text().is_empty() || t.search.is_some());
         if typed || self.predict_aside.as_ref() == Some(&step.id) {
             return None;
         }
@@ -273,7 +289,8 @@ impl Ui {
                 Some(Vec::new())
             }
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                let choice = (0..predict.choices.len()).find(|at| lesson_pane::letter(*at) == c.to_ascii_lowercase())?;
+                let choice = (0..predict.choices.len())
+                    .find(|at| lesson_pane::letter(*at) == c.to_ascii_lowercase())?;
                 Some(vec![Ask::Predict { choice }])
             }
             _ => None,
@@ -383,7 +400,8 @@ impl Ui {
     }
 
     pub fn scroll_lesson(&mut self, rows: isize) {
-        self.lesson_scroll = self.lesson_scroll.min(self.lesson_most).saturating_add_signed(rows).min(self.lesson_most);
+        self.lesson_scroll =
+            self.lesson_scroll.min(self.lesson_most).saturating_add_signed(rows).min(self.lesson_most);
     }
 
     fn terminal_key(&mut self, key: KeyEvent, view: &View, complete: Complete<'_>) -> Vec<Ask> {
@@ -402,7 +420,7 @@ impl Ui {
                 }
                 return match tab.key(key, &|line, cursor| complete(id, line, cursor)) {
                     Act::Line(text) => vec![Ask::Line { terminal: id, text }],
-                    Act::Interrupt => vec![Ask::Interrupt { terminal: id }],
+                    Act::Interrupt(typed) => vec![Ask::Interrupt { terminal: id, typed }],
                     Act::Eof => vec![Ask::Eof { terminal: id }],
                     Act::Suspend => vec![Ask::Suspend { terminal: id }],
                     Act::Bell => vec![Ask::Bell],

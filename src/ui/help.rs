@@ -1,6 +1,6 @@
 //! The help page: every key, from the keymap's table and the command line's own keys.
 
-use crate::ui::keymap::{Command, BINDINGS};
+use crate::ui::keymap::{BINDINGS, Command};
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::theme::Role;

@@ -126,10 +126,10 @@ impl Home {
         let window = buffer.area;
         self.hits.clear();
         if window.width < 40 || window.height < 12 {
-            let text = texts.say_with("tiny", &[
-                ("have", &format!("{}x{}", window.width, window.height)),
-                ("need", "40x12"),
-            ]);
+            let text = texts.say_with(
+                "tiny",
+                &[("have", &format!("{}x{}", window.width, window.height)), ("need", "40x12")],
+            );
             let spans = [ratatui::text::Span::styled(text, brush.style(Role::Text))];
             for (row, line) in measure::wrap(&spans, usize::from(window.width), 0).iter().enumerate() {
                 paint::put_line(buffer, window, 0, row as u16, line);
@@ -137,13 +137,25 @@ impl Home {
             return None;
         }
         let roomy = window.height >= 27;
-        let card_rows: u16 = if roomy { 4 } else if window.height >= 18 { 3 } else { 2 };
+        let card_rows: u16 = if roomy {
+            4
+        } else if window.height >= 18 {
+            3
+        } else {
+            2
+        };
         let logo = window.height >= 20;
-        let height = if logo { 6 } else { 2 } + card_rows * self.cards.len() as u16 + if roomy { 6 } else { 4 };
+        let height =
+            if logo { 6 } else { 2 } + card_rows * self.cards.len() as u16 + if roomy { 6 } else { 4 };
         let area = paint::centered(window, WIDTH.min(window.width - 2), height.min(window.height));
         let mut y = self.draw_head(buffer, area, &brush, logo);
         for at in 0..self.cards.len() {
-            self.draw_card(buffer, Rect { y, height: card_rows.min(area.bottom().saturating_sub(y)), ..area }, &brush, at);
+            self.draw_card(
+                buffer,
+                Rect { y, height: card_rows.min(area.bottom().saturating_sub(y)), ..area },
+                &brush,
+                at,
+            );
             y += card_rows;
         }
         self.draw_tail(buffer, area, &brush, y);
@@ -180,7 +192,13 @@ impl Home {
         let selected = at == self.selected;
         self.hits.push((area, at));
         let marks = &brush.theme.marks;
-        let name_role = if !card.built { Role::Gone } else if selected { Role::Strong } else { Role::Text };
+        let name_role = if !card.built {
+            Role::Gone
+        } else if selected {
+            Role::Strong
+        } else {
+            Role::Text
+        };
         if selected {
             paint::put(buffer, area, area.x, area.y, marks.right, brush.style(Role::Accent));
         }
@@ -192,10 +210,18 @@ impl Home {
         if area.height < 2 {
             return;
         }
-        let dots: String = (0..card.total).map(|n| if n < card.done { marks.ready } else { marks.waiting }).collect();
+        let dots: String =
+            (0..card.total).map(|n| if n < card.done { marks.ready } else { marks.waiting }).collect();
         let mut x = area.x + 5;
         if card.built {
-            x = paint::put(buffer, area, x, area.y + 1, &dots, brush.style(if card.done > 0 { Role::Good } else { Role::Faint })) + 2;
+            x = paint::put(
+                buffer,
+                area,
+                x,
+                area.y + 1,
+                &dots,
+                brush.style(if card.done > 0 { Role::Good } else { Role::Faint }),
+            ) + 2;
             let action = match (&card.current, card.done >= card.total && card.total > 0) {
                 (_, true) => brush.texts.say("home-again"),
                 (Some(step), false) => format!("{}: {step}", brush.texts.say("home-continue")),
@@ -247,7 +273,14 @@ impl Home {
             y += 1;
         }
         if y + 1 < area.bottom() {
-            paint::put(buffer, area, area.x + 2, y + 1, &brush.texts.say("home-offline"), brush.style(Role::Faint));
+            paint::put(
+                buffer,
+                area,
+                area.x + 2,
+                y + 1,
+                &brush.texts.say("home-offline"),
+                brush.style(Role::Faint),
+            );
         }
     }
 }

@@ -71,7 +71,8 @@ impl Ui {
             Line::styled(quest.step.title.clone(), style)
         };
         let inside = paint::frame(buffer, area, &brush, &title, focused);
-        self.lesson_most = lesson_pane::draw(buffer, inside, &brush, quest, &mut self.laid, self.lesson_scroll);
+        self.lesson_most =
+            lesson_pane::draw(buffer, inside, &brush, quest, &mut self.laid, self.lesson_scroll);
         self.lesson_scroll = self.lesson_scroll.min(self.lesson_most);
     }
 
@@ -149,7 +150,11 @@ impl Ui {
         let mut x = area.x + 2 + measure::width(&spans[0].content) as u16;
         let mut hits = Vec::new();
         for (at, tab) in self.tabs.iter().enumerate() {
-            let name = if tab.running.is_empty() { String::new() } else { format!(" {}", measure::ellipsis(&tab.running, 12)) };
+            let name = if tab.running.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", measure::ellipsis(&tab.running, 12))
+            };
             let text = format!(" {}{name} ", at + 1);
             let style = if at == self.active {
                 brush.style(Role::Strong).add_modifier(Modifier::REVERSED)
@@ -175,7 +180,14 @@ impl Ui {
         }
         let brush = Brush { theme: &self.theme, texts: &self.texts, now_ms };
         if let Some((text, _)) = &self.notice {
-            paint::put(buffer, area, area.x + 1, area.y, text, brush.style(Role::Coach).add_modifier(Modifier::BOLD));
+            paint::put(
+                buffer,
+                area,
+                area.x + 1,
+                area.y,
+                text,
+                brush.style(Role::Coach).add_modifier(Modifier::BOLD),
+            );
             return;
         }
         let tab = self.tabs.get(self.active);
@@ -197,7 +209,8 @@ impl Ui {
             None => return false,
             Some(Overlay::Help { page }) => help::draw(buffer, window, &brush, page),
             Some(Overlay::Story { selected }) => {
-                let area = paint::centered(window, window.width.saturating_sub(6), window.height.saturating_sub(4));
+                let area =
+                    paint::centered(window, window.width.saturating_sub(6), window.height.saturating_sub(4));
                 paint::blank(buffer, area);
                 let title = Line::styled(brush.texts.say("pane-story"), brush.style(Role::Strong));
                 let inside = paint::frame(buffer, area, &brush, &title, true);
@@ -213,7 +226,13 @@ impl Ui {
     }
 }
 
-fn draw_cluster(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, scene: &Scene, stage: &crate::ui::stage::Stage) {
+fn draw_cluster(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    scene: &Scene,
+    stage: &crate::ui::stage::Stage,
+) {
     cluster_pane::draw(buffer, area, brush, scene, stage);
     let Some(cluster) = &scene.cluster else { return };
     if cluster.elsewhere > 0 && area.height > 6 {
@@ -249,7 +268,11 @@ fn tabs_title(
         let title = format!("{} {}", brush.texts.say("pane-cluster"), cluster.name);
         entries.push((title, Hit::Picture(Picture::Cluster), shown == Some(Picture::Cluster)));
     }
-    entries.push((machine_title(brush, view), Hit::Picture(Picture::Machine), shown == Some(Picture::Machine)));
+    entries.push((
+        machine_title(brush, view),
+        Hit::Picture(Picture::Machine),
+        shown == Some(Picture::Machine),
+    ));
     let mut spans = Vec::new();
     let mut x = area.x + 2;
     for (at, (text, hit, on)) in entries.into_iter().enumerate() {

@@ -129,7 +129,15 @@ pub fn draw_text(
             let number = format!("{:>width$} ", at + 1, width = gutter - 1);
             buffer.set_stringn(area.x, y, number, gutter, brush.style(Role::Faint));
         }
-        draw_line(buffer, Rect::new(area.x + gutter as u16, y, columns as u16, 1), brush, text, at, aside, view);
+        draw_line(
+            buffer,
+            Rect::new(area.x + gutter as u16, y, columns as u16, 1),
+            brush,
+            text,
+            at,
+            aside,
+            view,
+        );
     }
     let x = area.x + (gutter + cursor_column - aside) as u16;
     let y = area.y + cursor.line.saturating_sub(view.top) as u16;
@@ -167,7 +175,15 @@ fn draw_line(
     }
 }
 
-fn put_char(buffer: &mut Buffer, area: Rect, column: usize, aside: usize, c: char, width: usize, style: Style) {
+fn put_char(
+    buffer: &mut Buffer,
+    area: Rect,
+    column: usize,
+    aside: usize,
+    c: char,
+    width: usize,
+    style: Style,
+) {
     if column < aside || column + width > aside + usize::from(area.width) {
         return;
     }

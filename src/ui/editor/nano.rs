@@ -1,7 +1,7 @@
 //! nano, as a learner knows it: no modes, the shortcuts along the bottom, questions on the line above them.
 
 use crate::ui::editor::text::{Place, Text};
-use crate::ui::editor::{draw_text, scrolled, TextView};
+use crate::ui::editor::{TextView, draw_text, scrolled};
 use crate::ui::highlight::Syntax;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
@@ -16,10 +16,20 @@ use ratatui::style::Modifier;
 enum Question {
     /// Save before leaving?
     Leave,
-    FileName { then_leave: bool, name: String },
-    Search { typed: String },
-    Replace { typed: String, with: Option<String> },
-    Line { typed: String },
+    FileName {
+        then_leave: bool,
+        name: String,
+    },
+    Search {
+        typed: String,
+    },
+    Replace {
+        typed: String,
+        with: Option<String>,
+    },
+    Line {
+        typed: String,
+    },
 }
 
 #[derive(Debug)]
@@ -46,8 +56,22 @@ pub struct Nano {
 }
 
 const SHORTCUTS: [[(&str, &str); 6]; 2] = [
-    [("^G", "Help"), ("^O", "Write Out"), ("^W", "Where Is"), ("^K", "Cut"), ("^T", "Execute"), ("^C", "Location")],
-    [("^X", "Exit"), ("^R", "Read File"), ("^\\", "Replace"), ("^U", "Paste"), ("^J", "Justify"), ("^/", "Go To Line")],
+    [
+        ("^G", "Help"),
+        ("^O", "Write Out"),
+        ("^W", "Where Is"),
+        ("^K", "Cut"),
+        ("^T", "Execute"),
+        ("^C", "Location"),
+    ],
+    [
+        ("^X", "Exit"),
+        ("^R", "Read File"),
+        ("^\\", "Replace"),
+        ("^U", "Paste"),
+        ("^J", "Justify"),
+        ("^/", "Go To Line"),
+    ],
 ];
 
 impl Nano {
@@ -267,8 +291,9 @@ impl Nano {
     }
 
     pub fn insert(&mut self, text: &str) {
-        if let Some(Question::FileName { name: typed, .. } | Question::Search { typed } | Question::Line { typed }) =
-            &mut self.question
+        if let Some(
+            Question::FileName { name: typed, .. } | Question::Search { typed } | Question::Line { typed },
+        ) = &mut self.question
         {
             typed.push_str(text.lines().next().unwrap_or(""));
             return;
@@ -364,7 +389,8 @@ impl Nano {
                     match numbers.next() {
                         Some(Ok(line)) => {
                             let column = numbers.next().and_then(Result::ok).unwrap_or(1);
-                            self.cursor = Place { line: line.saturating_sub(1), column: column.saturating_sub(1) };
+                            self.cursor =
+                                Place { line: line.saturating_sub(1), column: column.saturating_sub(1) };
                         }
                         _ => self.message = "Invalid line or column number".to_owned(),
                     }
@@ -447,7 +473,8 @@ impl Nano {
         if self.help {
             return self.draw_help(buffer, inside, brush);
         }
-        let selected = self.marked().map(|(from, to)| (from, Place { column: to.column.saturating_sub(1), ..to }));
+        let selected =
+            self.marked().map(|(from, to)| (from, Place { column: to.column.saturating_sub(1), ..to }));
         let view = TextView { top: self.top, syntax: self.syntax, numbers: false, selected, filler: "" };
         let cursor = draw_text(buffer, inside, brush, &self.text, self.cursor, &view);
         let y = area.bottom() - 3;
@@ -518,7 +545,9 @@ fn type_into(text: &mut String, key: KeyEvent) {
             text.pop();
         }
         KeyCode::Char('u' | 'k') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
-        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => text.push(c),
+        KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+            text.push(c)
+        }
         _ => {}
     }
 }
@@ -554,7 +583,12 @@ mod tests {
         check("", "hi^xn", None, true);
         check("one\n", "^x", None, true);
         check("one\ntwo\n", "^k^o\n", Some("two\n"), false);
-        check("one\ntwo\nthree\n", "^k^k>^u^s", Some("one\ntwo\nthree\n").map(|_| "three\none\ntwo\n"), false);
+        check(
+            "one\ntwo\nthree\n",
+            "^k^k>^u^s",
+            Some("one\ntwo\nthree\n").map(|_| "three\none\ntwo\n"),
+            false,
+        );
         check("a v1\nb v1\n", "^\\v1\nv2\n^s", Some("a v2\nb v2\n"), false);
         check("a\nb v1\n", "^wv1\nX^s", Some("a\nb Xv1\n"), false);
         check("one", "x!u^s", Some("one\n"), false);

@@ -22,17 +22,31 @@ pub enum Motion {
     LineStart,
     FirstNonBlank,
     LineEnd,
-    Word { big: bool },
-    WordBack { big: bool },
-    WordEnd { big: bool },
-    WordEndBack { big: bool },
+    Word {
+        big: bool,
+    },
+    WordBack {
+        big: bool,
+    },
+    WordEnd {
+        big: bool,
+    },
+    WordEndBack {
+        big: bool,
+    },
     /// With a count, that line.
     FirstLine,
     LastLine,
     Find(Find),
-    FindAgain { reversed: bool },
-    SearchAgain { reversed: bool },
-    WordUnder { forward: bool },
+    FindAgain {
+        reversed: bool,
+    },
+    SearchAgain {
+        reversed: bool,
+    },
+    WordUnder {
+        forward: bool,
+    },
     ParagraphForward,
     ParagraphBack,
     Match,
@@ -44,7 +58,10 @@ pub enum Motion {
     PreviousLine,
     /// `_`: first non-blank of the line count-1 below.
     ThisLine,
-    Mark { name: char, lines: bool },
+    Mark {
+        name: char,
+        lines: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +81,10 @@ pub enum Target {
     Motion(Motion),
     /// The operator's letter again: whole lines.
     Lines,
-    Object { around: bool, kind: char },
+    Object {
+        around: bool,
+        kind: char,
+    },
     /// What is selected in visual mode.
     Selection,
 }
@@ -74,7 +94,10 @@ pub enum Action {
     Move(Motion),
     Operate(Operator, Target),
     /// Up to where a search, typed on the bottom line, leads.
-    OperateSearch { operator: Operator, forward: bool },
+    OperateSearch {
+        operator: Operator,
+        forward: bool,
+    },
     Insert,
     InsertAtIndent,
     Append,
@@ -84,26 +107,45 @@ pub enum Action {
     ReplaceMode,
     ReplaceChar(char),
     ToggleCase,
-    Join { blanks: bool },
-    Put { before: bool },
+    Join {
+        blanks: bool,
+    },
+    Put {
+        before: bool,
+    },
     Undo,
     Redo,
     Repeat,
-    Visual { lines: bool },
+    Visual {
+        lines: bool,
+    },
     SwapEnds,
-    SelectObject { around: bool, kind: char },
+    SelectObject {
+        around: bool,
+        kind: char,
+    },
     Ex,
-    Search { forward: bool },
+    Search {
+        forward: bool,
+    },
     SaveAndQuit,
     QuitWithoutSaving,
-    HalfPage { down: bool },
-    Page { down: bool },
-    ScrollLine { down: bool },
+    HalfPage {
+        down: bool,
+    },
+    Page {
+        down: bool,
+    },
+    ScrollLine {
+        down: bool,
+    },
     /// zt, zz, zb
     Scroll(char),
     SetMark(char),
     FileInfo,
-    Add { down: bool },
+    Add {
+        down: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! vi on the screen: the text with `~` after its end, and the bottom line as vim writes it.
 
 use super::{Mode, Vi};
-use crate::ui::editor::{draw_text, TextView};
+use crate::ui::editor::{TextView, draw_text};
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::theme::Role;
@@ -27,12 +27,14 @@ impl Vi {
             }
             _ => None,
         };
-        let view = TextView { top: self.top, syntax: self.syntax, numbers: self.numbers, selected, filler: "~" };
+        let view =
+            TextView { top: self.top, syntax: self.syntax, numbers: self.numbers, selected, filler: "~" };
         let inside = Rect { height: area.height - 1, ..area };
         let cursor = draw_text(buffer, inside, brush, &self.text, self.cursor, &view);
         let y = area.bottom() - 1;
         if let Mode::Line { kind } = self.mode {
-            let x = paint::put(buffer, area, area.x, y, &format!("{kind}{}", self.line), brush.style(Role::Text));
+            let x =
+                paint::put(buffer, area, area.x, y, &format!("{kind}{}", self.line), brush.style(Role::Text));
             return Some(Position::new(x.min(area.right() - 1), y));
         }
         self.draw_bottom(buffer, area, brush, y);
@@ -47,8 +49,13 @@ impl Vi {
             Mode::Visual { lines: true } => "-- VISUAL LINE --",
             _ => "",
         };
-        let column = self.cursor.column + usize::from(!self.text.line(self.cursor.line).is_empty() || self.cursor.column > 0);
-        let ruler = if column == 0 { format!("{},0-1", self.cursor.line + 1) } else { format!("{},{}", self.cursor.line + 1, column) };
+        let column = self.cursor.column
+            + usize::from(!self.text.line(self.cursor.line).is_empty() || self.cursor.column > 0);
+        let ruler = if column == 0 {
+            format!("{},0-1", self.cursor.line + 1)
+        } else {
+            format!("{},{}", self.cursor.line + 1, column)
+        };
         let pending: String = self.pending.iter().filter(|c| !c.is_control()).collect();
         let right = format!("{pending:<6}{ruler:<10}{}", self.part());
         let right_x = area.right().saturating_sub(measure::width(&right) as u16 + 1);

@@ -89,7 +89,9 @@ impl Vi {
                 self.write(argument, forced);
             }
             "wq" | "x" | "xit" | "wqa" | "xa" | "wqall" | "exit" => {
-                let write = word.starts_with('w') || self.modified() || self.new_file && self.saved.is_none() && self.modified();
+                let write = word.starts_with('w')
+                    || self.modified()
+                    || self.new_file && self.saved.is_none() && self.modified();
                 self.left = !write || self.write(argument, true);
             }
             "q" | "quit" | "qa" | "qall" => {
@@ -110,7 +112,9 @@ impl Vi {
             "noh" | "nohlsearch" | "syntax" | "syn" => {}
             "u" | "undo" => self.execute(plain(super::command::Action::Undo)),
             "red" | "redo" => self.execute(plain(super::command::Action::Redo)),
-            "h" | "help" => self.say("i: insert  Esc: commands  :wq save and leave  :q! leave without saving".to_owned()),
+            "h" | "help" => {
+                self.say("i: insert  Esc: commands  :wq save and leave  :q! leave without saving".to_owned())
+            }
             _ => self.fail(&format!("E492: Not an editor command: {line}")),
         }
     }
@@ -218,9 +222,9 @@ impl Vi {
                 "nonumber" | "nonu" => self.numbers = false,
                 "number!" | "nu!" | "invnumber" => self.numbers = !self.numbers,
                 _ if option.contains('=') => {}
-                "paste" | "nopaste" | "hlsearch" | "nohlsearch" | "ai" | "autoindent" | "noai" | "expandtab" | "et"
-                | "list" | "nolist" | "ignorecase" | "ic" | "noic" | "wrap" | "nowrap" | "ruler" | "ts" | "sw"
-                | "nocompatible" | "incsearch" | "is" => {}
+                "paste" | "nopaste" | "hlsearch" | "nohlsearch" | "ai" | "autoindent" | "noai"
+                | "expandtab" | "et" | "list" | "nolist" | "ignorecase" | "ic" | "noic" | "wrap"
+                | "nowrap" | "ruler" | "ts" | "sw" | "nocompatible" | "incsearch" | "is" => {}
                 _ => return self.fail(&format!("E518: Unknown option: {option}")),
             }
         }
@@ -228,7 +232,8 @@ impl Vi {
 
     /// `:s/pattern/replacement/flags` with any separator.
     fn substitute(&mut self, range: Option<(usize, usize)>, rest: &str) {
-        let Some(separator) = rest.chars().next().filter(|c| !c.is_alphanumeric() && !c.is_whitespace()) else {
+        let Some(separator) = rest.chars().next().filter(|c| !c.is_alphanumeric() && !c.is_whitespace())
+        else {
             return self.fail("E35: No previous regular expression");
         };
         let parts = split(&rest[separator.len_utf8()..], separator);
@@ -261,7 +266,11 @@ impl Vi {
                 let changed = regex.replacen(&line, limit, with.as_str()).into_owned();
                 self.text.remove_lines(at, at);
                 self.text.insert_lines(at, &(changed.clone() + "\n"));
-                if self.text.last_line() > 0 && self.text.line(self.text.last_line()).is_empty() && at == end && line_count(&changed) == 0 {
+                if self.text.last_line() > 0
+                    && self.text.line(self.text.last_line()).is_empty()
+                    && at == end
+                    && line_count(&changed) == 0
+                {
                     self.text.set_line(at, &changed);
                 }
                 let added = line_count(&changed);

@@ -62,11 +62,17 @@ impl Vi {
         let Some((place, _)) = self.reach(motion, count) else { return };
         if matches!(
             motion,
-            Motion::FirstLine | Motion::LastLine | Motion::SearchAgain { .. } | Motion::WordUnder { .. } | Motion::Match
+            Motion::FirstLine
+                | Motion::LastLine
+                | Motion::SearchAgain { .. }
+                | Motion::WordUnder { .. }
+                | Motion::Match
         ) {
             self.jumped_from = self.cursor;
         }
-        self.cursor = self.text.clamp(place, matches!(self.mode, Mode::Visual { lines: false }) && motion == Motion::Right);
+        self.cursor = self
+            .text
+            .clamp(place, matches!(self.mode, Mode::Visual { lines: false }) && motion == Motion::Right);
         if !vertical {
             self.aim = if motion == Motion::LineEnd { usize::MAX } else { self.cursor.column };
         }
@@ -75,7 +81,8 @@ impl Vi {
     fn page(&mut self, down: bool, rows: usize) {
         let line = if down { self.cursor.line + rows } else { self.cursor.line.saturating_sub(rows) };
         let line = line.min(self.text.last_line());
-        self.top = if down { self.top + rows } else { self.top.saturating_sub(rows) }.min(self.text.last_line());
+        self.top =
+            if down { self.top + rows } else { self.top.saturating_sub(rows) }.min(self.text.last_line());
         self.cursor = Place { line, column: self.text.indent(line) };
         self.top = self.top.min(line);
     }
@@ -136,7 +143,12 @@ impl Vi {
         }
     }
 
-    fn motion_range(&mut self, operator: Operator, motion: Motion, count: Option<usize>) -> Option<object::Range> {
+    fn motion_range(
+        &mut self,
+        operator: Operator,
+        motion: Motion,
+        count: Option<usize>,
+    ) -> Option<object::Range> {
         let at = self.cursor;
         let blank = self.text.char_at(at).is_none_or(char::is_whitespace);
         // cw on a word changes to its end, not the blank after it.
@@ -210,7 +222,8 @@ impl Vi {
                 self.fill_register(from, to, lines);
                 let vertical = lines && matches!(target, Target::Lines);
                 if !vertical || was_visual {
-                    self.cursor = if lines { Place { line: from.line, column: self.cursor.column } } else { from };
+                    self.cursor =
+                        if lines { Place { line: from.line, column: self.cursor.column } } else { from };
                 }
                 let count = to.line - from.line + 1;
                 if lines && count > 2 {
@@ -233,7 +246,8 @@ impl Vi {
             }
             Operator::Lower | Operator::Upper | Operator::Toggle => {
                 self.text.remember(self.cursor);
-                let changed: String = self.text.slice(from, to).chars().map(|c| recased(c, operator)).collect();
+                let changed: String =
+                    self.text.slice(from, to).chars().map(|c| recased(c, operator)).collect();
                 self.text.remove(from, to);
                 self.text.insert(from, &changed);
                 self.cursor = from;
@@ -258,7 +272,11 @@ impl Vi {
             self.cursor = Place { line, column: self.text.indent(line) };
             if count > 2 {
                 let all = self.text.file_lines() == 0;
-                self.say(if all { "--No lines in buffer--".to_owned() } else { format!("{count} fewer lines") });
+                self.say(if all {
+                    "--No lines in buffer--".to_owned()
+                } else {
+                    format!("{count} fewer lines")
+                });
             }
         } else {
             self.text.remove(from, to);
@@ -352,7 +370,10 @@ impl Vi {
             let head_length = head.chars().count();
             let (joined, column) = if blanks {
                 let tail = tail.trim_start();
-                let gap = !(head.is_empty() || head.ends_with([' ', '\t']) || tail.is_empty() || tail.starts_with(')'));
+                let gap = !(head.is_empty()
+                    || head.ends_with([' ', '\t'])
+                    || tail.is_empty()
+                    || tail.starts_with(')'));
                 (format!("{head}{}{tail}", if gap { " " } else { "" }), head_length)
             } else {
                 (format!("{head}{tail}"), head_length)
@@ -397,7 +418,11 @@ impl Vi {
             let column = if before || empty { self.cursor.column } else { self.cursor.column + 1 };
             let start = Place { column, ..self.cursor };
             let end = self.text.insert(start, &text);
-            self.cursor = if text.contains('\n') { start } else { Place { column: end.column.saturating_sub(1), ..end } };
+            self.cursor = if text.contains('\n') {
+                start
+            } else {
+                Place { column: end.column.saturating_sub(1), ..end }
+            };
         }
         self.finish_change(command, String::new());
     }

@@ -92,7 +92,9 @@ impl Vi {
         let line = self.cursor.line;
         let length = self.text.line(line).len();
         let moved = match code {
-            KeyCode::Left if control => super::motion::word_back(&self.text, self.cursor, false).unwrap_or_default(),
+            KeyCode::Left if control => {
+                super::motion::word_back(&self.text, self.cursor, false).unwrap_or_default()
+            }
             KeyCode::Right if control => {
                 let end = Place { line, column: length };
                 super::motion::word(&self.text, self.cursor, false).unwrap_or(end)
@@ -157,7 +159,11 @@ impl Vi {
         }
         // A line that holds nothing but the indentation it was given is left empty.
         let line = self.text.line(self.cursor.line);
-        if self.keeps_indent() && !line.is_empty() && line.iter().all(|c| c.is_whitespace()) && typed.trim().is_empty() {
+        if self.keeps_indent()
+            && !line.is_empty()
+            && line.iter().all(|c| c.is_whitespace())
+            && typed.trim().is_empty()
+        {
             self.text.set_line(self.cursor.line, "");
         }
         self.mode = Mode::Normal;

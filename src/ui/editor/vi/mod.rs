@@ -25,9 +25,13 @@ enum Mode {
     Normal,
     Insert,
     Replace,
-    Visual { lines: bool },
+    Visual {
+        lines: bool,
+    },
     /// The bottom line is being typed: `:`, `/` or `?`.
-    Line { kind: char },
+    Line {
+        kind: char,
+    },
 }
 
 /// Text deleted or yanked.
@@ -220,7 +224,9 @@ fn normal(key: KeyEvent) -> KeyEvent {
 fn command_char(key: KeyEvent) -> Option<char> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     Some(match key.code {
-        KeyCode::Char(c) if control && c.is_ascii_alphabetic() => char::from((c.to_ascii_lowercase() as u8) & 0x1f),
+        KeyCode::Char(c) if control && c.is_ascii_alphabetic() => {
+            char::from((c.to_ascii_lowercase() as u8) & 0x1f)
+        }
         KeyCode::Char(c) => c,
         KeyCode::Esc => command::ESCAPE,
         KeyCode::Enter => '+',

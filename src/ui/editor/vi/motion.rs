@@ -2,9 +2,9 @@
 //!
 //! As vim's motion.txt describes them; the comparisons with real vim are in `tests`.
 
+use super::Vi;
 use super::command::{Find, Motion};
 use super::pattern;
-use super::Vi;
 use crate::ui::editor::text::{Place, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,9 @@ fn find(text: &Text, at: Place, find: Find, count: usize, again: bool) -> Option
 fn paragraph(text: &Text, line: usize, forward: bool) -> Place {
     let mut line = line;
     let empty = |line: usize| text.line(line).is_empty();
-    let step = |line: usize| if forward { (line < text.last_line()).then_some(line + 1) } else { line.checked_sub(1) };
+    let step = |line: usize| {
+        if forward { (line < text.last_line()).then_some(line + 1) } else { line.checked_sub(1) }
+    };
     while empty(line) {
         match step(line) {
             Some(next) => line = next,
@@ -183,7 +185,8 @@ fn paragraph(text: &Text, line: usize, forward: bool) -> Place {
 fn matching(text: &Text, at: Place) -> Option<Place> {
     const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
     let line = text.line(at.line);
-    let column = (at.column..line.len()).find(|c| PAIRS.iter().any(|(a, b)| line[*c] == *a || line[*c] == *b))?;
+    let column =
+        (at.column..line.len()).find(|c| PAIRS.iter().any(|(a, b)| line[*c] == *a || line[*c] == *b))?;
     let here = line[column];
     let (open, close) = *PAIRS.iter().find(|(a, b)| here == *a || here == *b)?;
     let forward = here == open;
@@ -209,7 +212,10 @@ impl Vi {
         let at = self.cursor;
         let text = &self.text;
         let length = text.line(at.line).len();
-        let line_at = |line: usize| Place { line, column: text.indent(line).min(text.line(line).len().saturating_sub(1)) };
+        let line_at = |line: usize| Place {
+            line,
+            column: text.indent(line).min(text.line(line).len().saturating_sub(1)),
+        };
         let repeat = |step: &dyn Fn(Place) -> Option<Place>| {
             let mut place = at;
             for done in 0..n {
@@ -222,7 +228,10 @@ impl Vi {
             Some(place)
         };
         let (place, reach) = match motion {
-            Motion::Left => (Place { column: at.column.checked_sub(1).map(|_| at.column.saturating_sub(n))?, ..at }, Reach::Exclusive),
+            Motion::Left => (
+                Place { column: at.column.checked_sub(1).map(|_| at.column.saturating_sub(n))?, ..at },
+                Reach::Exclusive,
+            ),
             Motion::Right => (Place { column: (at.column + n).min(length), ..at }, Reach::Exclusive),
             Motion::Up => (Place { line: at.line.checked_sub(n)?, column: self.aim }, Reach::Lines),
             Motion::Down => {
@@ -246,7 +255,12 @@ impl Vi {
                         None => {
                             let line = text.last_line();
                             let end = Place { line, column: text.line(line).len() };
-                            if place == text.clamp(end, false) && place == at && length > 0 && n == 1 && text.line(line).len() == 1 {
+                            if place == text.clamp(end, false)
+                                && place == at
+                                && length > 0
+                                && n == 1
+                                && text.line(line).len() == 1
+                            {
                                 return Some((end, Reach::Exclusive));
                             }
                             end
@@ -257,14 +271,19 @@ impl Vi {
             }
             Motion::WordBack { big } => (repeat(&|p| word_back(text, p, big))?, Reach::Exclusive),
             Motion::WordEnd { big } => {
-                let end = Place { line: text.last_line(), column: text.line(text.last_line()).len().saturating_sub(1) };
+                let end = Place {
+                    line: text.last_line(),
+                    column: text.line(text.last_line()).len().saturating_sub(1),
+                };
                 (repeat(&|p| word_end(text, p, big)).unwrap_or(end), Reach::Inclusive)
             }
             Motion::WordEndBack { big } => {
                 (repeat(&|p| word_end_back(text, p, big)).unwrap_or_default(), Reach::Inclusive)
             }
             Motion::FirstLine => (line_at(count.map_or(0, |n| n - 1).min(text.last_line())), Reach::Lines),
-            Motion::LastLine => (line_at(count.map_or(text.last_line(), |n| n - 1).min(text.last_line())), Reach::Lines),
+            Motion::LastLine => {
+                (line_at(count.map_or(text.last_line(), |n| n - 1).min(text.last_line())), Reach::Lines)
+            }
             Motion::Find(sought) => {
                 let place = find(text, at, sought, n, false);
                 self.find = Some(sought);
@@ -273,14 +292,20 @@ impl Vi {
             Motion::FindAgain { reversed } => {
                 let last = self.find?;
                 let sought = Find { forward: last.forward != reversed, ..last };
-                (find(text, at, sought, n, true)?, if sought.forward { Reach::Inclusive } else { Reach::Exclusive })
+                (
+                    find(text, at, sought, n, true)?,
+                    if sought.forward { Reach::Inclusive } else { Reach::Exclusive },
+                )
             }
             Motion::ParagraphForward => {
                 let place = (0..n).fold(at, |p, _| paragraph(text, p.line, true));
-                let reach = if text.line(place.line).is_empty() { Reach::Exclusive } else { Reach::Inclusive };
+                let reach =
+                    if text.line(place.line).is_empty() { Reach::Exclusive } else { Reach::Inclusive };
                 (place, reach)
             }
-            Motion::ParagraphBack => ((0..n).fold(at, |p, _| paragraph(text, p.line, false)), Reach::Exclusive),
+            Motion::ParagraphBack => {
+                ((0..n).fold(at, |p, _| paragraph(text, p.line, false)), Reach::Exclusive)
+            }
             Motion::Match => (matching(text, at)?, Reach::Inclusive),
             Motion::ScreenTop => (line_at((self.top + n - 1).min(text.last_line())), Reach::Lines),
             Motion::ScreenMiddle => {
@@ -291,7 +316,9 @@ impl Vi {
                 let bottom = (self.top + self.rows - 1).min(text.last_line());
                 (line_at((bottom + 1).saturating_sub(n).max(self.top)), Reach::Lines)
             }
-            Motion::Column => (Place { column: (n - 1).min(length.saturating_sub(1)), ..at }, Reach::Exclusive),
+            Motion::Column => {
+                (Place { column: (n - 1).min(length.saturating_sub(1)), ..at }, Reach::Exclusive)
+            }
             Motion::NextLine => {
                 if at.line + n > text.last_line() {
                     return None;
@@ -301,7 +328,8 @@ impl Vi {
             Motion::PreviousLine => (line_at(at.line.checked_sub(n)?), Reach::Lines),
             Motion::ThisLine => (line_at((at.line + n - 1).min(text.last_line())), Reach::Lines),
             Motion::Mark { name, lines } => {
-                let place = if matches!(name, '\'' | '`') { self.jumped_from } else { *self.marks.get(&name)? };
+                let place =
+                    if matches!(name, '\'' | '`') { self.jumped_from } else { *self.marks.get(&name)? };
                 let place = text.clamp(place, false);
                 if lines { (line_at(place.line), Reach::Lines) } else { (place, Reach::Exclusive) }
             }

@@ -26,7 +26,9 @@ fn word(text: &Text, at: Place, around: bool, big: bool) -> Option<Range> {
     let run_start = |from: usize, kind: u8| {
         (0..from).rev().take_while(|c| class(Some(line[*c]), big) == kind).last().unwrap_or(from)
     };
-    let run_end = |from: usize, kind: u8| (from..line.len()).find(|c| class(Some(line[*c]), big) != kind).unwrap_or(line.len());
+    let run_end = |from: usize, kind: u8| {
+        (from..line.len()).find(|c| class(Some(line[*c]), big) != kind).unwrap_or(line.len())
+    };
     let (mut start, mut end) = (run_start(at.column, here), run_end(at.column, here));
     if around {
         let next = line.get(end).map(|c| class(Some(*c), big));

@@ -33,7 +33,8 @@ fn leaves_what_vim_leaves() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for case in cases.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
-        let parts: Vec<String> = case.split('\t').map(|p| p.replace("\\n", "\n").replace("\\t", "\t")).collect();
+        let parts: Vec<String> =
+            case.split('\t').map(|p| p.replace("\\n", "\n").replace("\\t", "\t")).collect();
         let [keys, before, after] = parts.as_slice() else { panic!("three columns: {case}") };
         let mut vi = Vi::open("/tmp/a.txt", before.as_bytes());
         press(&mut vi, keys);
