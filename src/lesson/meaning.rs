@@ -1,12 +1,13 @@
 //! The meaning of a typed command: program, verb, kinds, names, flags. Two lines that mean the same compare equal
 //! whatever their order, aliases, short names, `=` or space. Never runs or expands anything.
 //!
-//! kubectl and gcloud and docker flags that take a value are listed here because a word after a flag is either
-//! its value or an argument, and only the flag's kind tells which.
+//! kubectl's lines are read by kubectl's own parser. gcloud's and docker's flags that take a value are listed here,
+//! because a word after a flag is either its value or an argument, and only the flag's kind tells which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::words::commands;
+use crate::programs::kubectl::command;
 
 /// Lines longer than this are not looked at.
 const MAX_LINE_BYTES: usize = 16 * 1024;
@@ -106,6 +107,9 @@ pub fn of_words(words: &[String]) -> Meaning {
         (other, _) => (other, arguments),
     };
     let mut meaning = Meaning { program: program.to_owned(), env, ..Meaning::default() };
+    if program == "kubectl" && understood_kubectl(arguments, &mut meaning) {
+        return meaning;
+    }
     let positional = split_flags(program, arguments, &mut meaning);
     match program {
         "kubectl" => kubectl(positional, &mut meaning),
@@ -114,6 +118,30 @@ pub fn of_words(words: &[String]) -> Meaning {
         _ => meaning.names = positional,
     }
     meaning
+}
+
+/// Reads a kubectl line with kubectl's own parser. What that refuses is read by words, for the coach.
+fn understood_kubectl(arguments: &[&str], meaning: &mut Meaning) -> bool {
+    let words: Vec<String> = arguments.iter().map(|w| (*w).to_owned()).collect();
+    let Ok(parsed) = command::parse(&words) else { return false };
+    let values = parsed.values().iter().map(|(name, values)| ((*name).to_owned(), values.join(",")));
+    meaning.flags.extend(values);
+    if parsed.help {
+        meaning.flags.insert("help".to_owned(), "true".to_owned());
+    }
+    let (before, after) = parsed.args.split_at(parsed.dash_at.unwrap_or(parsed.args.len()));
+    meaning.rest = after.to_vec();
+    match parsed.path.as_slice() {
+        ["create", kind, ..] => {
+            meaning.verb = vec!["create".to_owned()];
+            meaning.kinds.extend(kinds(kind));
+            meaning.names = before.to_vec();
+        }
+        path => {
+            kubectl(path.iter().map(|w| (*w).to_owned()).chain(before.iter().cloned()).collect(), meaning)
+        }
+    }
+    true
 }
 
 fn kubectl(words: Vec<String>, meaning: &mut Meaning) {
@@ -179,33 +207,8 @@ pub fn kinds(typed: &str) -> Vec<String> {
         ];
         return shown.iter().map(|k| (*k).to_owned()).collect();
     }
-    let plural = KINDS
-        .iter()
-        .find(|(plural, names)| *plural == typed || names.contains(&typed))
-        .map(|(plural, _)| *plural);
-    vec![plural.unwrap_or(typed).to_owned()]
+    vec![command::meaning::plural(typed)]
 }
-
-/// Plural, then singular and short names.
-const KINDS: &[(&str, &[&str])] = &[
-    ("pods", &["pod", "po"]),
-    ("deployments", &["deployment", "deploy"]),
-    ("replicasets", &["replicaset", "rs"]),
-    ("services", &["service", "svc"]),
-    ("endpoints", &["endpoint", "ep"]),
-    ("endpointslices", &["endpointslice"]),
-    ("nodes", &["node", "no"]),
-    ("namespaces", &["namespace", "ns"]),
-    ("events", &["event", "ev"]),
-    ("configmaps", &["configmap", "cm"]),
-    ("secrets", &["secret"]),
-    ("serviceaccounts", &["serviceaccount", "sa"]),
-    ("horizontalpodautoscalers", &["horizontalpodautoscaler", "hpa"]),
-    ("jobs", &["job"]),
-    ("cronjobs", &["cronjob", "cj"]),
-    ("daemonsets", &["daemonset", "ds"]),
-    ("statefulsets", &["statefulset", "sts"]),
-];
 
 fn gcloud(words: Vec<String>, meaning: &mut Meaning) {
     let length = match words.first().map(String::as_str) {
@@ -320,23 +323,6 @@ fn short_cluster<'a>(
 
 fn long_name(program: &str, flag: &str) -> String {
     let pairs: &[(&str, &str)] = match program {
-        "kubectl" => &[
-            ("n", "namespace"),
-            ("o", "output"),
-            ("l", "selector"),
-            ("f", "filename"),
-            ("A", "all-namespaces"),
-            ("w", "watch"),
-            ("c", "container"),
-            ("it", "it"),
-            ("i", "stdin"),
-            ("t", "tty"),
-            ("p", "patch"),
-            ("h", "help"),
-            ("L", "label-columns"),
-            ("R", "recursive"),
-            ("k", "kustomize"),
-        ],
         "docker" => &[
             ("t", "tag"),
             ("p", "publish"),
@@ -368,53 +354,6 @@ fn long_name(program: &str, flag: &str) -> String {
 
 fn takes_value(program: &str, name: &str) -> bool {
     let with_value: &[&str] = match program {
-        "kubectl" => &[
-            "namespace",
-            "output",
-            "selector",
-            "filename",
-            "container",
-            "patch",
-            "label-columns",
-            "kustomize",
-            "replicas",
-            "image",
-            "port",
-            "target-port",
-            "type",
-            "name",
-            "min",
-            "max",
-            "cpu",
-            "cpu-percent",
-            "memory",
-            "to-revision",
-            "revision",
-            "sort-by",
-            "field-selector",
-            "context",
-            "cluster",
-            "kubeconfig",
-            "user",
-            "server",
-            "tail",
-            "since",
-            "timeout",
-            "grace-period",
-            "restart",
-            "labels",
-            "env",
-            "external-ip",
-            "protocol",
-            "overrides",
-            "template",
-            "requests",
-            "limits",
-            "current-replicas",
-            "resource-version",
-            "subresource",
-            "for",
-        ],
         "docker" => &[
             "tag",
             "publish",
