@@ -6,6 +6,7 @@
 
 pub mod quantity;
 pub mod object;
+pub mod usage;
 pub mod store;
 pub mod kinds;
 pub mod api;
@@ -57,6 +58,8 @@ pub struct ClusterConfig {
     /// How long the cluster has existed when the session begins, in seconds.
     pub age_secs: u64,
     pub storage_classes: Vec<StorageClassConfig>,
+    /// How fast the nodes work.
+    pub pace: node::Pace,
 }
 
 impl ClusterConfig {
@@ -102,6 +105,7 @@ impl ClusterConfig {
                 volume_binding_mode: "Immediate".to_owned(),
                 parameters: Vec::new(),
             }],
+            pace: node::Pace::recorded(),
         }
     }
 }
@@ -160,12 +164,14 @@ impl Cluster {
     /// A cluster with its nodes and system objects, before any controller has run.
     pub fn new(config: ClusterConfig) -> Cluster {
         let now = config.now;
+        let mut node = NodeState::default();
+        node.pace = config.pace.clone();
         let mut api = ApiServer::new(config);
         start::populate(&mut api);
         Cluster {
             api,
             queue: WorkQueue::default(),
-            node: NodeState::default(),
+            node,
             recorder: controllers::Recorder::default(),
             runtime_requests: Vec::new(),
             now,

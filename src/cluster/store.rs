@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+
 use super::object::{Key, Kind, KindId, Object, Typed};
+use super::usage::Usage;
 use crate::base::seed::Seed;
 use crate::base::time::SimTime;
 
@@ -68,6 +71,7 @@ pub struct Store {
     by_owner: BTreeMap<Rc<str>, BTreeSet<Key>>,
     by_node: BTreeMap<String, BTreeSet<Key>>,
     orphan_pods: BTreeMap<Rc<str>, BTreeSet<Key>>,
+    usage: Usage,
     by_subject: BTreeMap<String, BTreeSet<Key>>,
     names_drawn: BTreeMap<String, u64>,
 }
@@ -84,6 +88,7 @@ impl Store {
             by_owner: BTreeMap::new(),
             by_node: BTreeMap::new(),
             orphan_pods: BTreeMap::new(),
+            usage: Usage::default(),
             by_subject: BTreeMap::new(),
             names_drawn: BTreeMap::new(),
         }
@@ -133,7 +138,12 @@ impl Store {
         self.by_owner.get(uid).into_iter().flatten().filter_map(|key| self.get_key(key))
     }
 
-    /// The pods bound to a node, by key.
+    /// What nodes offer and what their pods have asked for.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// The pods bound to a node, by key; the empty name stands for pods without a node.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Object>> {
         self.by_node.get(node).into_iter().flatten().filter_map(|key| self.get_key(key))
     }
@@ -221,16 +231,19 @@ impl Store {
         let namespaces = &mut self.kinds[key.kind as usize];
         namespaces.entry(key.namespace.clone()).or_default().insert(key.name.clone(), object.clone());
         let verb = match &old {
-            Some(old) => {
-                self.index(&old.clone(), false);
-                ChangeVerb::Updated
-            }
+            Some(_) => ChangeVerb::Updated,
             None => {
                 self.counts[key.kind as usize] += 1;
                 ChangeVerb::Created
             }
         };
-        self.index(&object, true);
+        let same = old.as_ref().is_some_and(|old| index_facts(old) == index_facts(&object));
+        if !same || key.kind == KindId::Node {
+            if let Some(old) = &old {
+                self.index(old, false);
+            }
+            self.index(&object, true);
+        }
         self.record(verb, key, old, Some(object.clone()), origin);
         object
     }
@@ -253,9 +266,10 @@ impl Store {
 
     fn index(&mut self, object: &Rc<Object>, add: bool) {
         let owners = object.meta().owner_references.as_deref().unwrap_or_default();
-        if owners.is_empty() && !matches!(object.kind(), KindId::Pod | KindId::Event) {
+        if owners.is_empty() && !matches!(object.kind(), KindId::Pod | KindId::Event | KindId::Node) {
             return;
         }
+        self.usage.note(object, add);
         let key = object.key();
         if let Object::Event(event) = &**object
             && let Some(uid) = &event.involved_object.uid
@@ -268,12 +282,20 @@ impl Store {
         if object.kind() == KindId::Pod && object.controller_ref().is_none() {
             toggle(&mut self.orphan_pods, &key.namespace, &key, add);
         }
-        if let Object::Pod(pod) = &**object
-            && let Some(node) = pod.spec.as_ref().and_then(|s| s.node_name.as_ref())
-        {
-            toggle(&mut self.by_node, node, &key, add);
+        if let Object::Pod(pod) = &**object {
+            let node = pod.spec.as_ref().and_then(|s| s.node_name.clone()).unwrap_or_default();
+            toggle(&mut self.by_node, &node, &key, add);
         }
     }
+}
+
+/// What the indexes are made from: a write that leaves it as it was need not touch them.
+fn index_facts(object: &Object) -> (Option<&[OwnerReference]>, Option<&str>, bool) {
+    let owners = object.meta().owner_references.as_deref();
+    let Object::Pod(pod) = object else { return (owners, None, false) };
+    let node = pod.spec.as_ref().and_then(|s| s.node_name.as_deref());
+    let phase = pod.status.as_ref().and_then(|s| s.phase.as_deref());
+    (owners, node, matches!(phase, Some("Succeeded" | "Failed")))
 }
 
 fn toggle<I: Ord + Clone>(index: &mut BTreeMap<I, BTreeSet<Key>>, at: &I, key: &Key, add: bool) {

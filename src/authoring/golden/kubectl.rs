@@ -139,6 +139,7 @@ fn cluster(seed: Seed) -> GkeCluster {
         node_port_last: 32767,
         age_secs: 600,
         storage_classes: storage_classes(),
+        pace: crate::cluster::node::Pace::recorded(),
     };
     GkeCluster::described(spec, instances, ENDPOINT, config, BEGIN)
 }

@@ -6,7 +6,7 @@
 mod ctx;
 mod queue;
 mod events;
-mod pod_state;
+pub(crate) mod pod_state;
 mod pod_template;
 mod ownership;
 mod deletion_rank;
@@ -56,7 +56,7 @@ pub trait Controller {
 
 /// All controllers in a fixed order; the index is the controller's number in the queue.
 pub fn all() -> &'static [&'static dyn Controller] {
-    &[&deployment::DeploymentController, &replicaset::ReplicaSetController]
+    &[&deployment::DeploymentController, &replicaset::ReplicaSetController, &crate::cluster::node::Scheduler, &crate::cluster::node::Kubelet]
 }
 
 /// Why an image could not be had.
@@ -111,3 +111,6 @@ pub(super) fn advance(cluster: &mut Cluster, to: SimTime, outside: &mut dyn Outs
     }
     cluster.now = cluster.now.max(to);
 }
+
+#[cfg(test)]
+mod tests;
