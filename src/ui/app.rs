@@ -30,6 +30,7 @@ pub enum Ask {
     },
     Interrupt {
         terminal: u32,
+        typed: String,
     },
     Eof {
         terminal: u32,
