@@ -1,6 +1,7 @@
 //! The programs behind the prompt, a file per command, and the table that names them. An executable in a file
 //! tree carries such a name; nothing else decides what runs.
 
+pub mod docker;
 pub mod gcloud;
 pub mod hashes;
 pub mod identity;
@@ -21,7 +22,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every program, by name. One line each, in the order of bytes.
-static PROGRAMS: &[(&str, Program)] = &[("node", |call| Box::pin(node::run(call)))];
+static PROGRAMS: &[(&str, Program)] = &[("docker", docker::main), ("node", |call| Box::pin(node::run(call)))];
 
 #[cfg(test)]
 mod tests {

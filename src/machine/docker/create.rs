@@ -136,6 +136,19 @@ impl Engine {
         Ok(())
     }
 
+    /// Changes the files of a container that the runtime does not hold yet.
+    ///
+    /// # Errors
+    /// What the change gives, as text.
+    pub fn change_files(
+        &mut self,
+        id: &ContainerId,
+        change: impl FnOnce(&mut FileTree) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let container = self.get_mut(id).map_err(|e| e.to_string())?;
+        change(&mut container.files)
+    }
+
     fn mounts(
         &mut self,
         image: &Image,

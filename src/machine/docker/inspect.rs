@@ -1,1 +1,460 @@
-//! What `docker inspect` shows. Never changes it.
+//! What `docker inspect` shows: everything the engine knows about a thing, in the fields and order of its API.
+//! Never changes anything.
+
+use std::collections::BTreeMap;
+
+use crate::base::SimTime;
+use crate::image::Digest;
+
+pub use super::json::Json;
+
+use super::Engine;
+use super::container::{Container, PublishedPort};
+use super::images::Stored;
+use super::network::Network;
+use super::volume::Volume;
+
+const NEVER: &str = "0001-01-01T00:00:00Z";
+const SHM_BYTES: i64 = 64 * 1024 * 1024;
+const MASKED: &[&str] = &[
+    "/proc/asound",
+    "/proc/acpi",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+    "/sys/devices/virtual/powercap",
+];
+const READ_ONLY: &[&str] = &["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+fn time(at: Option<SimTime>) -> Json {
+    at.map_or_else(|| Json::from(NEVER), |at| Json::from(at.rfc3339_nanos()))
+}
+
+fn labels(labels: &BTreeMap<String, String>) -> Json {
+    Json::map(labels.iter().map(|(k, v)| (k.clone(), Json::from(v.as_str()))))
+}
+
+/// A container as `docker inspect` shows it.
+pub fn container(engine: &Engine, c: &Container) -> Json {
+    let dir = format!("/var/lib/docker/containers/{}", c.id);
+    let argv = c.argv();
+    Json::fields(vec![
+        ("Id", Json::from(c.id.0.as_str())),
+        ("Created", time(Some(c.created))),
+        ("Path", Json::from(argv.first().map_or("", String::as_str))),
+        ("Args", Json::texts(argv.iter().skip(1))),
+        ("State", state(c)),
+        ("Image", Json::from(c.image.id.as_str())),
+        ("ResolvConfPath", Json::from(format!("{dir}/resolv.conf"))),
+        ("HostnamePath", Json::from(format!("{dir}/hostname"))),
+        ("HostsPath", Json::from(format!("{dir}/hosts"))),
+        ("LogPath", Json::from(format!("{dir}/{}-json.log", c.id))),
+        ("Name", Json::from(format!("/{}", c.name))),
+        ("RestartCount", Json::from(i64::from(c.state.restart_count))),
+        ("Driver", Json::from("overlay2")),
+        ("Platform", Json::from("linux")),
+        ("MountLabel", Json::from("")),
+        ("ProcessLabel", Json::from("")),
+        ("AppArmorProfile", Json::from("")),
+        ("ExecIDs", Json::Null),
+        ("HostConfig", host_config(c)),
+        ("GraphDriver", graph_driver(&c.id.0, Some(&c.id.0))),
+        ("Mounts", mounts(c)),
+        ("Config", config(c)),
+        ("NetworkSettings", network_settings(engine, c)),
+    ])
+}
+
+fn state(c: &Container) -> Json {
+    let s = &c.state;
+    Json::fields(vec![
+        ("Status", Json::from(s.status.name())),
+        ("Running", Json::from(s.status.is_running())),
+        ("Paused", Json::from(s.status == super::Status::Paused)),
+        ("Restarting", Json::from(s.status == super::Status::Restarting)),
+        ("OOMKilled", Json::from(s.oom_killed)),
+        ("Dead", Json::from(s.status == super::Status::Dead)),
+        ("Pid", Json::from(if s.status.is_running() { i64::from(s.pid) } else { 0 })),
+        ("ExitCode", Json::from(i64::from(s.exit_code))),
+        ("Error", Json::from(s.error.as_str())),
+        ("StartedAt", time(s.started)),
+        ("FinishedAt", time(s.finished)),
+    ])
+}
+
+fn host_config(c: &Container) -> Json {
+    let h = &c.host;
+    let int = |n: i64| Json::from(n);
+    let empty = || Json::List(Vec::new());
+    let log = Json::fields(vec![("Type", Json::from("json-file")), ("Config", Json::Map(Vec::new()))]);
+    let max_retries = match h.restart {
+        super::container::RestartPolicy::OnFailure(n) => i64::from(n),
+        _ => 0,
+    };
+    let restart =
+        Json::fields(vec![("Name", Json::from(h.restart.name())), ("MaximumRetryCount", int(max_retries))]);
+    let network = if h.network.is_empty() { "bridge" } else { &h.network };
+    Json::fields(vec![
+        ("Binds", Json::texts_or_null(h.binds.iter().filter(|b| b.contains(':')))),
+        ("ContainerIDFile", Json::from("")),
+        ("LogConfig", log),
+        ("NetworkMode", Json::from(network)),
+        ("PortBindings", port_bindings(c)),
+        ("RestartPolicy", restart),
+        ("AutoRemove", Json::from(h.auto_remove)),
+        ("VolumeDriver", Json::from("")),
+        ("VolumesFrom", Json::Null),
+        ("ConsoleSize", Json::List(vec![int(0), int(0)])),
+        ("CapAdd", Json::Null),
+        ("CapDrop", Json::Null),
+        ("CgroupnsMode", Json::from("host")),
+        ("Dns", empty()),
+        ("DnsOptions", empty()),
+        ("DnsSearch", empty()),
+        ("ExtraHosts", Json::texts_or_null(&h.extra_hosts)),
+        ("GroupAdd", Json::Null),
+        ("IpcMode", Json::from("private")),
+        ("Cgroup", Json::from("")),
+        ("Links", Json::Null),
+        ("OomScoreAdj", int(0)),
+        ("PidMode", Json::from("")),
+        ("Privileged", Json::from(h.privileged)),
+        ("PublishAllPorts", Json::from(h.publish_all)),
+        ("ReadonlyRootfs", Json::from(h.read_only_root)),
+        ("SecurityOpt", Json::Null),
+        ("UTSMode", Json::from("")),
+        ("UsernsMode", Json::from("")),
+        ("ShmSize", int(SHM_BYTES)),
+        ("Runtime", Json::from("runc")),
+        ("Isolation", Json::from("")),
+        ("CpuShares", int(0)),
+        ("Memory", Json::from(h.memory_bytes)),
+        ("NanoCpus", Json::from(h.nano_cpus)),
+        ("CgroupParent", Json::from("")),
+        ("BlkioWeight", int(0)),
+        ("BlkioWeightDevice", empty()),
+        ("BlkioDeviceReadBps", empty()),
+        ("BlkioDeviceWriteBps", empty()),
+        ("BlkioDeviceReadIOps", empty()),
+        ("BlkioDeviceWriteIOps", empty()),
+        ("CpuPeriod", int(0)),
+        ("CpuQuota", int(0)),
+        ("CpuRealtimePeriod", int(0)),
+        ("CpuRealtimeRuntime", int(0)),
+        ("CpusetCpus", Json::from("")),
+        ("CpusetMems", Json::from("")),
+        ("Devices", empty()),
+        ("DeviceCgroupRules", Json::Null),
+        ("DeviceRequests", Json::Null),
+        ("MemoryReservation", int(0)),
+        ("MemorySwap", Json::from(h.memory_bytes * 2)),
+        ("MemorySwappiness", Json::Null),
+        ("OomKillDisable", Json::from(false)),
+        ("PidsLimit", Json::Null),
+        ("Ulimits", empty()),
+        ("CpuCount", int(0)),
+        ("CpuPercent", int(0)),
+        ("IOMaximumIOps", int(0)),
+        ("IOMaximumBandwidth", int(0)),
+        ("MaskedPaths", Json::texts(MASKED)),
+        ("ReadonlyPaths", Json::texts(READ_ONLY)),
+    ])
+}
+
+fn port_bindings(c: &Container) -> Json {
+    let mut by_port: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    for binding in &c.host.ports {
+        let port = if binding.host_port == 0 { String::new() } else { binding.host_port.to_string() };
+        let entry = Json::fields(vec![
+            ("HostIp", Json::from(binding.host_ip.as_str())),
+            ("HostPort", Json::from(port)),
+        ]);
+        by_port.entry(format!("{}/{}", binding.container_port, binding.protocol)).or_default().push(entry);
+    }
+    Json::map(by_port.into_iter().map(|(port, list)| (port, Json::List(list))))
+}
+
+fn graph_driver(seed: &str, container: Option<&str>) -> Json {
+    let layer = |salt: &str| Digest::of(format!("{salt}{seed}").as_bytes()).hex().to_owned();
+    let top = format!("/var/lib/docker/overlay2/{}", layer("upper"));
+    let lower = format!("{top}-init/diff:/var/lib/docker/overlay2/{}/diff", layer("lower"));
+    let mut data = Vec::new();
+    if let Some(id) = container {
+        data.push(("ID".to_owned(), Json::from(id)));
+    }
+    data.push(("LowerDir".to_owned(), Json::from(lower)));
+    data.push(("MergedDir".to_owned(), Json::from(format!("{top}/merged"))));
+    data.push(("UpperDir".to_owned(), Json::from(format!("{top}/diff"))));
+    data.push(("WorkDir".to_owned(), Json::from(format!("{top}/work"))));
+    Json::fields(vec![("Data", Json::Map(data)), ("Name", Json::from("overlay2"))])
+}
+
+fn mounts(c: &Container) -> Json {
+    let one = |m: &super::container::MountPoint| {
+        let mut fields = vec![("Type", Json::from(m.kind))];
+        if !m.name.is_empty() {
+            fields.push(("Name", Json::from(m.name.as_str())));
+        }
+        fields.push(("Source", Json::from(m.source.as_str())));
+        fields.push(("Destination", Json::from(m.target.as_str())));
+        if !m.name.is_empty() {
+            fields.push(("Driver", Json::from("local")));
+        }
+        fields.push(("Mode", Json::from(m.mode.as_str())));
+        fields.push(("RW", Json::from(!m.read_only)));
+        fields.push(("Propagation", Json::from(if m.kind == "bind" { "rprivate" } else { "" })));
+        Json::fields(fields)
+    };
+    Json::List(c.mounts.iter().map(one).collect())
+}
+
+fn config(c: &Container) -> Json {
+    let env = c.env.iter().map(|(name, value)| format!("{name}={value}"));
+    let mut fields = vec![
+        ("Hostname", Json::from(c.hostname.as_str())),
+        ("Domainname", Json::from("")),
+        ("User", Json::from(c.user.as_str())),
+        ("AttachStdin", Json::from(c.attach[0])),
+        ("AttachStdout", Json::from(c.attach[1])),
+        ("AttachStderr", Json::from(c.attach[2])),
+    ];
+    if !c.exposed.is_empty() {
+        fields.push(("ExposedPorts", Json::key_set(&c.exposed)));
+    }
+    fields.extend([
+        ("Tty", Json::from(c.tty)),
+        ("OpenStdin", Json::from(c.open_stdin)),
+        ("StdinOnce", Json::from(c.open_stdin && c.attach[0])),
+        ("Env", Json::texts(env)),
+        ("Cmd", Json::texts_or_null(&c.cmd)),
+        ("Image", Json::from(c.image_name.as_str())),
+        ("Volumes", Json::key_set(c.image.config.volumes.iter())),
+        ("WorkingDir", Json::from(c.workdir.as_str())),
+        ("Entrypoint", Json::texts_or_null(&c.entrypoint)),
+        ("OnBuild", Json::Null),
+        ("Labels", labels(&c.labels)),
+    ]);
+    if !c.stop_signal.is_empty() {
+        fields.push(("StopSignal", Json::from(c.stop_signal.as_str())));
+    }
+    Json::fields(fields)
+}
+
+/// The published ports of a running container by container port, exposed ones with null.
+fn ports(c: &Container) -> Json {
+    if !c.state.status.is_running() {
+        return Json::Map(Vec::new());
+    }
+    let mut by_port: BTreeMap<String, Vec<Json>> =
+        c.exposed.iter().map(|p| (p.clone(), Vec::new())).collect();
+    for published in &c.published {
+        let list = by_port.entry(format!("{}/{}", published.container_port, published.protocol)).or_default();
+        for ip in addresses(published) {
+            list.push(Json::fields(vec![
+                ("HostIp", Json::from(ip)),
+                ("HostPort", Json::from(published.host_port.to_string())),
+            ]));
+        }
+    }
+    let entry = |list: Vec<Json>| if list.is_empty() { Json::Null } else { Json::List(list) };
+    Json::map(by_port.into_iter().map(|(port, list)| (port, entry(list))))
+}
+
+/// The addresses a published port is bound to: both families unless one was named.
+pub fn addresses(published: &PublishedPort) -> Vec<String> {
+    match published.host_ip.as_str() {
+        "" => vec!["0.0.0.0".to_owned(), "::".to_owned()],
+        ip => vec![ip.to_owned()],
+    }
+}
+
+fn network_settings(engine: &Engine, c: &Container) -> Json {
+    let running = c.state.status.is_running();
+    let on: Vec<(&Network, &super::network::Endpoint)> = engine.networks.of_container(&c.id).collect();
+    let bridge = on.iter().find(|(n, _)| n.name == "bridge" && running);
+    let text = |value: Option<String>| Json::from(value.unwrap_or_default());
+    let sandbox = Digest::of(format!("sandbox{}{}", c.id, c.state.starts).as_bytes());
+    let sandbox = if running { sandbox.hex().to_owned() } else { String::new() };
+    let key = if running { format!("/var/run/docker/netns/{}", &sandbox[..12]) } else { String::new() };
+    let mut networks: Vec<(String, Json)> =
+        on.iter().map(|(n, e)| (n.name.clone(), endpoint(n, Some(e), c))).collect();
+    if networks.is_empty()
+        && let Some(network) = engine.networks.find(c.network())
+    {
+        networks.push((network.name.clone(), endpoint(network, None, c)));
+    }
+    Json::fields(vec![
+        ("Bridge", Json::from("")),
+        ("SandboxID", Json::from(sandbox)),
+        ("SandboxKey", Json::from(key)),
+        ("Ports", ports(c)),
+        ("HairpinMode", Json::from(false)),
+        ("LinkLocalIPv6Address", Json::from("")),
+        ("LinkLocalIPv6PrefixLen", Json::from(0i64)),
+        ("SecondaryIPAddresses", Json::Null),
+        ("SecondaryIPv6Addresses", Json::Null),
+        ("EndpointID", text(bridge.map(|(_, e)| e.id.clone()))),
+        ("Gateway", text(bridge.map(|(n, _)| n.gateway()))),
+        ("GlobalIPv6Address", Json::from("")),
+        ("GlobalIPv6PrefixLen", Json::from(0i64)),
+        ("IPAddress", text(bridge.map(|(_, e)| e.address.clone()))),
+        ("IPPrefixLen", Json::from(if bridge.is_some() { 16i64 } else { 0 })),
+        ("IPv6Gateway", Json::from("")),
+        ("MacAddress", text(bridge.map(|(_, e)| e.mac.clone()))),
+        ("Networks", Json::map(networks)),
+    ])
+}
+
+fn endpoint(network: &Network, endpoint: Option<&super::network::Endpoint>, c: &Container) -> Json {
+    let text = |value: Option<String>| Json::from(value.unwrap_or_default());
+    let names = endpoint.filter(|_| network.has_names()).map(|e| &e.names);
+    let gateway = endpoint.filter(|e| !e.address.is_empty()).map(|_| network.gateway());
+    Json::fields(vec![
+        ("IPAMConfig", Json::Null),
+        ("Links", Json::Null),
+        ("Aliases", Json::texts_or_null(&c.host.network_aliases)),
+        ("MacAddress", text(endpoint.map(|e| e.mac.clone()))),
+        ("DriverOpts", Json::Null),
+        ("GwPriority", Json::from(0i64)),
+        ("NetworkID", Json::from(network.id.as_str())),
+        ("EndpointID", text(endpoint.map(|e| e.id.clone()))),
+        ("Gateway", text(gateway.clone())),
+        ("IPAddress", text(endpoint.map(|e| e.address.clone()))),
+        ("IPPrefixLen", Json::from(if gateway.is_some() { 16i64 } else { 0 })),
+        ("IPv6Gateway", Json::from("")),
+        ("GlobalIPv6Address", Json::from("")),
+        ("GlobalIPv6PrefixLen", Json::from(0i64)),
+        ("DNSNames", names.map_or(Json::Null, Json::texts)),
+    ])
+}
+
+/// An image as `docker inspect` shows it.
+pub fn image(engine: &Engine, stored: &Stored) -> Json {
+    let image = &stored.image;
+    let digests = engine.images.digests_of(&image.id);
+    let buildkit = image.comment.starts_with("buildkit");
+    let root_fs = Json::fields(vec![
+        ("Type", Json::from("layers")),
+        ("Layers", Json::texts(image.layers.iter().map(|l| l.diff_id.as_str()))),
+    ]);
+    Json::fields(vec![
+        ("Id", Json::from(image.id.as_str())),
+        ("RepoTags", Json::texts(engine.images.tags_of(&image.id))),
+        ("RepoDigests", Json::texts(digests.iter().map(|(name, digest)| format!("{name}@{digest}")))),
+        ("Parent", Json::from(stored.parent.as_ref().map_or("", Digest::as_str))),
+        ("Comment", Json::from(image.comment.as_str())),
+        ("Created", time(Some(image.created))),
+        ("DockerVersion", Json::from(if buildkit || stored.parent.is_none() { "" } else { "28.5.2+dfsg4" })),
+        ("Author", Json::from(image.author.as_str())),
+        ("Architecture", Json::from("amd64")),
+        ("Os", Json::from("linux")),
+        ("Size", Json::from(image.size_bytes())),
+        ("GraphDriver", graph_driver(image.id.hex(), None)),
+        ("RootFS", root_fs),
+        ("Metadata", Json::fields(vec![("LastTagTime", time(stored.last_tagged))])),
+        ("Config", image_config(image)),
+    ])
+}
+
+fn image_config(image: &crate::image::Image) -> Json {
+    let c = &image.config;
+    let mut fields = Vec::new();
+    if image.comment.starts_with("buildkit") {
+        fields.push(("ArgsEscaped", Json::from(true)));
+    }
+    fields.push(("Cmd", Json::texts_or_null(&c.cmd)));
+    fields.push(("Entrypoint", Json::texts_or_null(&c.entrypoint)));
+    fields.push(("Env", Json::texts(image.env_strings())));
+    if !c.exposed_ports.is_empty() {
+        fields.push(("ExposedPorts", Json::key_set(&c.exposed_ports)));
+    }
+    if !c.healthcheck.is_empty() {
+        fields.push(("Healthcheck", Json::fields(vec![("Test", Json::texts(&c.healthcheck))])));
+    }
+    fields.push(("Labels", if c.labels.is_empty() { Json::Null } else { labels(&c.labels) }));
+    fields.push(("OnBuild", Json::texts_or_null(&c.onbuild)));
+    if !c.stop_signal.is_empty() {
+        fields.push(("StopSignal", Json::from(c.stop_signal.as_str())));
+    }
+    fields.push(("User", Json::from(c.user.as_str())));
+    fields.push(("Volumes", Json::key_set(&c.volumes)));
+    fields.push(("WorkingDir", Json::from(c.workdir.as_str())));
+    Json::fields(fields)
+}
+
+/// A network as `docker network inspect` shows it.
+pub fn network(engine: &Engine, n: &Network) -> Json {
+    let subnets = if n.prefix.is_empty() {
+        Json::Null
+    } else {
+        let subnet = vec![("Subnet", Json::from(n.subnet())), ("Gateway", Json::from(n.gateway()))];
+        Json::List(vec![Json::fields(subnet)])
+    };
+    let ipam = Json::fields(vec![
+        ("Driver", Json::from("default")),
+        ("Options", if n.has_names() { Json::Map(Vec::new()) } else { Json::Null }),
+        ("Config", subnets),
+    ]);
+    let containers = n.endpoints.iter().map(|(id, e)| {
+        let name = engine.container(id).map_or("", |c| c.name.as_str());
+        let address = if e.address.is_empty() { String::new() } else { format!("{}/16", e.address) };
+        let entry = Json::fields(vec![
+            ("Name", Json::from(name)),
+            ("EndpointID", Json::from(e.id.as_str())),
+            ("MacAddress", Json::from(e.mac.as_str())),
+            ("IPv4Address", Json::from(address)),
+            ("IPv6Address", Json::from("")),
+        ]);
+        (id.0.clone(), entry)
+    });
+    let options: &[(&str, &str)] = if n.name == "bridge" {
+        &[
+            ("com.docker.network.bridge.default_bridge", "true"),
+            ("com.docker.network.bridge.enable_icc", "true"),
+            ("com.docker.network.bridge.enable_ip_masquerade", "true"),
+            ("com.docker.network.bridge.host_binding_ipv4", "0.0.0.0"),
+            ("com.docker.network.bridge.name", "docker0"),
+            ("com.docker.network.driver.mtu", "1500"),
+        ]
+    } else {
+        &[]
+    };
+    Json::fields(vec![
+        ("Name", Json::from(n.name.as_str())),
+        ("Id", Json::from(n.id.as_str())),
+        ("Created", time(Some(n.created))),
+        ("Scope", Json::from("local")),
+        ("Driver", Json::from(n.driver.as_str())),
+        ("EnableIPv4", Json::from(true)),
+        ("EnableIPv6", Json::from(false)),
+        ("IPAM", ipam),
+        ("Internal", Json::from(n.internal)),
+        ("Attachable", Json::from(false)),
+        ("Ingress", Json::from(false)),
+        ("ConfigFrom", Json::fields(vec![("Network", Json::from(""))])),
+        ("ConfigOnly", Json::from(false)),
+        ("Containers", Json::map(containers)),
+        ("Options", Json::map(options.iter().map(|(k, v)| ((*k).to_owned(), Json::from(*v))))),
+        ("Labels", labels(&n.labels)),
+    ])
+}
+
+/// A volume as `docker volume inspect` shows it.
+pub fn volume(v: &Volume) -> Json {
+    let label_map = if v.labels.is_empty() { Json::Null } else { labels(&v.labels) };
+    Json::fields(vec![
+        ("CreatedAt", Json::from(v.created.rfc3339())),
+        ("Driver", Json::from("local")),
+        ("Labels", label_map),
+        ("Mountpoint", Json::from(v.mountpoint())),
+        ("Name", Json::from(v.name.as_str())),
+        ("Options", Json::Null),
+        ("Scope", Json::from("local")),
+    ])
+}

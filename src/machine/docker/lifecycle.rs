@@ -10,7 +10,7 @@ use crate::image::process::{
 };
 
 use super::container::{Container, RestartPolicy, Status};
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, REMOVED_LIMIT};
 
 /// The machine's own network namespace.
 pub const HOST_NETNS: &str = "machine";
@@ -246,7 +246,17 @@ impl Engine {
                 let _kept = self.volumes.remove(&mount.name, &self.volume_users(&mount.name));
             }
         }
-        self.events.add(now, "container", "destroy", &id.0, [("name", container.name)]);
+        self.events.add(now, "container", "destroy", &id.0, [("name", container.name.clone())]);
+        let mut container = container;
+        if container.state.status.is_running() {
+            container.state.status = Status::Exited;
+            container.state.exit_code = Signal::Kill.exit_code();
+        }
+        container.state.starting = false;
+        self.removed.push_back(container);
+        if self.removed.len() > REMOVED_LIMIT {
+            self.removed.pop_front();
+        }
         self.touch();
     }
 
@@ -254,6 +264,62 @@ impl Engine {
     pub fn volume_users(&self, name: &str) -> Vec<String> {
         let using = self.containers.values().filter(|c| c.mounts.iter().any(|m| m.name == name));
         using.map(|c| c.id.to_string()).collect()
+    }
+
+    /// Changes the restart policy and the memory limit.
+    pub fn update(
+        &mut self,
+        text: &str,
+        restart: Option<RestartPolicy>,
+        memory: Option<u64>,
+    ) -> Result<(), EngineError> {
+        let id = self.find_id(text)?;
+        let host = &mut self.get_mut(&id)?.host;
+        host.restart = restart.unwrap_or(host.restart);
+        host.memory_bytes = memory.unwrap_or(host.memory_bytes);
+        Ok(())
+    }
+
+    /// Puts a running container on one more network.
+    pub fn connect(
+        &mut self,
+        network: &str,
+        text: &str,
+        aliases: Vec<String>,
+        now: SimTime,
+    ) -> Result<(), EngineError> {
+        let id = self.find_id(text)?;
+        let name = self.find(text)?.name.clone();
+        let mut rng = self.draw("endpoint");
+        let found = self.networks.find_mut(network);
+        let found = found.ok_or_else(|| EngineError::not_found(format!("network {network} not found")))?;
+        if found.endpoints.contains_key(&id) {
+            let network = &found.name;
+            return Err(EngineError::conflict(format!(
+                "endpoint with name {name} already exists in network {network}"
+            )));
+        }
+        let names = [vec![name.clone(), id.short().to_owned()], aliases].concat();
+        found.connect(&id, names, &mut rng)?;
+        let network = found.id.clone();
+        self.events.add(now, "network", "connect", &network, [("container", id.0), ("name", name)]);
+        self.touch();
+        Ok(())
+    }
+
+    /// Takes a container off a network.
+    pub fn disconnect(&mut self, network: &str, text: &str, now: SimTime) -> Result<(), EngineError> {
+        let id = self.find_id(text)?;
+        let found = self.networks.find_mut(network);
+        let found = found.ok_or_else(|| EngineError::not_found(format!("network {network} not found")))?;
+        if found.endpoints.remove(&id).is_none() {
+            let name = &found.name;
+            return Err(EngineError::conflict(format!("container {id} is not connected to network {name}")));
+        }
+        let network = found.id.clone();
+        self.events.add(now, "network", "disconnect", &network, [("container", id.0)]);
+        self.touch();
+        Ok(())
     }
 
     /// When the engine must be woken next.

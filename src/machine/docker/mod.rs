@@ -8,6 +8,7 @@ pub mod error;
 pub mod events;
 pub mod images;
 pub mod inspect;
+pub mod json;
 pub mod lifecycle;
 pub mod logs;
 pub mod names;
@@ -16,7 +17,7 @@ pub mod ports;
 pub mod prune;
 pub mod volume;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use crate::base::{Rng, Seed, SimTime};
@@ -31,6 +32,9 @@ pub use images::Images;
 /// Containers one machine may hold; past it, creating fails.
 pub const CONTAINER_LIMIT: usize = 500;
 
+/// Removed containers remembered.
+const REMOVED_LIMIT: usize = 32;
+
 /// The engine.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -42,6 +46,8 @@ pub struct Engine {
     pub volumes: volume::Volumes,
     pub events: events::Events,
     containers: BTreeMap<ContainerId, Container>,
+    /// Containers removed a moment ago: clients that watched them still ask how they ended and what they wrote.
+    removed: VecDeque<Container>,
     requests: Vec<RuntimeRequest>,
     /// The next port tried for `-P`.
     next_ephemeral: u16,
@@ -61,6 +67,7 @@ impl Engine {
             volumes: volume::Volumes::default(),
             events: events::Events::default(),
             containers: BTreeMap::new(),
+            removed: VecDeque::new(),
             requests: Vec::new(),
             next_ephemeral: ports::EPHEMERAL_FIRST,
             epoch: 0,
@@ -98,6 +105,11 @@ impl Engine {
     /// By exact id.
     pub fn container(&self, id: &ContainerId) -> Option<&Container> {
         self.containers.get(id)
+    }
+
+    /// By exact id, also when it was removed a moment ago.
+    pub fn container_or_removed(&self, id: &ContainerId) -> Option<&Container> {
+        self.containers.get(id).or_else(|| self.removed.iter().find(|c| c.id == *id))
     }
 
     /// By name, id, or unambiguous beginning of an id.

@@ -40,7 +40,8 @@ impl State<'_> {
                 Node::Action(pipeline) => {
                     let value = self.pipeline(pipeline, dot)?;
                     if pipeline.variables.is_empty() {
-                        self.out.push_str(&functions::print(&value));
+                        let text = self.print(&value);
+                        self.out.push_str(&text);
                     }
                     Flow::Next
                 }
@@ -160,9 +161,26 @@ impl State<'_> {
             arguments.push(value);
         }
         arguments.extend(last);
-        functions::call(name, arguments).map_err(|error| {
+        self.call(name, arguments).map_err(|error| {
             format!("template: output:1:2: executing \"output\" at <{name}>: error calling {name}: {error}")
         })
+    }
+
+    fn call(&self, name: &str, arguments: Vec<Go>) -> Result<Go, String> {
+        match &self.template.dialect {
+            Some(dialect) if dialect.has(name) => {
+                let arguments: Vec<Value> = arguments.into_iter().map(plain).collect();
+                dialect.call(name, &arguments).map(Go::Json)
+            }
+            _ => functions::call(name, arguments),
+        }
+    }
+
+    fn print(&self, value: &Go) -> String {
+        match (&self.template.dialect, value) {
+            (Some(dialect), Go::Json(json)) => dialect.print(json).unwrap_or_else(|| functions::print(value)),
+            _ => functions::print(value),
+        }
     }
 
     fn operand(&mut self, operand: &Operand, dot: &Go) -> Result<Go, String> {
@@ -180,7 +198,7 @@ impl State<'_> {
                     .map(|(_, value)| value.clone());
                 self.fields(value.unwrap_or(Go::NoValue), fields)?
             }
-            Operand::Function(name) => functions::call(name, Vec::new())?,
+            Operand::Function(name) => self.call(name, Vec::new())?,
             Operand::Group(pipeline, fields) => {
                 let value = self.pipeline(pipeline, dot)?;
                 self.fields(value, fields)?
@@ -216,5 +234,13 @@ impl State<'_> {
             };
         }
         Ok(value)
+    }
+}
+
+fn plain(value: Go) -> Value {
+    match value {
+        Go::Json(value) => value,
+        Go::Int(number) => Value::from(number),
+        Go::NoValue => Value::Null,
     }
 }

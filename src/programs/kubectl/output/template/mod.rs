@@ -7,6 +7,8 @@ mod functions;
 mod lex;
 mod parse;
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 /// Steps of one execution, so that a template over a huge object ends.
@@ -18,6 +20,17 @@ const DEPTH_LIMIT: usize = 100;
 pub struct Template {
     nodes: Vec<Node>,
     pub allow_missing_keys: bool,
+    dialect: Option<Rc<dyn Dialect>>,
+}
+
+/// What another program than kubectl adds to templates: functions of its own, and how it prints values.
+pub trait Dialect {
+    /// Whether it has a function of that name.
+    fn has(&self, name: &str) -> bool;
+    /// Calls one of its functions.
+    fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, String>;
+    /// `%v` of a value, where it differs.
+    fn print(&self, value: &Value) -> Option<String>;
 }
 
 #[derive(Debug, Clone)]
@@ -61,7 +74,13 @@ pub(super) enum Go {
 impl Template {
     /// The error is Go's, beginning `template: output:LINE:`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        Ok(Template { nodes: parse::parse(text)?, allow_missing_keys: true })
+        Ok(Template { nodes: parse::parse(text, None)?, allow_missing_keys: true, dialect: None })
+    }
+
+    /// The same with another program's functions; a missing key is an error.
+    pub fn parse_in(text: &str, dialect: Rc<dyn Dialect>) -> Result<Self, String> {
+        let nodes = parse::parse(text, Some(dialect.as_ref()))?;
+        Ok(Template { nodes, allow_missing_keys: false, dialect: Some(dialect) })
     }
 
     pub fn render(&self, data: &Value) -> Result<String, String> {

@@ -1,13 +1,13 @@
 //! Tokens into nodes, with Go's messages. Unknown functions and variables are errors here, as in Go.
 
 use super::lex::{Piece, Token, error, pieces};
-use super::{DEPTH_LIMIT, Go, Node, Operand, Pipeline, functions};
+use super::{DEPTH_LIMIT, Dialect, Go, Node, Operand, Pipeline, functions};
 use serde_json::Value;
 
-pub fn parse(text: &str) -> Result<Vec<Node>, String> {
+pub fn parse(text: &str, dialect: Option<&dyn Dialect>) -> Result<Vec<Node>, String> {
     let pieces = pieces(text)?;
     let mut parser =
-        Parser { pieces: &pieces, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, line: 1 };
+        Parser { pieces: &pieces, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, line: 1, dialect };
     let (nodes, end) = parser.block()?;
     match end {
         End::Eof => Ok(nodes),
@@ -30,6 +30,7 @@ struct Parser<'a> {
     loops: usize,
     depth: usize,
     line: usize,
+    dialect: Option<&'a dyn Dialect>,
 }
 
 impl Parser<'_> {
@@ -186,7 +187,7 @@ impl Parser<'_> {
                 "true" => Operand::Literal(Go::Json(Value::Bool(true))),
                 "false" => Operand::Literal(Go::Json(Value::Bool(false))),
                 "nil" => Operand::Nil,
-                name if functions::NAMES.contains(&name) => Operand::Function(name.to_string()),
+                name if functions::NAMES.contains(&name) || self.dialect.is_some_and(|d| d.has(name)) => Operand::Function(name.to_string()),
                 name => return Err(error(self.line, &format!("function {name:?} not defined"))),
             },
             Token::Text(text) => Operand::Literal(Go::Json(Value::String(text.clone()))),

@@ -1,0 +1,92 @@
+//! The shape of a command: its path, its usage, its flags, its code. Never runs anything itself.
+
+use crate::world::LocalFuture;
+
+use super::Docker;
+use super::flags::Parsed;
+
+/// What follows the flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Args {
+    None,
+    Exactly(usize),
+    AtLeast(usize),
+    AtMost(usize),
+    Any,
+}
+
+/// What a flag takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Bool,
+    Text,
+    /// A whole number.
+    Int,
+    /// May be given several times.
+    List,
+}
+
+/// A flag.
+#[derive(Debug, Clone, Copy)]
+pub struct Flag {
+    pub short: Option<char>,
+    pub long: &'static str,
+    pub kind: Kind,
+    /// The type's name in the help, empty for switches.
+    pub type_name: &'static str,
+    pub about: &'static str,
+}
+
+/// The code of a command.
+pub type Run = fn(Docker, Parsed) -> LocalFuture<i32>;
+
+/// A command.
+#[derive(Clone, Copy)]
+pub struct Command {
+    /// `ps`, `container ls`.
+    pub path: &'static str,
+    /// Other paths that mean the same.
+    pub aliases: &'static [&'static str],
+    /// What follows `docker PATH ` in the usage line.
+    pub usage: &'static str,
+    pub about: &'static str,
+    pub args: Args,
+    /// A line per flag: `-a, --all | | what it does`, `--name | string | ...`, `-e, --env | list | ...`.
+    pub flags: &'static str,
+    /// Whether flags may follow the first argument; not where a command line follows.
+    pub mixed: bool,
+    pub run: Run,
+}
+
+impl Command {
+    /// The flags, in order.
+    pub fn flag_list(&self) -> Vec<Flag> {
+        self.flags.lines().filter_map(parse_flag).collect()
+    }
+
+    /// The name shown in messages for the path as typed: `docker ps`, `docker buildx build`.
+    pub fn shown(&self, typed: &str) -> String {
+        if matches!(typed, "build" | "image build" | "builder build" | "buildx b") {
+            return "docker buildx build".to_owned();
+        }
+        format!("docker {typed}")
+    }
+}
+
+fn parse_flag(line: &'static str) -> Option<Flag> {
+    let mut columns = line.splitn(3, '|').map(str::trim);
+    let names = columns.next().filter(|n| !n.is_empty())?;
+    let type_name = columns.next().unwrap_or_default();
+    let about = columns.next().unwrap_or_default();
+    let (short, long) = match names.split_once(", ") {
+        Some((short, long)) => (short.chars().nth(1), long),
+        None => (None, names),
+    };
+    let kind = match type_name {
+        "" => Kind::Bool,
+        "int" | "uint16" => Kind::Int,
+        "list" | "stringArray" | "strings" | "filter" | "map" | "mount" | "ulimit" | "network" => Kind::List,
+        _ => Kind::Text,
+    };
+    Some(Flag { short, long: long.trim_start_matches('-'), kind, type_name, about })
+}

@@ -1,0 +1,343 @@
+//! `docker create`, and what `docker run` shares with it: reading the flags into what the engine wants. Never starts
+//! anything.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::image::ImageRef;
+use crate::image::process::ContainerId;
+use crate::machine::docker::CreateSpec;
+use crate::machine::docker::container::{HostConfig, PortBinding, RestartPolicy};
+
+use super::flags::Parsed;
+use super::{Docker, format, pull};
+
+/// The longest range of ports in one `-p`.
+const RANGE_LIMIT: u16 = 100;
+
+pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
+    let spec = match spec(&docker, &parsed, [false; 3]) {
+        Ok(spec) => spec,
+        Err(error) => return docker.fail_run(&parsed.typed, &error, 125).await,
+    };
+    match create(&docker, &parsed, spec).await {
+        Ok(id) => {
+            docker.out(format!("{id}\n")).await;
+            0
+        }
+        Err(code) => code,
+    }
+}
+
+/// Pulls the image if it must and creates the container; what went wrong was said, the code is returned.
+pub async fn create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Result<ContainerId, i32> {
+    let typed = &parsed.typed;
+    let image = spec.image_name.clone();
+    let always = parsed.get("pull") == Some("always");
+    let known = docker.view(|engine, _| engine.images.find(&image).is_ok());
+    if !known && parsed.get("pull") == Some("never") {
+        let shown = ImageRef::parse(&image).map_or(image.clone(), |r| r.with_default_tag().familiar());
+        let message = format!("Error response from daemon: No such image: {shown}");
+        return Err(docker.fail_run(typed, &message, 125).await);
+    }
+    if always || !known {
+        let reference = match ImageRef::parse(&image) {
+            Ok(reference) => reference.with_default_tag(),
+            Err(error) => return Err(docker.fail_run(typed, &error.to_string(), 125).await),
+        };
+        if !known {
+            docker.err(format!("Unable to find image '{}' locally\n", reference.familiar())).await;
+        }
+        let out = docker.call.io.stderr.clone();
+        if let Err(error) = pull::pull(docker, &reference, &out, parsed.is("quiet")).await {
+            return Err(docker.fail_run(typed, &format!("Error response from daemon: {error}"), 125).await);
+        }
+    }
+    let created = docker.engine(|engine, now| engine.create(spec, now));
+    match created {
+        Ok(id) => {
+            prepare_volumes(docker, &id);
+            Ok(id)
+        }
+        Err(error) => Err(docker.fail_run(typed, &format!("Error response from daemon: {error}"), 125).await),
+    }
+}
+
+/// Lets new volumes begin with the files that the image has there, and makes missing bind sources.
+fn prepare_volumes(docker: &Docker, id: &ContainerId) {
+    docker.call.sys.with(|w| {
+        let Some(container) = w.machine.docker.container(id) else { return };
+        let mounts = container.mounts.clone();
+        for mount in mounts {
+            if let Some(volume) = w.machine.docker.volumes.find(&mount.name) {
+                let files = volume.files.clone();
+                w.volumes.entry(mount.name.clone()).or_insert(files);
+            } else if mount.kind == "bind" {
+                let now = w.now;
+                if let Some(host) = w.hosts.get_mut(&crate::world::HostId::MACHINE)
+                    && !host.files.exists(&mount.source)
+                {
+                    // A source that cannot be made stays missing; the container then sees an empty directory.
+                    let _refused = host.files.mkdir(&mount.source, true, now);
+                }
+            }
+        }
+    });
+}
+
+/// Reads the flags; the error is what docker says after `docker: `.
+pub fn spec(docker: &Docker, parsed: &Parsed, attach: [bool; 3]) -> Result<CreateSpec, String> {
+    let image_name = parsed.arg(0).to_owned();
+    if let Err(error) = ImageRef::parse(&image_name) {
+        let hex = image_name.len() == 64 && image_name.bytes().all(|b| b.is_ascii_hexdigit());
+        if !hex && !image_name.starts_with("sha256:") {
+            return Err(error.to_string());
+        }
+    }
+    let entrypoint =
+        parsed.get("entrypoint").map(|e| if e.is_empty() { Vec::new() } else { vec![e.to_owned()] });
+    let stop_timeout =
+        parsed.int("stop-timeout").and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs);
+    Ok(CreateSpec {
+        name: parsed.get("name").unwrap_or_default().to_owned(),
+        image_name,
+        entrypoint,
+        cmd: parsed.args[1..].to_vec(),
+        env: environment(docker, parsed)?,
+        workdir: parsed.get("workdir").map(str::to_owned),
+        user: parsed.get("user").map(str::to_owned),
+        hostname: parsed.get("hostname").map(str::to_owned),
+        labels: labels(parsed),
+        expose: parsed.all("expose").iter().map(|p| with_protocol(p)).collect(),
+        tty: parsed.is("tty"),
+        open_stdin: parsed.is("interactive"),
+        attach,
+        stop_signal: parsed.get("stop-signal").map(str::to_owned),
+        stop_timeout,
+        host: host_config(docker, parsed)?,
+    })
+}
+
+fn with_protocol(port: &str) -> String {
+    if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") }
+}
+
+fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
+    let mut ports = Vec::new();
+    for text in parsed.all("publish") {
+        ports.extend(port_bindings(text)?);
+    }
+    let restart = parsed.get("restart").map_or(Ok(RestartPolicy::No), restart_policy)?;
+    if restart != RestartPolicy::No && parsed.is("rm") {
+        return Err("conflicting options: cannot specify both --restart and --rm".to_owned());
+    }
+    let network = parsed.get("network").unwrap_or_default();
+    let network = network.strip_prefix("name=").unwrap_or(network).to_owned();
+    let mut binds: Vec<String> = parsed.all("volume").iter().map(|v| absolute_bind(docker, v)).collect();
+    for mount in parsed.all("mount") {
+        binds.push(mount_as_bind(mount)?);
+    }
+    let nano = parsed.get("cpus").and_then(|c| c.parse::<f64>().ok()).map_or(0, |c| (c * 1e9) as u64);
+    Ok(HostConfig {
+        binds,
+        ports,
+        publish_all: parsed.is("publish-all"),
+        restart,
+        network,
+        network_aliases: parsed.all("network-alias").to_vec(),
+        auto_remove: parsed.is("rm"),
+        memory_bytes: parsed.get("memory").and_then(format::parse_bytes).unwrap_or(0),
+        nano_cpus: nano,
+        extra_hosts: parsed.all("add-host").to_vec(),
+        read_only_root: parsed.is("read-only"),
+        privileged: parsed.is("privileged"),
+        init: parsed.is("init"),
+    })
+}
+
+/// `./dir:/x` is taken from the working directory.
+fn absolute_bind(docker: &Docker, bind: &str) -> String {
+    match bind.split_once(':') {
+        Some((source, rest)) if source.starts_with('.') => format!("{}:{rest}", docker.call.path(source)),
+        _ => bind.to_owned(),
+    }
+}
+
+/// `type=bind,source=/a,target=/b,readonly` as `/a:/b:ro`.
+fn mount_as_bind(text: &str) -> Result<String, String> {
+    let (mut source, mut target, mut read_only) = (String::new(), String::new(), false);
+    for field in text.split(',') {
+        let (key, value) = field.split_once('=').unwrap_or((field, "true"));
+        match key.to_ascii_lowercase().as_str() {
+            "type" if matches!(value, "bind" | "volume") => {}
+            "type" => {
+                return Err(format!(
+                    "invalid argument \"{text}\" for \"--mount\" flag: mount type {value} is not imitated"
+                ));
+            }
+            "source" | "src" => value.clone_into(&mut source),
+            "target" | "dst" | "destination" => value.clone_into(&mut target),
+            "readonly" | "ro" => read_only = value != "false",
+            _ => {
+                return Err(format!(
+                    "invalid argument \"{text}\" for \"--mount\" flag: unknown option '{key}' in '{field}'"
+                ));
+            }
+        }
+    }
+    if target.is_empty() {
+        return Err(format!("invalid argument \"{text}\" for \"--mount\" flag: target is required"));
+    }
+    let mode = if read_only { ":ro" } else { "" };
+    Ok(if source.is_empty() { target } else { format!("{source}:{target}{mode}") })
+}
+
+/// `-e NAME` takes the value from here; `--env-file` holds lines of them.
+fn environment(docker: &Docker, parsed: &Parsed) -> Result<Vec<String>, String> {
+    let mut env = Vec::new();
+    for path in parsed.all("env-file") {
+        let whole = docker.call.path(path);
+        let text = docker
+            .call
+            .sys
+            .read_text(&whole)
+            .map_err(|_| format!("open {path}: no such file or directory"))?;
+        for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
+            env.extend(one_variable(docker, line));
+        }
+    }
+    for item in parsed.all("env") {
+        if item.is_empty() || item.starts_with('=') {
+            return Err(format!(
+                "invalid argument \"{item}\" for \"-e, --env\" flag: invalid environment variable: {item}"
+            ));
+        }
+        env.extend(one_variable(docker, item));
+    }
+    Ok(env)
+}
+
+/// `NAME` alone is copied from the client's environment, or left out when it is not there.
+pub fn one_variable(docker: &Docker, item: &str) -> Option<String> {
+    if item.contains('=') {
+        return Some(item.to_owned());
+    }
+    docker.call.var(item).map(|value| format!("{item}={value}"))
+}
+
+fn labels(parsed: &Parsed) -> BTreeMap<String, String> {
+    parsed
+        .all("label")
+        .iter()
+        .map(|l| l.split_once('=').map_or((l.clone(), String::new()), |(k, v)| (k.to_owned(), v.to_owned())))
+        .collect()
+}
+
+/// `no`, `always`, `unless-stopped`, `on-failure[:N]`.
+pub fn restart_policy(text: &str) -> Result<RestartPolicy, String> {
+    let (name, count) = match text.split_once(':') {
+        Some((name, count)) => (name, Some(count)),
+        None => (text, None),
+    };
+    let number = count.map(str::parse::<u32>).transpose();
+    let number = number
+        .map_err(|_| "invalid restart policy format: maximum retry count must be an integer".to_owned())?;
+    match (name, number) {
+        ("" | "no", _) => Ok(RestartPolicy::No),
+        ("on-failure", number) => Ok(RestartPolicy::OnFailure(number.unwrap_or(0))),
+        ("always" | "unless-stopped", Some(_)) => {
+            Err("invalid restart policy: maximum retry count can only be used with 'on-failure'".to_owned())
+        }
+        ("always", None) => Ok(RestartPolicy::Always),
+        ("unless-stopped", None) => Ok(RestartPolicy::UnlessStopped),
+        (other, _) => Err(format!(
+            "invalid restart policy: unknown policy '{other}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+        )),
+    }
+}
+
+/// `[IP:][HOST:]CONTAINER[/PROTOCOL]`, with ranges, as go-connections/nat reads it.
+pub fn port_bindings(text: &str) -> Result<Vec<PortBinding>, String> {
+    let (ports, protocol) = text.rsplit_once('/').unwrap_or((text, "tcp"));
+    if !matches!(protocol, "tcp" | "udp" | "sctp") {
+        return Err(format!("invalid proto: {protocol}"));
+    }
+    let parts: Vec<&str> = ports.rsplitn(3, ':').collect();
+    let (container, host, ip) = match parts.as_slice() {
+        [container] => (*container, "", ""),
+        [container, host] => (*container, *host, ""),
+        [container, host, ip] => (*container, *host, *ip),
+        _ => return Err(format!("invalid port: {text}")),
+    };
+    let ip = ip.trim_matches(['[', ']']);
+    if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
+        return Err(format!("invalid IP address: {ip}"));
+    }
+    if container.is_empty() {
+        return Err(format!("no port specified: {text}<empty>"));
+    }
+    let (first, last) = range(container).ok_or_else(|| format!("invalid containerPort: {container}"))?;
+    let hosts = if host.is_empty() {
+        None
+    } else {
+        Some(range(host).ok_or_else(|| format!("invalid hostPort: {host}"))?)
+    };
+    if let Some((host_first, host_last)) = hosts
+        && host_last - host_first != last - first
+        && first != last
+    {
+        return Err(format!("invalid ranges specified for container and host Ports: {container} and {host}"));
+    }
+    if last - first > RANGE_LIMIT {
+        return Err(format!("at most {RANGE_LIMIT} ports in one range: {container}"));
+    }
+    Ok((first..=last)
+        .map(|port| PortBinding {
+            host_ip: ip.to_owned(),
+            host_port: hosts.map_or(0, |(host_first, _)| host_first + (port - first)),
+            container_port: port,
+            protocol: protocol.to_owned(),
+        })
+        .collect())
+}
+
+fn range(text: &str) -> Option<(u16, u16)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last).then_some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &str) {
+        let got = match port_bindings(text) {
+            Ok(all) => all
+                .iter()
+                .map(|b| format!("{}:{}->{}/{}", b.host_ip, b.host_port, b.container_port, b.protocol))
+                .collect::<Vec<_>>()
+                .join(" "),
+            Err(error) => error,
+        };
+        assert_eq!(got, expect, "{text}");
+    }
+
+    #[test]
+    fn ports() {
+        check("4000:80", ":4000->80/tcp");
+        check("4000", ":0->4000/tcp");
+        check("127.0.0.1:4002:80/udp", "127.0.0.1:4002->80/udp");
+        check("8000-8001:80-81", ":8000->80/tcp :8001->81/tcp");
+        check("abc:80", "invalid hostPort: abc");
+        check("4000:eighty", "invalid containerPort: eighty");
+        check("99999:80", "invalid hostPort: 99999");
+        check("4000:80:90", "invalid IP address: 4000");
+    }
+
+    #[test]
+    fn policies() {
+        assert_eq!(restart_policy("on-failure:3"), Ok(RestartPolicy::OnFailure(3)));
+        assert!(restart_policy("sometimes").is_err() && restart_policy("always:3").is_err());
+    }
+}

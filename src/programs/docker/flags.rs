@@ -1,0 +1,218 @@
+//! Flags as pflag reads them, with its messages. Never decides what a flag means.
+
+use std::collections::BTreeMap;
+
+use super::command::{Flag, Kind};
+
+/// A command line taken apart.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// The command as typed, without its flags: `ps`, `container ls`.
+    pub typed: String,
+    values: BTreeMap<&'static str, Vec<String>>,
+    /// What is no flag.
+    pub args: Vec<String>,
+    /// `--help`, or the deprecated `-h`.
+    pub help: Option<Help>,
+}
+
+/// Which way help was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Help {
+    Long,
+    Short,
+}
+
+impl Parsed {
+    /// Whether a switch is on.
+    pub fn is(&self, name: &str) -> bool {
+        self.values.get(name).and_then(|v| v.last()).is_some_and(|v| v == "true")
+    }
+
+    /// Whether a flag was given at all.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The last value given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).and_then(|v| v.last()).map(String::as_str)
+    }
+
+    /// Every value given.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A whole number; `None` when it was not given. Only numbers get past the parser.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(|v| v.parse().ok())
+    }
+
+    /// The argument at a position, empty when there is none.
+    pub fn arg(&self, at: usize) -> &str {
+        self.args.get(at).map_or("", String::as_str)
+    }
+}
+
+/// Takes words apart; `mixed` lets flags follow arguments. The error is pflag's sentence.
+pub fn parse(words: &[String], flags: &[Flag], mixed: bool) -> Result<Parsed, String> {
+    let mut parsed = Parsed::default();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if word == "--" {
+            parsed.args.extend(rest.by_ref().cloned());
+        } else if let Some(long) = word.strip_prefix("--") {
+            parse_long(long, flags, &mut rest, &mut parsed)?;
+        } else if word.len() > 1 && word.starts_with('-') {
+            parse_shorts(&word[1..], flags, &mut rest, &mut parsed)?;
+        } else {
+            parsed.args.push(word.clone());
+            if !mixed {
+                parsed.args.extend(rest.by_ref().cloned());
+            }
+        }
+        if parsed.help.is_some() {
+            break;
+        }
+    }
+    Ok(parsed)
+}
+
+fn parse_long<'a>(
+    text: &str,
+    flags: &[Flag],
+    rest: &mut impl Iterator<Item = &'a String>,
+    parsed: &mut Parsed,
+) -> Result<(), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if name.is_empty() || name.starts_with('-') {
+        return Err(format!("bad flag syntax: --{text}"));
+    }
+    let name = if name == "net" { "network" } else { name };
+    let Some(flag) = flags.iter().find(|f| f.long == name) else {
+        if name == "help" {
+            parsed.help = Some(Help::Long);
+            return Ok(());
+        }
+        return Err(format!("unknown flag: --{name}"));
+    };
+    let value = match (value, flag.kind) {
+        (Some(value), _) => value,
+        (None, Kind::Bool) => "true".to_owned(),
+        (None, _) => rest.next().cloned().ok_or_else(|| format!("flag needs an argument: --{name}"))?,
+    };
+    store(flag, value, parsed)
+}
+
+fn parse_shorts<'a>(
+    cluster: &str,
+    flags: &[Flag],
+    rest: &mut impl Iterator<Item = &'a String>,
+    parsed: &mut Parsed,
+) -> Result<(), String> {
+    let mut left = cluster;
+    while let Some(short) = left.chars().next() {
+        left = &left[short.len_utf8()..];
+        let Some(flag) = flags.iter().find(|f| f.short == Some(short)) else {
+            if short == 'h' {
+                parsed.help = Some(Help::Short);
+                return Ok(());
+            }
+            return Err(format!("unknown shorthand flag: '{short}' in -{short}{left}"));
+        };
+        if flag.kind == Kind::Bool {
+            let value = match left.strip_prefix('=') {
+                Some(value) => {
+                    std::mem::replace(&mut left, &value[value.len()..]).trim_start_matches('=').to_owned()
+                }
+                None => "true".to_owned(),
+            };
+            store(flag, value, parsed)?;
+            continue;
+        }
+        let value = match left.strip_prefix('=').unwrap_or(left) {
+            "" => rest
+                .next()
+                .cloned()
+                .ok_or_else(|| format!("flag needs an argument: '{short}' in -{cluster}"))?,
+            attached => attached.to_owned(),
+        };
+        return store(flag, value, parsed);
+    }
+    Ok(())
+}
+
+fn store(flag: &Flag, value: String, parsed: &mut Parsed) -> Result<(), String> {
+    let named = match flag.short {
+        Some(short) => format!("-{short}, --{}", flag.long),
+        None => format!("--{}", flag.long),
+    };
+    let invalid = |why: &str| Err(format!("invalid argument \"{value}\" for \"{named}\" flag: {why}"));
+    let value = match flag.kind {
+        Kind::Bool => match value.as_str() {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => "true".to_owned(),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => "false".to_owned(),
+            _ => return invalid(&format!("strconv.ParseBool: parsing \"{value}\": invalid syntax")),
+        },
+        Kind::Int if value.parse::<i64>().is_err() => {
+            return invalid(&format!("strconv.ParseInt: parsing \"{value}\": invalid syntax"));
+        }
+        _ if flag.type_name == "filter" && !value.contains('=') => {
+            return invalid("bad format of filter (expected name=value)");
+        }
+        _ if flag.type_name == "decimal" && value.parse::<f64>().is_err() => {
+            return invalid(&format!("failed to parse {value} as a rational number"));
+        }
+        _ if flag.type_name == "bytes" && super::format::parse_bytes(&value).is_none() => {
+            return invalid(&format!("invalid size: '{value}'"));
+        }
+        _ => value,
+    };
+    parsed.values.entry(flag.long).or_default().push(value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLAGS: &[Flag] = &[
+        Flag { short: Some('d'), long: "detach", kind: Kind::Bool, type_name: "", about: "" },
+        Flag { short: Some('p'), long: "publish", kind: Kind::List, type_name: "list", about: "" },
+        Flag { short: Some('n'), long: "last", kind: Kind::Int, type_name: "int", about: "" },
+        Flag { short: None, long: "name", kind: Kind::Text, type_name: "string", about: "" },
+    ];
+
+    fn check(line: &str, mixed: bool, expect: &str) {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let got = match parse(&words, FLAGS, mixed) {
+            Ok(p) => {
+                format!("d={} p={:?} name={:?} {:?}", p.is("detach"), p.all("publish"), p.get("name"), p.args)
+            }
+            Err(error) => error,
+        };
+        assert_eq!(got, expect, "{line}");
+    }
+
+    #[test]
+    fn as_pflag_reads_them() {
+        check("-dp 80:80 x", true, "d=true p=[\"80:80\"] name=None [\"x\"]");
+        check("-d=false -p1 --publish=2 --name x", true, "d=false p=[\"1\", \"2\"] name=Some(\"x\") []");
+        check("x -d", true, "d=true p=[] name=None [\"x\"]");
+        check("x -d", false, "d=false p=[] name=None [\"x\", \"-d\"]");
+        check("-- -d", true, "d=false p=[] name=None [\"-d\"]");
+        check("--nme x", true, "unknown flag: --nme");
+        check("-z", true, "unknown shorthand flag: 'z' in -z");
+        check("-p", true, "flag needs an argument: 'p' in -p");
+        check("--name", true, "flag needs an argument: --name");
+        check(
+            "-n abc",
+            true,
+            "invalid argument \"abc\" for \"-n, --last\" flag: strconv.ParseInt: parsing \"abc\": invalid syntax",
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Help and usage as docker's cobra templates lay them out. The usage lines and flags are the real ones, the sentences
+//! are ours. Never runs a command.
+
+use super::command::Command;
+use super::table::{GROUPS, MAIN, TOP_FLAGS, commands};
+
+/// The usage line of a command as typed.
+pub fn usage(command: &Command, typed: &str) -> String {
+    format!("Usage:  {} {}", command.shown(typed), command.usage).trim_end().to_owned()
+}
+
+/// `docker COMMAND --help`.
+pub fn of_command(command: &Command, typed: &str) -> String {
+    let mut out = format!("{}\n\n{}\n", usage(command, typed), command.about);
+    let mut names = vec![command.path];
+    names.extend(command.aliases);
+    if names.len() > 1 && !command.path.starts_with("buildx") {
+        let names: Vec<String> = names.iter().map(|n| format!("docker {n}")).collect();
+        out.push_str(&format!("\nAliases:\n  {}\n", names.join(", ")));
+    }
+    let flags = flag_lines(command.flags);
+    if !flags.is_empty() {
+        out.push_str(&format!("\nOptions:\n{flags}"));
+    }
+    out
+}
+
+fn flag_lines(table: &str) -> String {
+    let rows: Vec<(String, String)> = table
+        .lines()
+        .filter_map(|line| {
+            let mut columns = line.splitn(3, '|').map(str::trim);
+            let names = columns.next().filter(|n| !n.is_empty())?;
+            let type_name = columns.next().unwrap_or_default();
+            let about = columns.next().unwrap_or_default();
+            let indent = if names.starts_with("--") { "      " } else { "  " };
+            Some((format!("{indent}{names} {type_name}").trim_end().to_owned(), about.to_owned()))
+        })
+        .collect();
+    let width = rows.iter().map(|(left, _)| left.len()).max().unwrap_or(0);
+    rows.iter().map(|(left, about)| format!("{left:width$}   {about}\n")).collect()
+}
+
+/// The commands of a group, `container` for instance; `None` when there is no such group.
+pub fn of_group(group: &str) -> Option<String> {
+    let (_, about) = GROUPS.iter().find(|(name, _)| *name == group)?;
+    let members: Vec<(&str, &str)> = members(group);
+    let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(11);
+    let list: String = members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
+    Some(format!(
+        "Usage:  docker {group} COMMAND\n\n{about}\n\nCommands:\n{list}\nRun 'docker {group} COMMAND --help' for more information on a command.\n"
+    ))
+}
+
+fn members(group: &str) -> Vec<(&'static str, &'static str)> {
+    let prefix = format!("{group} ");
+    let mut members: Vec<(&str, &str)> = commands()
+        .flat_map(|c| {
+            std::iter::once(c.path).chain(c.aliases.iter().copied()).map(move |path| (path, c.about))
+        })
+        .filter_map(|(path, about)| path.strip_prefix(prefix.as_str()).map(|name| (name, about)))
+        .filter(|(name, _)| !matches!(*name, "list" | "remove" | "ps" | "b"))
+        .collect();
+    members.sort_unstable();
+    members
+}
+
+/// `docker --help`.
+pub fn of_docker() -> String {
+    let command = |name: &str| commands().find(|c| c.path == name || c.aliases.contains(&name));
+    let line = |name: &str, about: &str| format!("  {name:11} {about}\n");
+    let common: String = MAIN.iter().filter_map(|n| command(n).map(|c| line(n, c.about))).collect();
+    let management: String = GROUPS.iter().map(|(name, about)| line(name, about)).collect();
+    let mut rest: Vec<&Command> =
+        commands().filter(|c| !c.path.contains(' ') && !MAIN.contains(&c.path)).collect();
+    rest.sort_by_key(|c| c.path);
+    let rest: String = rest.iter().map(|c| line(c.path, c.about)).collect();
+    let flags = flag_lines(TOP_FLAGS);
+    format!(
+        "Usage:  docker [OPTIONS] COMMAND\n\nBuilds images and runs containers of them\n\nCommon Commands:\n{common}\nManagement Commands:\n{management}\nCommands:\n{rest}\nGlobal Options:\n{flags}\nRun 'docker COMMAND --help' for more information on a command.\n"
+    )
+}

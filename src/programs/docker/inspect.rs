@@ -1,0 +1,139 @@
+//! `docker inspect` and its forms for one kind of thing.
+
+use crate::machine::Engine;
+use crate::machine::docker::EngineError;
+use crate::machine::docker::inspect::{self, Json};
+
+use super::Docker;
+use super::flags::Parsed;
+use super::template::{self, TemplateError};
+
+/// How one thing is looked up.
+type Find = fn(&Engine, &str) -> Result<Json, EngineError>;
+
+fn find_container(engine: &Engine, name: &str) -> Result<Json, EngineError> {
+    engine.find(name).map(|c| inspect::container(engine, c))
+}
+
+fn find_image(engine: &Engine, name: &str) -> Result<Json, EngineError> {
+    engine.images.find(name).map(|stored| inspect::image(engine, stored))
+}
+
+fn find_network(engine: &Engine, name: &str) -> Result<Json, EngineError> {
+    let found = engine.networks.find(name).map(|n| inspect::network(engine, n));
+    found.ok_or_else(|| EngineError::not_found(format!("network {name} not found")))
+}
+
+fn find_volume(engine: &Engine, name: &str) -> Result<Json, EngineError> {
+    let found = engine.volumes.find(name).map(inspect::volume);
+    found.ok_or_else(|| EngineError::not_found(format!("get {name}: no such volume")))
+}
+
+const TYPES: &[(&str, Find)] = &[
+    ("container", find_container),
+    ("image", find_image),
+    ("network", find_network),
+    ("volume", find_volume),
+];
+
+pub async fn any(docker: Docker, parsed: Parsed) -> i32 {
+    let Some(wanted) = parsed.get("type") else { return print(docker, parsed, None).await };
+    match TYPES.iter().find(|(name, _)| *name == wanted) {
+        Some((_, find)) => print(docker, parsed, Some(*find)).await,
+        None => {
+            docker.err(format!("\"{wanted}\" is not a valid value for --type\n")).await;
+            1
+        }
+    }
+}
+
+pub async fn container(docker: Docker, parsed: Parsed) -> i32 {
+    print(docker, parsed, Some(find_container)).await
+}
+
+pub async fn image(docker: Docker, parsed: Parsed) -> i32 {
+    print(docker, parsed, Some(find_image)).await
+}
+
+pub async fn network(docker: Docker, parsed: Parsed) -> i32 {
+    print(docker, parsed, Some(find_network)).await
+}
+
+pub async fn volume(docker: Docker, parsed: Parsed) -> i32 {
+    print(docker, parsed, Some(find_volume)).await
+}
+
+/// Looks up one name; without a kind, every kind is tried in turn.
+fn look_up(engine: &Engine, name: &str, find: Option<Find>) -> Result<Json, String> {
+    match find {
+        Some(find) => find(engine, name).map_err(|error| format!("Error response from daemon: {error}")),
+        None => TYPES
+            .iter()
+            .find_map(|(_, find)| find(engine, name).ok())
+            .ok_or_else(|| format!("Error: No such object: {name}")),
+    }
+}
+
+async fn print(docker: Docker, parsed: Parsed, find: Option<Find>) -> i32 {
+    let format = parsed.get("format").filter(|f| !f.is_empty());
+    let format = format.map(|f| if f == "json" { "{{json .}}" } else { f });
+    if let Some(TemplateError::Parse(error)) = format.and_then(parse_error) {
+        docker.err(format!("template parsing error: {error}\n")).await;
+        return 64;
+    }
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for name in &parsed.args {
+        match docker.view(|engine, _| look_up(engine, name, find)) {
+            Ok(json) => found.push(with_size(json, parsed.is("size"))),
+            Err(error) => errors.push(error),
+        }
+    }
+    let Some(format) = format else {
+        let list = Json::List(found);
+        let text = if list == Json::List(Vec::new()) { "[]".to_owned() } else { list.pretty() };
+        docker.out(format!("{text}\n")).await;
+        return report(&docker, errors).await;
+    };
+    for json in &found {
+        match template::render(format, json, "") {
+            Ok(text) => docker.out(format!("{text}\n")).await,
+            Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => {
+                docker.out("\n").await;
+                docker.err(format!("template parsing error: {error}\n")).await;
+                return 1;
+            }
+        }
+    }
+    if found.is_empty() {
+        docker.out("\n").await;
+    }
+    report(&docker, errors).await
+}
+
+fn parse_error(format: &str) -> Option<TemplateError> {
+    template::render(format, &Json::Map(Vec::new()), "")
+        .err()
+        .filter(|e| matches!(e, TemplateError::Parse(_)))
+}
+
+async fn report(docker: &Docker, errors: Vec<String>) -> i32 {
+    if errors.is_empty() {
+        return 0;
+    }
+    docker.err(format!("{}\n", errors.join("\n"))).await;
+    1
+}
+
+/// With `-s`, a container also tells its sizes.
+fn with_size(json: Json, sized: bool) -> Json {
+    match json {
+        Json::Struct(mut fields) if sized && fields.iter().any(|(name, _)| name == "RestartCount") => {
+            let at = fields.iter().position(|(name, _)| name == "GraphDriver").map_or(0, |p| p + 1);
+            fields.insert(at, ("SizeRw".to_owned(), Json::from(0i64)));
+            fields.insert(at + 1, ("SizeRootFs".to_owned(), Json::from(0i64)));
+            Json::Struct(fields)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,145 @@
+//! `docker login` and `docker logout`: what `~/.docker/config.json` holds for a registry. Never sends a password
+//! anywhere.
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use super::Docker;
+use super::flags::Parsed;
+
+/// Docker Hub's name in the configuration.
+const HUB: &str = "https://index.docker.io/v1/";
+
+fn config_path(docker: &Docker) -> String {
+    let home = docker.call.var("HOME").unwrap_or("/root");
+    let dir = docker.call.var("DOCKER_CONFIG").map_or_else(|| format!("{home}/.docker"), str::to_owned);
+    format!("{dir}/config.json")
+}
+
+fn read_config(docker: &Docker) -> Value {
+    let text = docker.call.sys.read_text(&config_path(docker)).unwrap_or_default();
+    serde_json::from_str(&text).ok().filter(Value::is_object).unwrap_or_else(|| json!({}))
+}
+
+/// Writes the configuration as docker does: tabs, and the directory made when it is missing.
+fn write_config(docker: &Docker, config: &Value) -> Result<(), String> {
+    let path = config_path(docker);
+    let mut out = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
+    serde::Serialize::serialize(config, &mut serializer).map_err(|e| e.to_string())?;
+    let dir = crate::image::files::split_parent(&path).0.to_owned();
+    let sys = &docker.call.sys;
+    sys.with(|w| {
+        let now = w.now;
+        let made = w.change(sys.host, &dir, |tree, dir, _| tree.mkdir(dir, true, now));
+        made.map_err(|e| e.to_string())
+    })?;
+    sys.write(&path, out).map_err(|e| e.to_string())
+}
+
+/// Whether the client has something to show to a registry: a login, or a credential helper for the host.
+pub fn has_credentials(docker: &Docker, host: &str) -> bool {
+    let config = read_config(docker);
+    let key = if host == "docker.io" { HUB } else { host };
+    let helper = config["credHelpers"].get(key).is_some_and(|h| h == "gcloud" || h == "gcr");
+    helper || config["auths"].get(key).is_some() || config["credsStore"] == "gcloud"
+}
+
+/// The registry that was typed, without scheme and path.
+fn host_of(server: &str) -> String {
+    if server.is_empty() || server.contains("docker.io") {
+        return HUB.to_owned();
+    }
+    let bare = server.trim_start_matches("https://").trim_start_matches("http://");
+    bare.split('/').next().unwrap_or(bare).to_owned()
+}
+
+pub async fn login(docker: Docker, parsed: Parsed) -> i32 {
+    let host = host_of(parsed.arg(0));
+    let given = parsed.get("password").map(str::to_owned);
+    if parsed.is("password-stdin") && given.is_some() {
+        docker.err("--password and --password-stdin are mutually exclusive\n").await;
+        return 1;
+    }
+    if parsed.is("password-stdin") && !parsed.has("username") {
+        docker.err("Must provide --username with --password-stdin\n").await;
+        return 1;
+    }
+    if given.is_some() {
+        docker.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n").await;
+    }
+    let Some((user, password)) = credentials(&docker, &parsed, given).await else {
+        docker.err("Error: Cannot perform an interactive login from a non TTY device\n").await;
+        return 1;
+    };
+    if host == HUB {
+        docker
+            .err("Error response from daemon: Get \"https://registry-1.docker.io/v2/\": unauthorized: incorrect username or password\n")
+            .await;
+        return 1;
+    }
+    if !host.ends_with("docker.pkg.dev") && !host.ends_with("gcr.io") {
+        docker
+            .err(format!("Error response from daemon: Get \"https://{host}/v2/\": dial tcp: lookup {host}: no such host\n"))
+            .await;
+        return 1;
+    }
+    let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    let mut config = read_config(&docker);
+    config["auths"][host.as_str()] = json!({ "auth": auth });
+    if let Err(error) = write_config(&docker, &config) {
+        docker.err(format!("Error saving credentials: {error}\n")).await;
+        return 1;
+    }
+    docker
+        .err(format!(
+            "\nWARNING! Your credentials are stored unencrypted in '{}'.\nConfigure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n\n",
+            config_path(&docker)
+        ))
+        .await;
+    docker.out("Login Succeeded\n").await;
+    0
+}
+
+/// User and password from flags, standard input, or questions on the terminal.
+async fn credentials(docker: &Docker, parsed: &Parsed, given: Option<String>) -> Option<(String, String)> {
+    let stdin = &docker.call.io.stdin;
+    let line = |bytes: Option<Vec<u8>>| bytes.map(|b| String::from_utf8_lossy(&b).trim_end().to_owned());
+    if parsed.is("password-stdin") {
+        let (bytes, _) = stdin.read_to_end().await;
+        let password = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+        return Some((parsed.get("username")?.to_owned(), password));
+    }
+    let user = match parsed.get("username") {
+        Some(user) => user.to_owned(),
+        None if !stdin.is_terminal() => return None,
+        None => {
+            docker.out("Username: ").await;
+            line(stdin.read_line().await)?
+        }
+    };
+    let password = match given {
+        Some(password) => password,
+        None if !stdin.is_terminal() => return None,
+        None => {
+            docker.out("Password: ").await;
+            line(stdin.read_secret_line("Password: ").await)?
+        }
+    };
+    Some((user, password))
+}
+
+pub async fn logout(docker: Docker, parsed: Parsed) -> i32 {
+    let host = host_of(parsed.arg(0));
+    let shown = if host == HUB { HUB } else { host.as_str() };
+    docker.out(format!("Removing login credentials for {shown}\n")).await;
+    let mut config = read_config(&docker);
+    let known = config.get_mut("auths").and_then(Value::as_object_mut).and_then(|auths| auths.remove(&host));
+    if known.is_some()
+        && let Err(error) = write_config(&docker, &config)
+    {
+        docker.err(format!("WARNING: could not erase credentials:\n{host}: {error}\n")).await;
+    }
+    0
+}

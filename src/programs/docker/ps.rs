@@ -1,0 +1,186 @@
+//! `docker ps`: lists containers. Never changes them.
+
+use crate::base::SimTime;
+use crate::machine::Engine;
+use crate::machine::docker::container::{Container, PublishedPort, Status};
+use crate::machine::docker::inspect::{Json, addresses};
+
+use super::flags::Parsed;
+use super::rows::Listing;
+use super::{Docker, format};
+
+/// Filters that exist.
+const FILTERS: &[&str] = &[
+    "id", "name", "status", "exited", "ancestor", "label", "before", "since", "volume", "network", "publish",
+    "expose", "health",
+];
+
+pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
+    for filter in parsed.all("filter") {
+        let name = filter.split('=').next().unwrap_or_default();
+        if !FILTERS.contains(&name) {
+            docker.err(format!("Error response from daemon: invalid filter '{name}'\n")).await;
+            return 1;
+        }
+    }
+    let listing = docker.view(|engine, now| listing(engine, now, &parsed));
+    listing.print(&docker, parsed.get("format"), parsed.is("quiet")).await
+}
+
+fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
+    let last = if parsed.is("latest") { Some(1) } else { parsed.int("last").filter(|n| *n >= 0) };
+    let filters = parsed.all("filter");
+    let by_state = filters.iter().any(|f| f.starts_with("status=") || f.starts_with("exited="));
+    let all = parsed.is("all") || last.is_some() || by_state;
+    let shown = engine
+        .containers()
+        .into_iter()
+        .filter(|c| all || c.state.status.is_running() || c.state.status == Status::Restarting);
+    let shown = shown.filter(|c| passes(engine, c, filters)).take(last.map_or(usize::MAX, |n| n as usize));
+    let full = parsed.is("no-trunc");
+    let mut columns = vec![
+        ("ID", "CONTAINER ID"),
+        ("Image", "IMAGE"),
+        ("Command", "COMMAND"),
+        ("RunningFor", "CREATED"),
+        ("Status", "STATUS"),
+        ("Ports", "PORTS"),
+        ("Names", "NAMES"),
+    ];
+    let sized = parsed.is("size")
+        || parsed.get("format").is_some_and(|f| f.contains("Size") || f.contains("{{json .}}"));
+    if parsed.is("size") {
+        columns.push(("Size", "SIZE"));
+    }
+    Listing {
+        columns,
+        more: &[
+            ("CreatedAt", "CREATED AT"),
+            ("Labels", "LABELS"),
+            ("Mounts", "MOUNTS"),
+            ("LocalVolumes", "LOCAL VOLUMES"),
+            ("Networks", "NETWORKS"),
+            ("State", "STATE"),
+            ("Size", "SIZE"),
+        ],
+        type_name: "*formatter.ContainerContext",
+        quiet: "ID",
+        rows: shown.map(|c| row(engine, c, now, full, sized)).collect(),
+    }
+}
+
+fn row(engine: &Engine, c: &Container, now: SimTime, full: bool, sized: bool) -> Vec<(&'static str, Json)> {
+    let command = if full { c.command() } else { format::ellipsis(&c.command(), 20) };
+    let id = if full { c.id.0.clone() } else { c.id.short().to_owned() };
+    let labels: Vec<String> = c.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    let mounts: Vec<String> = c
+        .mounts
+        .iter()
+        .map(|m| if m.name.is_empty() { m.source.clone() } else { m.name.clone() })
+        .map(|m| if full { m } else { format::ellipsis(&m, 15) })
+        .collect();
+    let volumes = c.mounts.iter().filter(|m| m.kind == "volume").count();
+    let size = if sized {
+        format!("0B (virtual {})", format::size(c.image.size_bytes(), 3))
+    } else {
+        "0B".to_owned()
+    };
+    vec![
+        ("ID", Json::from(id)),
+        ("Image", Json::from(engine.image_shown(c))),
+        ("Command", Json::from(format::quote(&command))),
+        ("CreatedAt", Json::from(format::go_time(c.created))),
+        ("RunningFor", Json::from(format::ago(c.created, now))),
+        ("Status", Json::from(status(c, now))),
+        ("State", Json::from(c.state.status.name())),
+        ("Ports", Json::from(ports(c))),
+        ("Names", Json::from(c.name.as_str())),
+        ("Labels", Json::from(labels.join(","))),
+        ("Mounts", Json::from(mounts.join(","))),
+        ("LocalVolumes", Json::from(volumes.to_string())),
+        ("Networks", Json::from(c.network())),
+        ("Platform", Json::Null),
+        ("Size", Json::from(size)),
+    ]
+}
+
+/// `Up 2 seconds`, `Exited (0) 3 minutes ago`.
+pub fn status(c: &Container, now: SimTime) -> String {
+    let since = |at: Option<SimTime>| format::duration(now.since(at.unwrap_or(now)));
+    let s = &c.state;
+    match s.status {
+        Status::Created => "Created".to_owned(),
+        Status::Running => format!("Up {}", since(s.started)),
+        Status::Paused => format!("Up {} (Paused)", since(s.started)),
+        Status::Restarting => format!("Restarting ({}) {} ago", s.exit_code, since(s.finished)),
+        Status::Exited => format!("Exited ({}) {} ago", s.exit_code, since(s.finished)),
+        Status::Dead => "Dead".to_owned(),
+    }
+}
+
+/// `80/tcp, 0.0.0.0:4000->80/tcp, [::]:4000->80/tcp`, sorted as docker sorts: by container port, private ones first.
+fn ports(c: &Container) -> String {
+    if !c.state.status.is_running() {
+        return String::new();
+    }
+    let number = |port: &str| port.split('/').next().and_then(|n| n.parse::<u16>().ok()).unwrap_or(0);
+    let published =
+        |port: &str| c.published.iter().any(|p| format!("{}/{}", p.container_port, p.protocol) == port);
+    let mut shown: Vec<(u16, String)> =
+        c.exposed.iter().filter(|e| !published(e)).map(|e| (number(e), e.clone())).collect();
+    for p in &c.published {
+        shown.extend(addresses(p).iter().map(|ip| (p.container_port, one_port(ip, p))));
+    }
+    shown.sort_by_key(|(port, _)| *port);
+    shown.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
+}
+
+fn one_port(ip: &str, p: &PublishedPort) -> String {
+    let ip = if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
+    format!("{ip}:{}->{}/{}", p.host_port, p.container_port, p.protocol)
+}
+
+/// Whether a container passes every filter; several of one name are alternatives.
+fn passes(engine: &Engine, c: &Container, filters: &[String]) -> bool {
+    let names: std::collections::BTreeSet<&str> =
+        filters.iter().filter_map(|f| f.split('=').next()).collect();
+    names.into_iter().all(|name| {
+        let mut values = filters.iter().filter_map(|f| f.split_once('=')).filter(|(n, _)| *n == name);
+        let any = values.any(|(_, value)| fits(engine, c, name, value));
+        // Labels must all be there.
+        match name {
+            "label" => {
+                filters.iter().filter_map(|f| f.strip_prefix("label=")).all(|v| fits(engine, c, "label", v))
+            }
+            _ => any,
+        }
+    })
+}
+
+fn fits(engine: &Engine, c: &Container, name: &str, value: &str) -> bool {
+    let order = |text: &str| engine.find(text).map(|other| other.order).ok();
+    match name {
+        "id" => c.id.0.starts_with(value),
+        "name" => regex::Regex::new(value).map_or_else(
+            |_| c.name.contains(value),
+            |r| r.is_match(&c.name) || r.is_match(&format!("/{}", c.name)),
+        ),
+        "status" => c.state.status.name() == value,
+        "exited" => c.state.status == Status::Exited && c.state.exit_code.to_string() == value,
+        "ancestor" => engine.images.find(value).is_ok_and(|s| s.image.id == c.image.id),
+        "label" => match value.split_once('=') {
+            Some((key, wanted)) => c.labels.get(key).is_some_and(|v| v == wanted),
+            None => c.labels.contains_key(value),
+        },
+        "before" => order(value).is_some_and(|other| c.order < other),
+        "since" => order(value).is_some_and(|other| c.order > other),
+        "volume" => c.mounts.iter().any(|m| m.name == value || m.target == value || m.source == value),
+        "network" => {
+            c.network() == value
+                || engine.networks.find(value).is_some_and(|n| n.endpoints.contains_key(&c.id))
+        }
+        "publish" => c.published.iter().any(|p| value.starts_with(&p.host_port.to_string())),
+        "expose" => c.exposed.iter().any(|e| e == value || e.split('/').next() == Some(value)),
+        _ => false,
+    }
+}

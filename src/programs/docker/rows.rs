@@ -1,0 +1,111 @@
+//! Lists: rows of named cells, printed as a table, by a template, or as JSON (docker/cli's formatter). Never collects
+//! them.
+
+use crate::base::table::{Layout, render};
+use crate::machine::docker::inspect::Json;
+
+use super::Docker;
+use super::template::{self, TemplateError};
+
+/// How a list is laid out when nobody says otherwise.
+pub struct Listing {
+    /// The columns of the default table: field and heading.
+    pub columns: Vec<(&'static str, &'static str)>,
+    /// Headings of further fields for `table TEMPLATE`.
+    pub more: &'static [(&'static str, &'static str)],
+    /// What a missing field is said to be missing from.
+    pub type_name: &'static str,
+    /// The field that `-q` prints.
+    pub quiet: &'static str,
+    pub rows: Vec<Vec<(&'static str, Json)>>,
+}
+
+impl Listing {
+    /// Prints; 1 when the template is wrong.
+    pub async fn print(&self, docker: &Docker, format: Option<&str>, quiet: bool) -> i32 {
+        let format = format.filter(|f| *f != "table" && !f.is_empty());
+        let text = match format {
+            None if quiet => Ok(self.rows.iter().map(|row| format!("{}\n", cell(row, self.quiet))).collect()),
+            None => Ok(self.default_table()),
+            Some("json") => self.templated("{{json .}}"),
+            Some(format) => match format.strip_prefix("table ") {
+                Some(columns) => self.custom_table(columns),
+                None => self.templated(format),
+            },
+        };
+        match text {
+            Ok(text) => {
+                docker.out(text).await;
+                0
+            }
+            Err(TemplateError::Parse(error)) => {
+                docker.err(format!("failed to parse template: {error}\n")).await;
+                1
+            }
+            Err(TemplateError::Execute(error)) => {
+                docker.err(format!("failed to execute template: {error}\n")).await;
+                1
+            }
+        }
+    }
+
+    fn default_table(&self) -> String {
+        let head = self.columns.iter().map(|(_, heading)| (*heading).to_owned()).collect();
+        let rows =
+            self.rows.iter().map(|row| self.columns.iter().map(|(field, _)| cell(row, field)).collect());
+        render(&std::iter::once(head).chain(rows).collect::<Vec<Vec<String>>>(), Layout::DOCKER)
+    }
+
+    fn templated(&self, format: &str) -> Result<String, TemplateError> {
+        let format = unescape(format);
+        let mut out = String::new();
+        if self.rows.is_empty() {
+            // A template that cannot be read is a mistake even without rows.
+            template::render(&format, &Json::Struct(Vec::new()), self.type_name).map(drop).or_else(|e| {
+                match e {
+                    TemplateError::Parse(_) => Err(e),
+                    TemplateError::Execute(_) => Ok(()),
+                }
+            })?;
+        }
+        for row in &self.rows {
+            out.push_str(&template::render(&format, &json(row), self.type_name)?);
+            out.push('\n');
+        }
+        Ok(out)
+    }
+
+    fn custom_table(&self, columns: &str) -> Result<String, TemplateError> {
+        let format = unescape(columns);
+        let all = self.columns.iter().chain(self.more);
+        let headings: Vec<(&'static str, Json)> =
+            all.map(|(field, heading)| (*field, Json::from((*heading).to_owned()))).collect();
+        let mut lines = vec![template::render(&format, &json(&headings), self.type_name)?];
+        for row in &self.rows {
+            lines.push(template::render(&format, &json(row), self.type_name)?);
+        }
+        let cells: Vec<Vec<String>> =
+            lines.iter().map(|l| l.split('\t').map(str::to_owned).collect()).collect();
+        Ok(render(&cells, Layout::DOCKER))
+    }
+}
+
+fn json(row: &[(&'static str, Json)]) -> Json {
+    let mut fields: Vec<(String, Json)> =
+        row.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    fields.sort_by(|a, b| a.0.cmp(&b.0));
+    Json::Struct(fields)
+}
+
+fn cell(row: &[(&'static str, Json)], field: &str) -> String {
+    match row.iter().find(|(name, _)| *name == field) {
+        Some((_, Json::Text(text))) => text.clone(),
+        Some((_, other)) => other.go_print(),
+        None => String::new(),
+    }
+}
+
+/// `\t` and `\n` as people type them between double quotes.
+fn unescape(format: &str) -> String {
+    format.replace("\\t", "\t").replace("\\n", "\n")
+}

@@ -1,0 +1,178 @@
+//! Commands on images. Data only: never any code.
+
+use crate::programs::docker::command::Args::{AtLeast, AtMost, Exactly, None};
+use crate::programs::docker::command::Command;
+use crate::programs::docker::{build, copy, images, pull, push};
+
+pub const COMMANDS: &[Command] = &[
+    Command {
+        path: "build",
+        aliases: &["image build", "builder build", "buildx build", "buildx b"],
+        usage: "[OPTIONS] PATH | URL | -",
+        about: "Builds an image from a Dockerfile",
+        args: Exactly(1),
+        flags: "--add-host | strings | Adds a name with its address\n\
+--allow | stringArray | Allows privileged steps\n\
+--annotation | stringArray | Adds a note to the image\n\
+--attest | stringArray | Adds an attestation\n\
+--build-arg | stringArray | Sets an ARG of the Dockerfile\n\
+--build-context | stringArray | Adds another context by name\n\
+--builder | string | Which builder builds\n\
+--cache-from | stringArray | Takes cache from elsewhere\n\
+--cache-to | stringArray | Stores cache elsewhere\n\
+--call | string | build, check, outline or targets\n\
+--cgroup-parent | string | The cgroup above RUN steps\n\
+--check | | Only checks the Dockerfile\n\
+-D, --debug | | Says more\n\
+-f, --file | string | Name of the Dockerfile\n\
+--iidfile | string | Writes the image's id to this file\n\
+--label | stringArray | Adds a label to the image\n\
+--load | | Keeps the result as an image here\n\
+--metadata-file | string | Writes facts about the build to this file\n\
+--network | string | Network of RUN steps\n\
+--no-cache | | Builds every step anew\n\
+--no-cache-filter | stringArray | Builds these stages anew\n\
+-o, --output | stringArray | Where the result goes\n\
+--platform | stringArray | Platform to build for\n\
+--progress | string | auto, plain, tty, quiet or rawjson\n\
+--provenance | string | Adds an attestation of provenance\n\
+--pull | | Asks the registry for newer base images\n\
+--push | | Pushes the result\n\
+-q, --quiet | | Prints the image's id only\n\
+--sbom | string | Adds an attestation of contents\n\
+--secret | stringArray | Shows a secret to RUN steps\n\
+--shm-size | bytes | Size of /dev/shm in RUN steps\n\
+--ssh | stringArray | Hands an ssh agent to RUN steps\n\
+-t, --tag | stringArray | Name of the image, NAME:TAG\n\
+--target | string | Stage to build\n\
+--ulimit | ulimit | Limits of the processes",
+        mixed: true,
+        run: |d, p| Box::pin(build::run(d, p)),
+    },
+    Command {
+        path: "pull",
+        aliases: &["image pull"],
+        usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
+        about: "Downloads an image from a registry",
+        args: Exactly(1),
+        flags: "-a, --all-tags | | Every tag of the repository\n\
+--disable-content-trust | | Takes unsigned images too\n\
+--platform | string | Platform of the image\n\
+-q, --quiet | | Prints the name only",
+        mixed: true,
+        run: |d, p| Box::pin(pull::run(d, p)),
+    },
+    Command {
+        path: "push",
+        aliases: &["image push"],
+        usage: "[OPTIONS] NAME[:TAG]",
+        about: "Uploads an image to a registry",
+        args: Exactly(1),
+        flags: "-a, --all-tags | | Every tag of the repository\n\
+--disable-content-trust | | Does not sign\n\
+--platform | string | Only this platform\n\
+-q, --quiet | | Prints the name only",
+        mixed: true,
+        run: |d, p| Box::pin(push::run(d, p)),
+    },
+    Command {
+        path: "images",
+        aliases: &["image ls", "image list"],
+        usage: "[OPTIONS] [REPOSITORY[:TAG]]",
+        about: "Lists images",
+        args: AtMost(1),
+        flags: "-a, --all | | Intermediate ones, too\n\
+--digests | | Digests, too\n\
+-f, --filter | filter | Shows only what fits NAME=VALUE\n\
+--format | string | Prints by a Go template, or json, or table TEMPLATE\n\
+--no-trunc | | Nothing is shortened\n\
+-q, --quiet | | Ids only\n\
+--tree | | Platforms as a tree",
+        mixed: true,
+        run: |d, p| Box::pin(images::list(d, p)),
+    },
+    Command {
+        path: "history",
+        aliases: &["image history"],
+        usage: "[OPTIONS] IMAGE",
+        about: "Shows the steps an image was made of",
+        args: Exactly(1),
+        flags: "--format | string | Prints by a Go template, or json, or table TEMPLATE\n\
+-H, --human | | Sizes and dates for people\n\
+--no-trunc | | Nothing is shortened\n\
+--platform | string | Platform of the image\n\
+-q, --quiet | | Ids only",
+        mixed: true,
+        run: |d, p| Box::pin(images::history(d, p)),
+    },
+    Command {
+        path: "import",
+        aliases: &["image import"],
+        usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+        about: "Makes an image of a tar archive",
+        args: AtLeast(1),
+        flags: "-c, --change | list | Applies a Dockerfile instruction\n\
+-m, --message | string | A note\n\
+--platform | string | Platform of the image",
+        mixed: true,
+        run: |d, p| Box::pin(copy::import(d, p)),
+    },
+    Command {
+        path: "load",
+        aliases: &["image load"],
+        usage: "[OPTIONS]",
+        about: "Takes images in from a tar archive",
+        args: None,
+        flags: "-i, --input | string | File to read\n\
+--platform | string | Only this platform\n\
+-q, --quiet | | Says less",
+        mixed: true,
+        run: |d, p| Box::pin(copy::load(d, p)),
+    },
+    Command {
+        path: "rmi",
+        aliases: &["image rm", "image remove"],
+        usage: "[OPTIONS] IMAGE [IMAGE...]",
+        about: "Removes images",
+        args: AtLeast(1),
+        flags: "-f, --force | | Even if it is in use or has more names\n\
+--no-prune | | Keeps untagged parents\n\
+--platform | strings | Only this platform",
+        mixed: true,
+        run: |d, p| Box::pin(images::rmi(d, p)),
+    },
+    Command {
+        path: "save",
+        aliases: &["image save"],
+        usage: "[OPTIONS] IMAGE [IMAGE...]",
+        about: "Writes images as a tar archive",
+        args: AtLeast(1),
+        flags: "-o, --output | string | File to write\n\
+--platform | string | Only this platform",
+        mixed: true,
+        run: |d, p| Box::pin(copy::save(d, p)),
+    },
+    Command {
+        path: "search",
+        aliases: &[],
+        usage: "[OPTIONS] TERM",
+        about: "Searches Docker Hub",
+        args: Exactly(1),
+        flags: "-f, --filter | filter | Shows only what fits\n\
+--format | string | Prints by a Go template\n\
+--limit | int | At most so many\n\
+--no-trunc | | Nothing is shortened",
+        mixed: true,
+        run: |d, p| Box::pin(pull::search(d, p)),
+    },
+    Command {
+        path: "tag",
+        aliases: &["image tag"],
+        usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+        about: "Gives an image another name",
+        args: Exactly(2),
+        flags: "",
+        mixed: true,
+        run: |d, p| Box::pin(images::tag(d, p)),
+    },
+];
