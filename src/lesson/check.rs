@@ -13,6 +13,9 @@ use crate::lesson::facts::{Executed, Facts, ReplyFacts};
 use crate::lesson::format::{Lesson, NameFile};
 use crate::lesson::goal::{Goal, Predicate, Test};
 use crate::lesson::meaning;
+use crate::lesson::object::{
+    at_path, deleting, first_image, is_ready, is_trouble, plain, runs_digest, singular, waiting_reason,
+};
 use crate::lesson::template;
 
 /// How far a goal is.
@@ -426,79 +429,6 @@ fn shell_names(line: &str, names: &BTreeMap<String, String>) -> String {
         line = line.replace(&format!("${{{upper}}}"), value).replace(&format!("${upper}"), value);
     }
     line
-}
-
-/// Follows `.spec.containers[0].image`, `.metadata.labels["a.b/c"]`.
-pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    let mut value = value;
-    let mut rest = path;
-    while !rest.is_empty() {
-        if let Some(inner) = rest.strip_prefix('[') {
-            let (key, after) = inner.split_once(']')?;
-            let key = key.trim_matches(|c| c == '"' || c == '\'');
-            value = match key.parse::<usize>() {
-                Ok(index) => value.get(index)?,
-                Err(_) => value.get(key)?,
-            };
-            rest = after;
-        } else {
-            rest = rest.strip_prefix('.')?;
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
-            if end > 0 {
-                value = value.get(&rest[..end])?;
-            }
-            rest = &rest[end..];
-        }
-    }
-    Some(value)
-}
-
-/// Text as it is, anything else as JSON, nothing as `-`.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn singular(kind: &str) -> &str {
-    kind.strip_suffix('s').unwrap_or(kind)
-}
-
-/// Whether an object is on its way out.
-pub fn deleting(object: &Value) -> bool {
-    object.pointer("/metadata/deletionTimestamp").is_some_and(|t| !t.is_null())
-}
-
-/// The Ready condition of a pod; Running is not enough.
-pub fn is_ready(pod: &Value) -> bool {
-    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
-    conditions.is_some_and(|all| all.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"))
-}
-
-/// Why the first waiting container of a pod waits.
-pub fn waiting_reason(pod: &Value) -> Option<&str> {
-    let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array)?;
-    statuses.iter().find_map(|s| s.pointer("/state/waiting/reason").and_then(Value::as_str))
-}
-
-/// Reasons that do not go away by waiting.
-pub fn is_trouble(reason: &str) -> bool {
-    !matches!(reason, "ContainerCreating" | "PodInitializing")
-}
-
-/// The image a pod's first container was given.
-pub fn first_image(pod: &Value) -> Option<&String> {
-    match pod.pointer("/spec/containers/0/image") {
-        Some(Value::String(image)) => Some(image),
-        _ => None,
-    }
-}
-
-fn runs_digest(pod: &Value, digest: &str) -> bool {
-    let id = pod.pointer("/status/containerStatuses/0/imageID").and_then(Value::as_str);
-    id.is_some_and(|id| id.ends_with(digest))
 }
 
 fn same_host(a: &str, b: &str) -> bool {

@@ -7,7 +7,8 @@ use std::fmt;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::lesson::goal::{Goal, GoalFile};
+use crate::lesson::goal::Goal;
+use crate::lesson::goal_file::GoalFile;
 
 /// The one format this program reads.
 pub const FORMAT: u32 = 1;
@@ -213,126 +214,140 @@ pub const WORLDS: [&str; 2] = ["cloudshell", "cluster"];
 /// Reads `lesson.toml`. All mistakes at once, in the order of their lines.
 pub fn read(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
     let raw: LessonFile = toml::from_str(text).map_err(|e| vec![syntax(file, text, &e)])?;
-    let mut errors = Vec::new();
-    let mut report = |at: usize, message: String, fix: &str| {
-        errors.push(LessonError {
-            file: file.to_owned(),
-            line: line_of(text, at),
-            message,
-            fix: fix.to_owned(),
-        });
-    };
-    if *raw.format.get_ref() != FORMAT {
-        let message = format!("format = {} is not known", raw.format.get_ref());
-        report(raw.format.span().start, message, "This program reads format = 1.");
-    }
-    if !good_id(raw.id.get_ref()) {
-        report(raw.id.span().start, format!("`{}` cannot be an id", raw.id.get_ref()), ID_FIX);
-    }
-    if !WORLDS.contains(&raw.world.get_ref().as_str()) {
-        let message = format!("there is no world `{}`", raw.world.get_ref());
-        report(raw.world.span().start, message, "Worlds are `cloudshell` and `cluster`.");
-    }
-    if raw.step.is_empty() {
-        report(0, "the lesson has no step".to_owned(), "Add a [[step]] with an id, a goal and a solution.");
-    }
-    let mut ids = BTreeSet::new();
-    let mut question_ids = BTreeSet::new();
-    let mut steps = Vec::new();
-    for spanned in raw.step {
-        let at = spanned.span().start;
-        let step = spanned.into_inner();
-        if !good_id(&step.id) {
-            report(at, format!("`{}` cannot be an id", step.id), ID_FIX);
-        }
-        if !ids.insert(step.id.clone()) {
-            report(
-                at,
-                format!("a step `{}` is already there", step.id),
-                "Ids are never used twice; choose another.",
-            );
-        }
-        if step.goal.is_empty() {
-            report(
-                at,
-                format!("step `{}` has no goal", step.id),
-                "Without a goal it could never pass: say what must hold.",
-            );
-        }
-        if step.solution.is_empty() {
-            report(
-                at,
-                format!("step `{}` has no solution", step.id),
-                "Say what to type; lint and `kubejam solve` play it.",
-            );
-        }
-        let questions: Vec<&Spanned<Question>> = step.question.iter().chain(step.predict.as_ref()).collect();
-        for question in questions {
-            let (at, question) = (question.span().start, question.get_ref());
-            if !question_ids.insert(question.id.clone()) {
-                report(
-                    at,
-                    format!("a question `{}` is already there", question.id),
-                    "Ids are never used twice; choose another.",
-                );
-            }
-            if !question.choices.contains(&question.answer) {
-                let message =
-                    format!("the answer `{}` of `{}` is none of its choices", question.answer, question.id);
-                report(at, message, "Write the answer as it stands in choices.");
-            }
-        }
-        let mut goals = Vec::new();
-        for goal in &step.goal {
-            match Goal::check(goal.get_ref()) {
-                Ok(goal) => goals.push(goal),
-                Err((message, fix)) => report(goal.span().start, message, &fix),
-            }
-        }
-        for question in goals.iter().filter_map(Goal::question) {
-            if !step.question.iter().any(|q| q.get_ref().id == question) {
-                report(
-                    at,
-                    format!("step `{}` has no question `{question}`", step.id),
-                    "Add a [[step.question]] with that id.",
-                );
-            }
-        }
-        for action in step.solution.iter().chain(step.also.iter().flatten()) {
-            if let Action::Full(full) = action
-                && let Some(message) = full.wrong()
-            {
-                report(
-                    at,
-                    format!("step `{}`: {message}", step.id),
-                    "Use exactly one of type, press, answer, wait_s.",
-                );
-            }
-        }
-        steps.push(Step {
-            id: step.id,
-            line: line_of(text, at),
-            goals,
-            solution: step.solution,
-            also: step.also,
-            near_misses: step.near_miss.into_iter().map(Spanned::into_inner).collect(),
-            predict: step.predict.map(Spanned::into_inner),
-            questions: step.question.into_iter().map(Spanned::into_inner).collect(),
-        });
-    }
+    let mut reader =
+        Reader { file, text, errors: Vec::new(), ids: BTreeSet::new(), questions: BTreeSet::new() };
+    reader.head(&raw);
+    let steps: Vec<Step> =
+        raw.step.into_iter().map(|step| reader.step(step.span().start, step.into_inner())).collect();
+    let mut errors = reader.errors;
     if !errors.is_empty() {
         errors.sort_by_key(|e| e.line);
         return Err(errors);
     }
     let names = raw.names.into_iter().map(|(name, value)| (name, value.into_inner())).collect();
-    Ok(Lesson {
-        id: raw.id.into_inner(),
-        order: raw.order,
-        minutes: raw.minutes,
-        world: raw.world.into_inner(),
-        names,
-        steps,
-    })
+    let (id, world) = (raw.id.into_inner(), raw.world.into_inner());
+    Ok(Lesson { id, order: raw.order, minutes: raw.minutes, world, names, steps })
+}
+
+/// Reads step after step, and remembers what was wrong and which ids are taken.
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    errors: Vec<LessonError>,
+    ids: BTreeSet<String>,
+    questions: BTreeSet<String>,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, at: usize, message: String, fix: &str) {
+        let line = line_of(self.text, at);
+        self.errors.push(LessonError { file: self.file.to_owned(), line, message, fix: fix.to_owned() });
+    }
+
+    fn head(&mut self, raw: &LessonFile) {
+        let (format, id, world) = (raw.format.get_ref(), raw.id.get_ref(), raw.world.get_ref());
+        if *format != FORMAT {
+            let message = format!("format = {format} is not known");
+            self.report(raw.format.span().start, message, "This program reads format = 1.");
+        }
+        if !good_id(id) {
+            self.report(raw.id.span().start, format!("`{id}` cannot be an id"), ID_FIX);
+        }
+        if !WORLDS.contains(&world.as_str()) {
+            let message = format!("there is no world `{world}`");
+            self.report(raw.world.span().start, message, "Worlds are `cloudshell` and `cluster`.");
+        }
+        if raw.step.is_empty() {
+            self.report(
+                0,
+                "the lesson has no step".to_owned(),
+                "Add a [[step]] with an id, a goal and a solution.",
+            );
+        }
+    }
+
+    fn step(&mut self, at: usize, step: StepFile) -> Step {
+        if !good_id(&step.id) {
+            self.report(at, format!("`{}` cannot be an id", step.id), ID_FIX);
+        }
+        if !self.ids.insert(step.id.clone()) {
+            let message = format!("a step `{}` is already there", step.id);
+            self.report(at, message, "Ids are never used twice; choose another.");
+        }
+        if step.goal.is_empty() {
+            let message = format!("step `{}` has no goal", step.id);
+            self.report(at, message, "Without a goal it could never pass: say what must hold.");
+        }
+        if step.solution.is_empty() {
+            let message = format!("step `{}` has no solution", step.id);
+            self.report(at, message, "Say what to type; lint and `kubejam solve` play it.");
+        }
+        for question in step.question.iter().chain(step.predict.as_ref()) {
+            self.question(question.span().start, question.get_ref());
+        }
+        let goals = self.goals(at, &step);
+        let near_misses: Vec<NearMiss> = step.near_miss.into_iter().map(Spanned::into_inner).collect();
+        let missed = near_misses.iter().flat_map(|miss| &miss.actions);
+        for action in step.solution.iter().chain(step.also.iter().flatten()).chain(missed) {
+            if let Some(message) = action.wrong() {
+                let message = format!("step `{}`: {message}", step.id);
+                self.report(at, message, "Use exactly one of type, press, answer, wait_s.");
+            }
+        }
+        Step {
+            line: line_of(self.text, at),
+            id: step.id,
+            goals,
+            solution: step.solution,
+            also: step.also,
+            near_misses,
+            predict: step.predict.map(Spanned::into_inner),
+            questions: step.question.into_iter().map(Spanned::into_inner).collect(),
+        }
+    }
+
+    fn question(&mut self, at: usize, question: &Question) {
+        let id = &question.id;
+        if !self.questions.insert(id.clone()) {
+            self.report(
+                at,
+                format!("a question `{id}` is already there"),
+                "Ids are never used twice; choose another.",
+            );
+        }
+        if !question.choices.contains(&question.answer) {
+            let message = format!("the answer `{}` of `{id}` is none of its choices", question.answer);
+            self.report(at, message, "Write the answer as it stands in choices.");
+        }
+    }
+
+    fn goals(&mut self, at: usize, step: &StepFile) -> Vec<Goal> {
+        let mut goals = Vec::new();
+        for goal in &step.goal {
+            match Goal::check(goal.get_ref()) {
+                Ok(goal) => goals.push(goal),
+                Err((message, fix)) => self.report(goal.span().start, message, &fix),
+            }
+        }
+        let asked = goals.iter().filter_map(Goal::question);
+        let unknown: Vec<&str> =
+            asked.filter(|id| !step.question.iter().any(|q| q.get_ref().id == **id)).collect();
+        for question in unknown {
+            let message = format!("step `{}` has no question `{question}`", step.id);
+            self.report(at, message, "Add a [[step.question]] with that id.");
+        }
+        goals
+    }
+}
+
+impl Action {
+    /// Why it cannot be played.
+    fn wrong(&self) -> Option<&'static str> {
+        match self {
+            Action::Line(_) => None,
+            Action::Full(full) => full.wrong(),
+        }
+    }
 }
 
 impl FullAction {

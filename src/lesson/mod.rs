@@ -8,6 +8,8 @@ pub mod template;
 pub mod words;
 pub mod meaning;
 pub mod goal;
+pub mod goal_file;
+pub mod object;
 pub mod format;
 pub mod prose;
 pub mod course;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{Args, Rule, Situation};
-use crate::lesson::check::{deleting, first_image, is_ready, waiting_reason};
 use crate::lesson::goal::Predicate;
+use crate::lesson::object::{deleting, first_image, is_ready, waiting_reason};
 
 /// After a command, when nothing else was recognised.
 pub(super) const RULES: &[Rule] = &[

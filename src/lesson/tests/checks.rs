@@ -9,7 +9,8 @@ use crate::base::SimTime;
 use crate::lesson::check::{self, State, View};
 use crate::lesson::course::Language;
 use crate::lesson::facts::{ClusterFacts, ContainerFacts, Executed, Facts};
-use crate::lesson::goal::{Goal, GoalFile};
+use crate::lesson::goal::Goal;
+use crate::lesson::goal_file::GoalFile;
 
 /// One goal against stated facts: mark and detail, in English.
 fn check_goal(goal: &str, facts: &Stated, typed: &[(&str, i32)], expect: &str) {
