@@ -1,13 +1,13 @@
 //! All that a controller sees of the world: the time, the objects, and the API server under its own name.
 
-use k8s_openapi::api::core::v1::{Event, EventSeries, EventSource, ObjectReference};
+use k8s_openapi::api::core::v1::{Event, EventSeries, EventSource, Namespace, ObjectReference};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Outside;
 use super::events::{Decision, Draft, Recorder};
 use crate::base::seed::{Rng, Seed};
 use crate::base::time::SimTime;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, ClusterConfig};
 use crate::cluster::api::server::{Caller, DeleteOptions, Part};
 use crate::cluster::api::{ApiServer, Status};
 use crate::cluster::kinds::table;
@@ -91,6 +91,25 @@ impl<'a> Ctx<'a> {
     /// Writes everything but the status.
     pub fn update<K: Kind>(&mut self, object: K) -> Result<Typed<K>, Status> {
         self.write(object, Part::Main)
+    }
+
+    /// As `update`, for an object of any kind.
+    pub fn update_object(&mut self, object: Object) -> Result<(), Status> {
+        self.api.update(&self.caller(), object, Part::Main, false).map(|_| ())
+    }
+
+    /// As `create`, for an object of any kind.
+    pub fn create_object(&mut self, object: Object) -> Result<(), Status> {
+        self.api.create(&self.caller(), object, false).map(|_| ())
+    }
+
+    /// Writes a namespace's `spec.finalizers`; without any, a namespace that is being deleted is gone.
+    pub fn finalize(&mut self, namespace: Namespace) -> Result<(), Status> {
+        self.api.update(&self.caller(), namespace.into_object(), Part::Finalize, false).map(|_| ())
+    }
+
+    pub fn config(&self) -> &ClusterConfig {
+        &self.api.config
     }
 
     /// Writes only the status.

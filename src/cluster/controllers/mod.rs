@@ -12,6 +12,12 @@ mod ownership;
 mod deletion_rank;
 mod replicaset;
 mod deployment;
+mod service_pods;
+mod endpoints;
+mod endpointslice;
+mod service_lb;
+mod garbage;
+mod namespaces;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -56,7 +62,19 @@ pub trait Controller {
 
 /// All controllers in a fixed order; the index is the controller's number in the queue.
 pub fn all() -> &'static [&'static dyn Controller] {
-    &[&deployment::DeploymentController, &replicaset::ReplicaSetController, &crate::cluster::node::Scheduler, &crate::cluster::node::Kubelet]
+    &[
+        &deployment::DeploymentController,
+        &replicaset::ReplicaSetController,
+        &crate::cluster::node::Scheduler,
+        &crate::cluster::node::Kubelet,
+        &endpoints::EndpointsController,
+        &endpointslice::EndpointSliceController,
+        &service_lb::ServiceLbController,
+        &garbage::GarbageCollector,
+        &namespaces::NamespaceContentController,
+        &namespaces::NamespaceController,
+        &namespaces::KubernetesServiceKeeper,
+    ]
 }
 
 /// Why an image could not be had.

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{Event, Pod};
+use k8s_openapi::api::core::v1::{Endpoints, Event, Namespace, Pod, Service, ServiceAccount};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde_json::{Value, json};
 
 use super::{Outside, PullCredentials, PullError};
@@ -422,6 +423,99 @@ fn a_failing_liveness_probe_restarts_the_container() {
     assert!(events.iter().any(killing), "{events:#?}");
     let status = lab.pods()[0].status.clone().unwrap_or_default();
     assert!(status.container_statuses.is_some_and(|c| c[0].restart_count >= 1));
+}
+
+fn service(name: &str, kind: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+        "spec": {"type": kind, "selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]}})
+}
+
+#[test]
+fn a_service_knows_the_ready_pods_and_a_balancer_gets_its_address_after_a_while() {
+    let mut lab = Lab::new();
+    lab.create("apps", "v1", "deployments", deployment("web", "nginx:1.25", 2));
+    lab.create("", "v1", "services", service("front", "LoadBalancer"));
+    lab.run(seconds(4));
+    let store = lab.cluster.store();
+    let endpoints = store.get_as::<Endpoints>("default", "front").expect("endpoints");
+    let subset = endpoints.subsets.as_ref().expect("subsets")[0].clone();
+    assert_eq!((subset.addresses.map(|a| a.len()), subset.ports.map(|p| p[0].port)), (Some(2), Some(8080)));
+    let slices: Vec<usize> = store
+        .each::<EndpointSlice>(Some("default"))
+        .filter(|s| s.metadata.name.as_deref() != Some("kubernetes"))
+        .map(|s| s.endpoints.as_ref().map_or(0, Vec::len))
+        .collect();
+    assert_eq!(slices, [2]);
+    let address = |lab: &Lab| {
+        let service = lab.cluster.store().get_as::<Service>("default", "front")?;
+        service.status.as_ref()?.load_balancer.as_ref()?.ingress.as_ref()?[0].ip.clone()
+    };
+    assert_eq!(address(&lab), None);
+    lab.run(seconds(2));
+    assert_eq!(address(&lab).as_deref(), Some("34.10.20.30"));
+    assert_eq!(
+        lab.events("front"),
+        ["EnsuringLoadBalancer: Ensuring load balancer", "EnsuredLoadBalancer: Ensured load balancer"]
+    );
+    lab.delete("", "v1", "services", "front");
+    lab.run(seconds(1));
+    assert!(lab.cluster.store().get_as::<Service>("default", "front").is_none());
+    assert!(lab.cluster.store().get_as::<Endpoints>("default", "front").is_none());
+}
+
+#[test]
+fn deleting_a_deployment_takes_its_replica_sets_and_pods_with_it() {
+    let mut lab = Lab::new();
+    lab.create("apps", "v1", "deployments", deployment("web", "nginx:1.25", 2));
+    lab.run(seconds(4));
+    lab.delete("apps", "v1", "deployments", "web");
+    lab.run(Duration::from_millis(10));
+    assert_eq!(lab.pod_words(), ["Terminating", "Terminating"]);
+    lab.run(seconds(2));
+    assert_eq!(lab.pod_words(), Vec::<String>::new());
+    assert_eq!(lab.cluster.store().each::<ReplicaSet>(Some("default")).count(), 0);
+}
+
+#[test]
+fn a_program_that_ignores_the_signal_is_killed_after_its_grace() {
+    let mut lab = Lab::new();
+    lab.create("", "v1", "pods", pod("stubborn", json!(["sleep", "3600"]), "Always"));
+    lab.run(seconds(3));
+    lab.delete("", "v1", "pods", "stubborn");
+    lab.run(seconds(4));
+    assert_eq!(lab.pod_words(), ["Terminating"]);
+    lab.run(seconds(3));
+    assert_eq!(lab.pod_words(), Vec::<String>::new());
+}
+
+#[test]
+fn a_deleted_pod_of_a_replica_set_comes_back_under_another_name() {
+    let mut lab = Lab::new();
+    lab.create("apps", "v1", "deployments", deployment("web", "nginx:1.25", 1));
+    lab.run(seconds(4));
+    let first = lab.pods()[0].metadata.name.clone().expect("a name");
+    lab.delete("", "v1", "pods", &first);
+    lab.run(seconds(5));
+    let now: Vec<String> = lab.pods().iter().filter_map(|p| p.metadata.name.clone()).collect();
+    assert_eq!(now.len(), 1);
+    assert_ne!(now[0], first);
+    assert_eq!(lab.pod_words(), ["Running"]);
+}
+
+#[test]
+fn a_deleted_namespace_takes_everything_with_it_and_the_kubernetes_service_returns() {
+    let mut lab = Lab::new();
+    lab.create("", "v1", "namespaces", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
+    lab.run(seconds(1));
+    let store = lab.cluster.store();
+    assert!(store.get_as::<ServiceAccount>("shop", "default").is_some());
+    lab.delete("", "v1", "namespaces", "shop");
+    lab.delete("", "v1", "services", "kubernetes");
+    lab.run(seconds(5));
+    let store = lab.cluster.store();
+    assert!(store.get_as::<Namespace>("", "shop").is_none());
+    assert!(store.get_as::<ServiceAccount>("shop", "default").is_none());
+    assert!(store.get_as::<Service>("default", "kubernetes").is_some());
 }
 
 /// Only measures when asked to: `cargo test --release thousand -- --ignored --nocapture`.

@@ -88,7 +88,7 @@ fn control_plane_ip(config: &ClusterConfig) -> String {
     format!("{subnet}.{last}")
 }
 
-fn kubernetes_service(config: &ClusterConfig) -> [Value; 3] {
+pub fn kubernetes_service(config: &ClusterConfig) -> [Value; 3] {
     let address = control_plane_ip(config);
     [
         json!({"apiVersion": "v1", "kind": "Service",

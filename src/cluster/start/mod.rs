@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::api::server::Caller;
 use super::api::{ApiServer, codec};
 use super::kinds::table;
+pub(super) use self::manifests::{kubernetes_service, of_every_namespace};
 use super::object::Object;
 use crate::base::time::SimTime;
 
