@@ -1,28 +1,44 @@
 //! The programs behind the prompt, a file per command, and the table that names them. An executable in a file
 //! tree carries such a name; nothing else decides what runs.
 
+pub mod coreutils;
 pub mod docker;
+pub mod exec;
 pub mod gcloud;
 pub mod hashes;
 pub mod identity;
 pub mod kubectl;
+pub mod net;
 pub mod node;
+pub mod options;
+pub mod servers;
+#[cfg(test)]
+pub mod testing;
+pub mod tool;
 
 use crate::world::Program;
+use tool::ended;
 
 /// The program of this name.
 pub fn find(name: &str) -> Option<Program> {
-    let index = PROGRAMS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
-    PROGRAMS.get(index).map(|(_, program)| *program)
+    [PROGRAMS, coreutils::PROGRAMS, servers::PROGRAMS].into_iter().find_map(|table| {
+        let index = table.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+        table.get(index).map(|(_, program)| *program)
+    })
 }
 
-/// The names of all programs.
+/// The names of the programs of a learner's machine: all but what only images run.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    PROGRAMS.iter().map(|(name, _)| *name)
+    PROGRAMS.iter().chain(coreutils::PROGRAMS).map(|(name, _)| *name)
 }
 
-/// Every program, by name. One line each, in the order of bytes.
-static PROGRAMS: &[(&str, Program)] = &[("docker", docker::main), ("node", |call| Box::pin(node::run(call)))];
+/// Programs by name. One line each, in the order of bytes.
+#[rustfmt::skip]
+static PROGRAMS: &[(&str, Program)] = &[
+    ("curl", |call| ended(net::curl::curl(call))),
+    ("docker", docker::main),
+    ("node", |call| Box::pin(node::run(call))),
+];
 
 #[cfg(test)]
 mod tests {
@@ -30,8 +46,10 @@ mod tests {
 
     #[test]
     fn the_table_is_in_order() {
+        let tables = [PROGRAMS, coreutils::PROGRAMS, servers::PROGRAMS];
+        let pairs = tables.iter().flat_map(|table| table.windows(2));
         let out_of_order: Vec<&str> =
-            PROGRAMS.windows(2).filter(|pair| pair[0].0 >= pair[1].0).map(|pair| pair[1].0).collect();
+            pairs.filter(|pair| pair[0].0 >= pair[1].0).map(|pair| pair[1].0).collect();
         assert!(out_of_order.is_empty(), "names out of order: {out_of_order:?}");
     }
 }

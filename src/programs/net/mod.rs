@@ -1,0 +1,7 @@
+//! Clients of the network: curl, wget, ping, nc and the commands that look at names and sockets.
+
+pub mod curl;
+mod curl_options;
+mod curl_texts;
+
+pub mod url;

@@ -1,0 +1,502 @@
+//! nginx's configuration: words, blocks, includes, and what of it this imitation understands. Must never open a
+//! socket.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::programs::coreutils::glob;
+use crate::world::Sys;
+
+/// Nested includes.
+const MAX_DEPTH: usize = 10;
+/// Directives of one configuration.
+const MAX_DIRECTIVES: usize = 5_000;
+
+/// File and line.
+pub type Place = (String, usize);
+
+/// Why nginx does not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    pub text: String,
+    pub place: Option<Place>,
+}
+
+impl Trouble {
+    pub fn new(text: String, file: &str, line: usize) -> Self {
+        Trouble { text, place: Some((file.to_owned(), line)) }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some((file, line)) => write!(f, "{} in {file}:{line}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+/// One directive with its block.
+#[derive(Debug, Clone)]
+struct Directive {
+    words: Vec<String>,
+    block: Option<Vec<Directive>>,
+    place: Place,
+}
+
+/// A `location`.
+#[derive(Debug, Clone, Default)]
+pub struct Location {
+    /// `=`, `~`, `~*`, `^~` or nothing.
+    pub kind: String,
+    pub path: String,
+    pub root: Option<String>,
+    pub alias: Option<String>,
+    pub index: Vec<String>,
+    pub proxy_pass: Option<(String, Place)>,
+    /// `return CODE [TEXT]`.
+    pub answer: Option<(u16, String)>,
+    pub headers: Vec<(String, String)>,
+    pub default_type: Option<String>,
+    pub try_files: Vec<String>,
+    pub stub_status: bool,
+    pub proxy_headers: Vec<(String, String)>,
+    pub autoindex: bool,
+}
+
+/// A `server`.
+#[derive(Debug, Clone, Default)]
+pub struct Server {
+    pub ports: Vec<u16>,
+    pub names: Vec<String>,
+    pub tls: bool,
+    pub certificate: Option<String>,
+    pub outer: Location,
+    pub locations: Vec<Location>,
+    pub error_pages: Vec<(u16, String)>,
+    pub place: Place,
+}
+
+/// What nginx does.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    pub servers: Vec<Server>,
+    /// Name to `host:port`s.
+    pub upstreams: BTreeMap<String, Vec<(String, Place)>>,
+    pub types: BTreeMap<String, String>,
+    pub default_type: String,
+    /// Whether start-up notices are logged.
+    pub notices: bool,
+}
+
+impl Config {
+    /// Reads the main file and what it includes.
+    pub fn read(sys: &Sys, file: &str) -> Result<Config, Trouble> {
+        let mut config = Config { default_type: "text/plain".into(), ..Config::default() };
+        let directives = load(sys, file, 0)?;
+        for directive in &directives {
+            match (directive.words[0].as_str(), &directive.block) {
+                ("http", Some(block)) => config.http(block)?,
+                ("error_log", _) => {
+                    config.notices = directive.words.get(2).is_some_and(|w| w == "notice" || w == "info")
+                }
+                (
+                    "events"
+                    | "user"
+                    | "worker_processes"
+                    | "pid"
+                    | "daemon"
+                    | "worker_rlimit_nofile"
+                    | "load_module"
+                    | "env"
+                    | "stream",
+                    _,
+                ) => {}
+                (name @ ("server" | "location" | "listen" | "upstream"), _) => {
+                    return Err(misplaced(name, &directive.place));
+                }
+                (name, _) => return Err(unknown(name, &directive.place)),
+            }
+        }
+        Ok(config)
+    }
+
+    fn http(&mut self, block: &[Directive]) -> Result<(), Trouble> {
+        for directive in block {
+            let word = |at: usize| directive.words.get(at).cloned().unwrap_or_default();
+            match (directive.words[0].as_str(), &directive.block) {
+                ("server", Some(block)) => {
+                    let server = server(block, &directive.place)?;
+                    self.servers.push(server);
+                }
+                ("upstream", Some(block)) => {
+                    let members = block.iter().filter(|d| d.words[0] == "server");
+                    let members = members
+                        .map(|d| (d.words.get(1).cloned().unwrap_or_default(), d.place.clone()))
+                        .collect();
+                    self.upstreams.insert(word(1), members);
+                }
+                ("types", Some(block)) => {
+                    for line in block {
+                        for ending in &line.words[1..] {
+                            self.types.insert(ending.clone(), line.words[0].clone());
+                        }
+                    }
+                }
+                ("default_type", _) => self.default_type = word(1),
+                ("location", _) => return Err(misplaced("location", &directive.place)),
+                (name, _) if is_known(name) => {}
+                (name, _) => return Err(unknown(name, &directive.place)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Host names that must be known when nginx starts.
+    pub fn upstream_hosts(&self) -> Vec<(String, Place)> {
+        let host = |address: &str| {
+            address
+                .trim_start_matches("http://")
+                .trim_start_matches("https://")
+                .split(['/', ':'])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let mut out: Vec<(String, Place)> = self
+            .upstreams
+            .values()
+            .flatten()
+            .map(|(address, place)| (host(address), place.clone()))
+            .collect();
+        for location in self.servers.iter().flat_map(|s| &s.locations) {
+            if let Some((target, place)) = &location.proxy_pass {
+                let name = host(target);
+                if !self.upstreams.contains_key(&name) && !name.contains('$') {
+                    out.push((name, place.clone()));
+                }
+            }
+        }
+        out
+    }
+}
+
+fn unknown(name: &str, place: &Place) -> Trouble {
+    Trouble::new(format!("unknown directive \"{name}\""), &place.0, place.1)
+}
+
+fn misplaced(name: &str, place: &Place) -> Trouble {
+    Trouble::new(format!("\"{name}\" directive is not allowed here"), &place.0, place.1)
+}
+
+/// Directives that change nothing here.
+fn is_known(name: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "access_log",
+        "error_log",
+        "sendfile",
+        "tcp_nopush",
+        "tcp_nodelay",
+        "keepalive_timeout",
+        "gzip",
+        "log_format",
+        "include",
+        "server_tokens",
+        "client_max_body_size",
+        "proxy_http_version",
+        "proxy_read_timeout",
+        "proxy_connect_timeout",
+        "proxy_send_timeout",
+        "proxy_redirect",
+        "proxy_buffering",
+        "ssl",
+        "ssl_certificate",
+        "ssl_certificate_key",
+        "ssl_protocols",
+        "ssl_ciphers",
+        "ssl_prefer_server_ciphers",
+        "ssl_session_cache",
+        "ssl_session_timeout",
+        "charset",
+        "expires",
+        "resolver",
+        "map",
+        "set",
+        "if",
+        "rewrite",
+        "deny",
+        "allow",
+        "limit_except",
+        "gzip_types",
+        "types_hash_max_size",
+        "server_names_hash_bucket_size",
+        "ssl_session_tickets",
+        "fastcgi_pass",
+        "root",
+        "index",
+        "add_header",
+        "error_page",
+        "internal",
+        "etag",
+        "http2",
+        "proxy_set_header",
+        "proxy_pass_header",
+        "proxy_hide_header",
+        "open_file_cache",
+        "reset_timedout_connection",
+        "proxy_cache",
+        "limit_req",
+        "limit_req_zone",
+        "client_body_timeout",
+        "send_timeout",
+        "proxy_ssl_verify",
+    ];
+    KNOWN.contains(&name)
+}
+
+fn server(block: &[Directive], place: &Place) -> Result<Server, Trouble> {
+    let mut out = Server { place: place.clone(), ..Server::default() };
+    for directive in block {
+        let word = |at: usize| directive.words.get(at).cloned().unwrap_or_default();
+        match (directive.words[0].as_str(), &directive.block) {
+            ("listen", _) => {
+                let address = word(1);
+                let port = address.rsplit(':').next().and_then(|p| p.parse().ok());
+                let Some(port) = port.or_else(|| (!address.contains(':')).then_some(80)) else {
+                    let text = format!("invalid port in \"{address}\" of the \"listen\" directive");
+                    return Err(Trouble::new(text, &directive.place.0, directive.place.1));
+                };
+                if !out.ports.contains(&port) {
+                    out.ports.push(port);
+                }
+                out.tls |= directive.words.iter().any(|w| w == "ssl");
+            }
+            ("ssl", _) => out.tls |= word(1) == "on",
+            ("ssl_certificate", _) => out.certificate = Some(word(1)),
+            ("server_name", _) => out.names = directive.words[1..].to_vec(),
+            ("location", Some(block)) => out.locations.push(location(&directive.words, block)?),
+            ("error_page", _) => {
+                let target = directive.words.last().cloned().unwrap_or_default();
+                out.error_pages.extend(
+                    directive.words[1..].iter().filter_map(|w| w.parse().ok()).map(|c| (c, target.clone())),
+                );
+            }
+            _ => shared(&mut out.outer, directive)?,
+        }
+    }
+    if out.ports.is_empty() {
+        out.ports.push(80);
+    }
+    Ok(out)
+}
+
+fn location(words: &[String], block: &[Directive]) -> Result<Location, Trouble> {
+    let (kind, path) = match words {
+        [_, kind, path, ..] => (kind.clone(), path.clone()),
+        [_, path] => (String::new(), path.clone()),
+        _ => (String::new(), "/".to_owned()),
+    };
+    let mut out = Location { kind, path, ..Location::default() };
+    for directive in block {
+        shared(&mut out, directive)?;
+    }
+    Ok(out)
+}
+
+/// Directives that stand in a server as well as in a location.
+fn shared(out: &mut Location, directive: &Directive) -> Result<(), Trouble> {
+    let word = |at: usize| directive.words.get(at).cloned().unwrap_or_default();
+    match directive.words[0].as_str() {
+        "root" => out.root = Some(word(1)),
+        "alias" => out.alias = Some(word(1)),
+        "index" => out.index = directive.words[1..].to_vec(),
+        "proxy_pass" => out.proxy_pass = Some((word(1), directive.place.clone())),
+        "return" => {
+            let code = word(1).parse().unwrap_or(302);
+            let text = if word(1).parse::<u16>().is_ok() { word(2) } else { word(1) };
+            out.answer = Some((code, text));
+        }
+        "add_header" => out.headers.push((word(1), word(2))),
+        "proxy_set_header" => out.proxy_headers.push((word(1), word(2))),
+        "default_type" => out.default_type = Some(word(1)),
+        "try_files" => out.try_files = directive.words[1..].to_vec(),
+        "stub_status" => out.stub_status = true,
+        "autoindex" => out.autoindex = word(1) == "on",
+        name if is_known(name) => {}
+        name => return Err(unknown(name, &directive.place)),
+    }
+    Ok(())
+}
+
+fn load(sys: &Sys, file: &str, depth: usize) -> Result<Vec<Directive>, Trouble> {
+    let text = sys.read_text(file).map_err(|error| {
+        let number = if error == crate::image::files::FsError::NotFound { 2 } else { 13 };
+        Trouble { text: format!("open() \"{file}\" failed ({number}: {error})"), place: None }
+    })?;
+    let tokens = tokens(&text);
+    let mut at = 0;
+    let mut budget = MAX_DIRECTIVES;
+    block(sys, file, &tokens, &mut at, depth, false, &mut budget)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Open,
+    Close,
+    Semicolon,
+}
+
+fn tokens(text: &str) -> Vec<(Token, usize)> {
+    let mut out = Vec::new();
+    let mut line = 1;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\n' => line += 1,
+            c if c.is_whitespace() => {}
+            '#' => while chars.next_if(|c| *c != '\n').is_some() {},
+            '{' => out.push((Token::Open, line)),
+            '}' => out.push((Token::Close, line)),
+            ';' => out.push((Token::Semicolon, line)),
+            mark @ ('"' | '\'') => {
+                let mut word = String::new();
+                let start = line;
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' => match chars.next() {
+                            Some('n') => word.push('\n'),
+                            Some('t') => word.push('\t'),
+                            other => word.extend(other),
+                        },
+                        c if c == mark => break,
+                        c => {
+                            line += usize::from(c == '\n');
+                            word.push(c);
+                        }
+                    }
+                }
+                out.push((Token::Word(word), start));
+            }
+            first => {
+                let mut word = String::from(first);
+                loop {
+                    let next = chars.next_if(|c| !c.is_whitespace() && !matches!(c, ';' | '{' | '}'));
+                    match next {
+                        Some(c) => word.push(c),
+                        None if word.ends_with('$') && chars.peek() == Some(&'{') => {
+                            word.extend(chars.next())
+                        }
+                        None if word.contains("${") && !word.ends_with('}') && chars.peek() == Some(&'}') => {
+                            word.extend(chars.next())
+                        }
+                        None => break,
+                    }
+                }
+                out.push((Token::Word(word), line));
+            }
+        }
+    }
+    out
+}
+
+fn block(
+    sys: &Sys,
+    file: &str,
+    tokens: &[(Token, usize)],
+    at: &mut usize,
+    depth: usize,
+    inner: bool,
+    budget: &mut usize,
+) -> Result<Vec<Directive>, Trouble> {
+    let mut out = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let last_line = tokens.last().map_or(1, |(_, line)| *line);
+    let mut start = 1;
+    loop {
+        let Some((token, line)) = tokens.get(*at) else {
+            if !words.is_empty() {
+                return Err(Trouble::new(
+                    "unexpected end of file, expecting \";\" or \"}\"".into(),
+                    file,
+                    last_line + 1,
+                ));
+            }
+            if inner {
+                return Err(Trouble::new(
+                    "unexpected end of file, expecting \"}\"".into(),
+                    file,
+                    last_line + 1,
+                ));
+            }
+            return Ok(out);
+        };
+        *at += 1;
+        *budget = budget.saturating_sub(1);
+        if *budget == 0 {
+            return Err(Trouble::new("the configuration is too long for KubeJam".into(), file, *line));
+        }
+        match token {
+            Token::Word(word) => {
+                if words.is_empty() {
+                    start = *line;
+                }
+                words.push(word.clone());
+            }
+            Token::Semicolon if words.is_empty() => {
+                return Err(Trouble::new("unexpected \";\"".into(), file, *line));
+            }
+            Token::Semicolon => {
+                let words = std::mem::take(&mut words);
+                if words[0] == "include" && words.len() > 1 {
+                    out.extend(include(sys, file, *line, &words[1], depth)?);
+                } else {
+                    out.push(Directive { words, block: None, place: (file.to_owned(), start) });
+                }
+            }
+            Token::Open if words.is_empty() => {
+                return Err(Trouble::new("unexpected \"{\"".into(), file, *line));
+            }
+            Token::Open => {
+                let words = std::mem::take(&mut words);
+                if depth + 1 > MAX_DEPTH {
+                    return Err(Trouble::new("blocks are nested too deeply".into(), file, *line));
+                }
+                let inner = block(sys, file, tokens, at, depth + 1, true, budget)?;
+                out.push(Directive { words, block: Some(inner), place: (file.to_owned(), start) });
+            }
+            Token::Close if !words.is_empty() || !inner => {
+                return Err(Trouble::new("unexpected \"}\"".into(), file, *line));
+            }
+            Token::Close => return Ok(out),
+        }
+    }
+}
+
+fn include(
+    sys: &Sys,
+    file: &str,
+    line: usize,
+    pattern: &str,
+    depth: usize,
+) -> Result<Vec<Directive>, Trouble> {
+    if depth >= MAX_DEPTH {
+        return Err(Trouble::new("includes are nested too deeply".into(), file, line));
+    }
+    let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
+    if !pattern.contains(['*', '?', '[']) {
+        return load(sys, &pattern, depth + 1).map_err(|mut trouble| {
+            trouble.place.get_or_insert((file.to_owned(), line));
+            trouble
+        });
+    }
+    let (dir, name) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
+    let mut out = Vec::new();
+    for entry in sys.list(dir).unwrap_or_default() {
+        if glob::matches(name, &entry) && !entry.starts_with('.') {
+            out.extend(load(sys, &format!("{dir}/{entry}"), depth + 1)?);
+        }
+    }
+    Ok(out)
+}
