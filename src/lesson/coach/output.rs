@@ -33,6 +33,12 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "name-taken", sees: |s| s.said("docker", "Conflict. The container name") },
     Rule { id: "server-syntax", sees: |s| s.said("node", "SyntaxError") },
     Rule { id: "server-reference", sees: server_reference },
+    Rule {
+        id: "too-soon",
+        sees: |s| {
+            s.said("curl", "Connection reset by peer").or_else(|| s.said("curl", "Empty reply from server"))
+        },
+    },
     Rule { id: "no-such-file", sees: |s| s.said("node", "Cannot find module") },
 ];
 

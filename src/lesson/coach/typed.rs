@@ -23,6 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "pod-returns", sees: pod_returns },
     Rule { id: "same-tag", sees: same_tag },
     Rule { id: "internal-address", sees: internal_address },
+    Rule { id: "node-address", sees: node_address },
     Rule { id: "nobody-listens", sees: nobody_listens },
     Rule { id: "deleted-deployment", sees: deleted_deployment },
     Rule { id: "missing-port", sees: missing_port },
@@ -179,7 +180,21 @@ fn internal_address(s: &Situation<'_>) -> Option<Args> {
     if s.facts.objects("services", "default").iter().any(|o| is("/spec/clusterIP", o)) {
         return Some(vec![("address", host), ("what", "ClusterIP".to_owned())]);
     }
-    None
+    node_with(s, "InternalIP", &host).then(|| vec![("address", host), ("what", "node".to_owned())])
+}
+
+/// A node's address on the internet: it exists, but the project's firewall lets nothing in.
+fn node_address(s: &Situation<'_>) -> Option<Args> {
+    let host = curl_host(s).filter(|_| s.exit() != Some(0))?;
+    node_with(s, "ExternalIP", &host).then(|| vec![("address", host)])
+}
+
+fn node_with(s: &Situation<'_>, kind: &str, address: &str) -> bool {
+    let has = |node: &serde_json::Value| {
+        let all = node.pointer("/status/addresses").and_then(|a| a.as_array());
+        all.is_some_and(|all| all.iter().any(|a| a["type"] == kind && a["address"] == address))
+    };
+    s.facts.objects("nodes", "").iter().any(|node| has(node))
 }
 
 /// The external address, but without the port.

@@ -14,6 +14,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "running-not-ready", sees: running_not_ready },
     Rule { id: "placeholder-in-image", sees: placeholder_in_image },
     Rule { id: "image-only-local", sees: image_only_local },
+    Rule { id: "not-pushed", sees: not_pushed },
     Rule { id: "image-missing", sees: image_missing },
     Rule { id: "crash-loop", sees: crash_loop },
 ];
@@ -22,6 +23,7 @@ pub(super) const RULES: &[Rule] = &[
 pub(super) const ON_CHANGE: &[Rule] = &[
     Rule { id: "placeholder-in-image", sees: placeholder_in_image },
     Rule { id: "image-only-local", sees: image_only_local },
+    Rule { id: "not-pushed", sees: not_pushed },
     Rule { id: "image-missing", sees: image_missing },
     Rule { id: "crash-loop", sees: crash_loop },
 ];
@@ -107,11 +109,21 @@ fn placeholder_in_image(s: &Situation<'_>) -> Option<Args> {
     literal.then(|| vec![("typed", image.clone())])
 }
 
-fn image_only_local(s: &Situation<'_>) -> Option<Args> {
+/// An image of the learner's own Docker whose name no registry knows.
+fn only_local(s: &Situation<'_>, named_for_a_registry: bool) -> Option<Args> {
     let pods = s.pods();
     let (_, image) = image_trouble(&pods)?;
-    (s.facts.local_image(image).is_some() && s.facts.registry_image(image).is_none())
-        .then(|| vec![("typed", image.clone())])
+    let host = image.split('/').next().is_some_and(|first| image.contains('/') && first.contains('.'));
+    let local = s.facts.local_image(image).is_some() && s.facts.registry_image(image).is_none();
+    (local && host == named_for_a_registry).then(|| vec![("typed", image.clone())])
+}
+
+fn image_only_local(s: &Situation<'_>) -> Option<Args> {
+    only_local(s, false)
+}
+
+fn not_pushed(s: &Situation<'_>) -> Option<Args> {
+    only_local(s, true)
 }
 
 fn image_missing(s: &Situation<'_>) -> Option<Args> {

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde_json::json;
+
 use super::{IMAGE, Stated};
 use crate::base::SimTime;
 use crate::lesson::course::{Course, Language};
@@ -58,6 +60,12 @@ fn what_people_do_before_kubernetes() {
         "build-context",
     );
     check_coach("build", &facts, &[("docker biuld -t hello-node:v1 .", 1, "unknown command")], "typo");
+    check_coach(
+        "container",
+        &facts,
+        &[("curl localhost:8080", 56, "curl: (56) Recv failure: Connection reset by peer")],
+        "too-soon",
+    );
     let busy = Stated { listeners: [(8080, "node".to_owned())].into(), ..Stated::default() };
     check_coach(
         "container",
@@ -176,6 +184,9 @@ fn what_people_do_with_pods_and_deployments() {
         &[("kubectl get pods", 0, ""), ("kubectl get pods", 0, "")],
         "image-missing",
     );
+    let full = format!("{IMAGE}:v1");
+    let tagged = Stated::default().local(&full).deployment(&full, 1).pod("a", &full, "ErrImagePull");
+    check_coach("deploy", &tagged, &[], "not-pushed");
     let stale = world().registry("x:v1", "sha256:new");
     check_coach("version-2", &stale, &[("docker push x:v1", 0, "")], "same-tag");
     check_coach("autoscale", &world(), &[("kubectl get hpa", 0, "cpu: <unknown>/50%")], "hpa-unknown");
@@ -214,6 +225,9 @@ fn what_people_do_with_services() {
     let mut loopback = fine().file_of("/home/me/server.js", "server.listen(8080, '127.0.0.1');");
     loopback.connected = true;
     check_coach("expose", &loopback, &[("curl http://34.1.2.3:8080", 7, "")], "bound-to-loopback");
+    let nodes = fine().with("nodes", "n1", json!({"status": {"addresses": [{"type": "InternalIP", "address": "10.128.0.2"}, {"type": "ExternalIP", "address": "35.1.1.1"}]}}));
+    check_coach("expose", &nodes, &[("curl -m 3 http://10.128.0.2:31000", 28, "")], "internal-address");
+    check_coach("expose", &nodes, &[("curl -m 3 http://35.1.1.1:31000", 28, "")], "node-address");
     let run_only = Stated::default().pod("hello-node", "x:v1", "ready");
     check_coach(
         "expose",
