@@ -5,6 +5,7 @@
 //! One deserializer type for everything keeps the generated code of the types from existing twice.
 
 mod decode;
+mod go_zero;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +27,9 @@ pub fn decode(kind: KindId, value: &Value) -> Result<Decoded, String> {
 
 /// The JSON of an object, with `apiVersion` and `kind`.
 pub fn encode(object: &Object) -> Value {
-    per_kind!(object.kind(), encode_as)(object)
+    let mut value = per_kind!(object.kind(), encode_as)(object);
+    go_zero::fill(object.kind(), &mut value);
+    value
 }
 
 fn decode_as<K: Kind + DeserializeOwned>(value: &Value) -> Result<Decoded, String> {

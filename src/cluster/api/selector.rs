@@ -1,8 +1,13 @@
 //! Label and field selectors: parsing with the server's errors, and matching without JSON.
 
+mod fields;
+mod parse;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+pub use fields::FieldSelector;
 
 pub type Labels = BTreeMap<String, String>;
 
@@ -46,6 +51,11 @@ pub struct Selector {
 }
 
 impl Selector {
+    /// From the text form: `app=web,tier in (a,b),!canary`. The error is the server's sentence.
+    pub fn parse(text: &str) -> Result<Selector, String> {
+        parse::parse(text)
+    }
+
     pub fn matches(&self, labels: Option<&Labels>) -> bool {
         self.requirements.iter().all(|r| r.matches(labels.and_then(|l| l.get(&r.key))))
     }

@@ -9,6 +9,7 @@ use super::types::{Reply, Request, Response, UserInfo, Verb};
 use super::{FieldValidation, Propagation, Status, codec};
 use crate::base::time::SimTime;
 use crate::cluster::ClusterConfig;
+use crate::cluster::kinds::autoscaler;
 use crate::cluster::kinds::table::{self, Resource};
 use crate::cluster::object::{Key, Kind, KindId, Object, Typed};
 use crate::cluster::store::{Origin, Store};
@@ -88,6 +89,10 @@ impl ApiServer {
         if let Some(result) = self.handle_subresource(resource, &caller, &request) {
             return result;
         }
+        if resource.id == Some(KindId::Endpoints) {
+            let warning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+            warnings.push(warning.to_owned());
+        }
         match request.verb {
             Verb::Get => self.handle_get(resource, &request, now),
             Verb::List => self.handle_list(resource, &request, now),
@@ -124,7 +129,11 @@ impl ApiServer {
             ))
         };
         check_type(resource, body)?;
-        let decoded = codec::decode(kind, body).map_err(|why| cannot(&why))?;
+        let converted = match (kind, resource.version) {
+            (KindId::HorizontalPodAutoscaler, "v1") => Some(autoscaler::from_v1(body.clone())),
+            _ => None,
+        };
+        let decoded = codec::decode(kind, converted.as_ref().unwrap_or(body)).map_err(|why| cannot(&why))?;
         let unknown: Vec<String> =
             decoded.unknown_fields.iter().map(|path| format!("unknown field \"{path}\"")).collect();
         match validation {
@@ -189,9 +198,13 @@ pub(super) fn key_of(resource: &Resource, request: &Request) -> Result<Key, Stat
 fn check_type(resource: &Resource, body: &Value) -> Result<(), Status> {
     let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
-    if !version.is_empty() && (version != resource.api_version() || kind != resource.kind) {
+    if version.is_empty() && kind.is_empty() {
+        return Ok(());
+    }
+    if version != resource.api_version() || kind != resource.kind {
+        let known = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30";
         return Err(Status::bad_request(format!(
-            "{kind} in version \"{}\" cannot be handled as a {}: no kind \"{kind}\" is registered for version \"{version}\"",
+            "{kind} in version \"{}\" cannot be handled as a {}: no kind \"{kind}\" is registered for version \"{version}\" in scheme \"{known}\"",
             version.rsplit('/').next().unwrap_or_default(),
             resource.kind
         )));

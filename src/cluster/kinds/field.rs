@@ -70,6 +70,11 @@ impl Errors {
         self.push("FieldValueNotSupported", path, message);
     }
 
+    /// An unsupported value that is no text; the message is complete.
+    pub fn unsupported_object(&mut self, path: &str, message: String) {
+        self.push("FieldValueNotSupported", path, message);
+    }
+
     pub fn too_long(&mut self, path: &str, limit: usize) {
         self.push("FieldValueTooLong", path, format!("Too long: may not be more than {limit} bytes"));
     }

@@ -34,7 +34,18 @@ impl std::error::Error for GoError {}
 
 impl de::Error for GoError {
     fn custom<T: Display>(message: T) -> Self {
-        GoError(message.to_string())
+        GoError(in_go_words(message.to_string()))
+    }
+}
+
+/// Errors of the types' own code, such as a ByteString's, as Go's libraries put them.
+fn in_go_words(message: String) -> String {
+    let offset = message.rsplit_once("offset ").map(|(_, n)| n.trim_end_matches('.'));
+    match offset {
+        Some(offset) if message.starts_with("Invalid") => {
+            format!("illegal base64 data at input byte {offset}")
+        }
+        _ => message,
     }
 }
 
