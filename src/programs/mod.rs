@@ -37,6 +37,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 static PROGRAMS: &[(&str, Program)] = &[
     ("curl", |call| ended(net::curl::curl(call))),
     ("docker", docker::main),
+    ("gcloud", gcloud::run),
     ("node", |call| Box::pin(node::run(call))),
 ];
 
