@@ -16,6 +16,7 @@ pub mod servers;
 pub mod testing;
 pub mod tool;
 
+use crate::shell;
 use crate::world::Program;
 use tool::ended;
 
@@ -35,10 +36,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Programs by name. One line each, in the order of bytes.
 #[rustfmt::skip]
 static PROGRAMS: &[(&str, Program)] = &[
+    ("ash", shell::ash),
+    ("bash", shell::bash),
     ("curl", |call| ended(net::curl::curl(call))),
+    ("dash", shell::dash),
     ("docker", docker::main),
     ("gcloud", gcloud::run),
     ("node", |call| Box::pin(node::run(call))),
+    ("sh", shell::sh),
 ];
 
 #[cfg(test)]

@@ -3,6 +3,21 @@
 pub mod syntax;
 mod arith;
 mod brace;
+mod builtins;
+mod expand;
 mod glob;
+mod history;
+mod interp;
+mod jobs;
+mod main;
+mod options;
 mod pattern;
+mod prompt;
+mod redirect;
+mod state;
 mod vars;
+
+pub use main::{ash, bash, dash, sh};
+
+#[cfg(test)]
+mod tests;

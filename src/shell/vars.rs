@@ -42,10 +42,6 @@ impl Default for Variables {
 }
 
 impl Variable {
-    pub fn scalar(text: &str) -> Self {
-        Variable { data: Data::Scalar(text.to_string()), ..Variable::default() }
-    }
-
     /// What `$name` gives: the scalar, or an array's element 0.
     pub fn text(&self) -> Option<&str> {
         match &self.data {

@@ -16,8 +16,12 @@ mod simple;
 mod words;
 
 pub use error::{ErrorKind, ParseError};
+pub use parser::reserved_words;
 pub use parser::{Dialect, Parser};
 pub use print::{command_text, function_text, list_text, pipeline_text};
+pub use quoting::{
+    ansi_c as backslash_value, backslash_quoted, double_quoted, escape, quoted_if_needed, single_quoted,
+};
 
 #[cfg(test)]
 mod tests;

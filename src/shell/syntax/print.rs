@@ -2,7 +2,7 @@
 //! It prints words as they were written and never evaluates them.
 
 use super::ast::{
-    AndOr, Arg, Assignment, CaseArm, CaseEnd, Command, CommandKind, Cond, Connector, HereDoc, List, Part,
+    AndOr, Arg, Assignment, CaseArm, CaseEnd, Command, CommandKind, Cond, Connector, HereDoc, List,
     Pipeline, Redirect, RedirectKind, Simple, Value, Word,
 };
 
@@ -327,9 +327,4 @@ fn assignment_text(assignment: &Assignment) -> String {
         }
     };
     format!("{}{index}{op}{value}", assignment.name)
-}
-
-/// Whether any part of a word expands to something: used to keep constant words cheap.
-pub fn is_constant(word: &Word) -> bool {
-    word.parts.iter().all(|part| matches!(part, Part::Literal(_) | Part::Quoted(_)))
 }

@@ -37,6 +37,11 @@ impl Parser {
         self.word_until(Stop::Meta)
     }
 
+    /// The one word the text consists of.
+    pub fn single_word(&mut self) -> Parsed<Option<Word>> {
+        self.word()
+    }
+
     pub(super) fn word_until(&mut self, stop: Stop) -> Parsed<Option<Word>> {
         let start = self.pos;
         let parts = self.unquoted_parts(stop)?;
