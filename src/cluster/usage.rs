@@ -80,7 +80,8 @@ impl Usage {
     }
 
     fn note_pod(&mut self, pod: &Pod, add: bool) {
-        let Some(name) = pod.spec.as_ref().and_then(|s| s.node_name.as_deref()).filter(|n| !n.is_empty()) else {
+        let Some(name) = pod.spec.as_ref().and_then(|s| s.node_name.as_deref()).filter(|n| !n.is_empty())
+        else {
             return;
         };
         let phase = pod.status.as_ref().and_then(|s| s.phase.as_deref()).unwrap_or_default();

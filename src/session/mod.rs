@@ -8,6 +8,7 @@ pub mod journal;
 pub mod play;
 mod start;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::base::SimTime;
@@ -32,6 +33,8 @@ pub struct Session {
     kernel: Rc<Kernel>,
     run: Option<QuestRun>,
     next_terminal: TerminalId,
+    /// The login shell of each terminal; a terminal ends with it.
+    shells: BTreeMap<TerminalId, ProcessId>,
     commands_seen: u64,
     effects: Vec<Effect>,
 }
@@ -47,8 +50,8 @@ impl Session {
     pub fn in_world(start: Start, world: World, programs: ProgramTable) -> Self {
         let run = start.quest.clone().map(|quest| QuestRun::new(quest, start.at));
         let kernel = Kernel::new(world, programs);
-        let mut session =
-            Session { start, kernel, run, next_terminal: 1, commands_seen: 0, effects: Vec::new() };
+        let (shells, effects) = (BTreeMap::new(), Vec::new());
+        let mut session = Session { start, kernel, run, next_terminal: 1, shells, commands_seen: 0, effects };
         session.open_terminal();
         session.settle();
         session
@@ -176,8 +179,9 @@ impl Session {
         self.next_terminal += 1;
         let tty = Tty::new(id, self.start.size);
         self.kernel.with(|w| w.terminals.insert(id, tty.clone()));
-        if self.login(&tty).is_none() {
-            tty.write(b"kubejam: no shell on this machine\n");
+        match self.login(&tty) {
+            Some(shell) => drop(self.shells.insert(id, shell)),
+            None => tty.write(b"kubejam: no shell on this machine\n"),
         }
         self.effects.push(Effect::TerminalOpened { terminal: id });
     }
@@ -217,6 +221,7 @@ impl Session {
             self.kernel.signal(id, Signal::Kill);
         }
         self.kernel.with(|w| w.foreground.remove(&terminal));
+        self.shells.remove(&terminal);
         self.effects.push(Effect::TerminalClosed { terminal });
     }
 
@@ -230,10 +235,8 @@ impl Session {
         self.tell_commands();
         self.with_run(|run, facts| run.changed(facts));
         let ended: Vec<TerminalId> = self.view(|w| {
-            let alive = |id: &TerminalId| {
-                w.processes.values().any(|p| p.tty.as_ref().is_some_and(|t| t.id == *id) && p.is_alive())
-            };
-            w.terminals.keys().copied().filter(|id| !alive(id)).collect()
+            let over = |id: &ProcessId| !w.processes.get(id).is_some_and(crate::world::Process::is_alive);
+            self.shells.iter().filter(|(_, shell)| over(shell)).map(|(terminal, _)| *terminal).collect()
         });
         for terminal in ended {
             self.close_terminal(terminal);

@@ -7,13 +7,13 @@ use super::Outside;
 use super::events::{Decision, Draft, Recorder};
 use crate::base::seed::{Rng, Seed};
 use crate::base::time::SimTime;
-use crate::cluster::{Cluster, ClusterConfig};
 use crate::cluster::api::server::{Caller, DeleteOptions, Part};
 use crate::cluster::api::{ApiServer, Status};
 use crate::cluster::kinds::table;
 use crate::cluster::node::NodeState;
 use crate::cluster::object::{Key, Kind, KindId, Object, Typed};
 use crate::cluster::store::Store;
+use crate::cluster::{Cluster, ClusterConfig};
 use crate::cluster::{micro_time_of, time_of};
 use crate::image::process::RuntimeRequest;
 

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ObjectReference, Service};
+use k8s_openapi::api::core::v1::{
+    EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ObjectReference, Service,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::service_pods::{Member, Port, address_order, members, ports_of, services_concerned};
@@ -102,7 +104,8 @@ pub fn target(member: &Member) -> ObjectReference {
 
 fn write(service: &Service, subsets: Vec<EndpointSubset>, trigger: Option<SimTime>, ctx: &mut Ctx) -> bool {
     let meta = &service.metadata;
-    let (namespace, name) = (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default());
+    let (namespace, name) =
+        (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default());
     let mut labels = meta.labels.clone().unwrap_or_default();
     labels.insert("endpoints.kubernetes.io/managed-by".to_owned(), "endpoint-controller".to_owned());
     if service.spec.as_ref().is_some_and(|s| s.cluster_ip.as_deref() == Some("None")) {

@@ -29,7 +29,11 @@ impl Controller for GarbageCollector {
                 keys.extend(store.dependents(object.uid()).map(|d| d.key()));
                 // An owner that waits for its dependents looks again when one of them goes.
                 for owner in object.meta().owner_references.iter().flatten() {
-                    keys.extend(owner_of(owner, object.namespace(), store).filter(|o| o.is_deleting()).map(Object::key));
+                    keys.extend(
+                        owner_of(owner, object.namespace(), store)
+                            .filter(|o| o.is_deleting())
+                            .map(Object::key),
+                    );
                 }
             }
             ChangeVerb::Created if has_absent_owner(object, store) => keys.push(object.key()),
@@ -62,7 +66,8 @@ fn has_finalizer(object: &Object, name: &str) -> bool {
 /// The owner that a reference means, if it still is the same object.
 fn owner_of<'a>(reference: &OwnerReference, namespace: &str, store: &'a Store) -> Option<&'a Object> {
     let kind = kind_named(&reference.api_version, &reference.kind)?;
-    let found = store.get(kind, namespace, &reference.name).or_else(|| store.get(kind, "", &reference.name))?;
+    let found =
+        store.get(kind, namespace, &reference.name).or_else(|| store.get(kind, "", &reference.name))?;
     (found.uid() == reference.uid).then_some(&**found)
 }
 

@@ -133,4 +133,3 @@ impl Controller for KubernetesServiceKeeper {
         RESTORE_DELAY
     }
 }
-

@@ -39,7 +39,10 @@ impl Controller for ServiceLbController {
 }
 
 fn wants_balancer(service: &Service) -> bool {
-    service.spec.as_ref().is_some_and(|s| s.type_.as_deref() == Some("LoadBalancer") && s.load_balancer_class.is_none())
+    service
+        .spec
+        .as_ref()
+        .is_some_and(|s| s.type_.as_deref() == Some("LoadBalancer") && s.load_balancer_class.is_none())
 }
 
 fn has_finalizer(service: &Service) -> bool {
@@ -63,11 +66,13 @@ fn ensure(mut service: Typed<Service>, ctx: &mut Ctx) -> Outcome {
     let Some(address) = address else {
         return Outcome::RequeueAt(ctx.now + Duration::from_millis(ctx.node.pace.load_balancer_retry_ms));
     };
-    let known = service.status.as_ref().and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
+    let known =
+        service.status.as_ref().and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     if known.is_some_and(|ingress| ingress.iter().any(|i| i.ip.as_deref() == Some(&address))) {
         return Outcome::Done;
     }
-    let ingress = LoadBalancerIngress { ip: Some(address), ip_mode: Some("VIP".to_owned()), ..Default::default() };
+    let ingress =
+        LoadBalancerIngress { ip: Some(address), ip_mode: Some("VIP".to_owned()), ..Default::default() };
     if !write_status(&service, Some(vec![ingress]), ctx) {
         return Outcome::Retry;
     }

@@ -36,7 +36,9 @@ pub fn services_concerned(change: &Change, store: &Store, keys: &mut Vec<Key>) {
         KindId::Pod if matters(change) => {
             for object in store.list(KindId::Service, Some(&change.key.namespace)) {
                 let spec = Service::of(object).and_then(|s| s.spec.as_ref());
-                let Some(labels) = spec.and_then(|s| s.selector.as_ref()).filter(|s| !s.is_empty()) else { continue };
+                let Some(labels) = spec.and_then(|s| s.selector.as_ref()).filter(|s| !s.is_empty()) else {
+                    continue;
+                };
                 let selector = Selector::of_map(labels);
                 let hit = |o: &std::rc::Rc<Object>| selector.matches(o.meta().labels.as_ref());
                 if change.new.iter().chain(&change.old).any(hit) {

@@ -17,8 +17,10 @@ use crate::cluster::api::{Request, UserInfo, Verb};
 use crate::cluster::object::Kind;
 use crate::cluster::store::Origin;
 use crate::cluster::{Cluster, ClusterConfig};
-use crate::image::process::{ContainerId, LogStream, ProbeAction, ProbeResult, RuntimeEvent, RuntimeRequest, Signal};
 use crate::image::config::ImageParts;
+use crate::image::process::{
+    ContainerId, LogStream, ProbeAction, ProbeResult, RuntimeEvent, RuntimeRequest, Signal,
+};
 use crate::image::{Image, ImageConfig, ImageRef};
 
 /// A cloud that has every image and hands out one address after five seconds.
@@ -78,7 +80,8 @@ impl FakeRuntime {
                 if let Some(code) = start.argv.get(1).filter(|_| start.argv[0] == "exit") {
                     let code = code.parse().unwrap_or(0);
                     let bytes = b"bye\n".to_vec();
-                    self.due.push((now, RuntimeEvent::Log { id: id.clone(), stream: LogStream::Stdout, bytes }));
+                    self.due
+                        .push((now, RuntimeEvent::Log { id: id.clone(), stream: LogStream::Stdout, bytes }));
                     let end = RuntimeEvent::Exited { id: id.clone(), code, oom: false };
                     self.due.push((now + Duration::from_millis(5), end));
                 }
@@ -88,12 +91,17 @@ impl FakeRuntime {
                 let stubborn = self.running.get(&id).is_some_and(|argv| argv[0] == "sleep");
                 if signal == Signal::Kill || !stubborn {
                     let code = if signal == Signal::Kill { 137 } else { 0 };
-                    self.due.push((now + Duration::from_millis(30), RuntimeEvent::Exited { id, code, oom: false }));
+                    self.due.push((
+                        now + Duration::from_millis(30),
+                        RuntimeEvent::Exited { id, code, oom: false },
+                    ));
                 }
             }
             RuntimeRequest::Probe { id, token, probe, .. } => {
                 let result = match probe {
-                    ProbeAction::Http { .. } => ProbeResult::HttpStatus { code: self.probe_code, body: String::new() },
+                    ProbeAction::Http { .. } => {
+                        ProbeResult::HttpStatus { code: self.probe_code, body: String::new() }
+                    }
                     _ => ProbeResult::Ok,
                 };
                 self.due.push((now, RuntimeEvent::ProbeResult { id, token, result }));
@@ -157,7 +165,15 @@ impl Lab {
         panic!("the cluster does not come to rest");
     }
 
-    fn request(&mut self, verb: Verb, group: &str, version: &str, resource: &str, name: Option<&str>, body: Option<Value>) {
+    fn request(
+        &mut self,
+        verb: Verb,
+        group: &str,
+        version: &str,
+        resource: &str,
+        name: Option<&str>,
+        body: Option<Value>,
+    ) {
         let mut request = Request::new(UserInfo::admin("you"), "kubectl", verb, group, version, resource);
         request.namespace = Some("default".to_owned());
         request.name = name.map(str::to_owned);
@@ -259,7 +275,10 @@ fn set_image(lab: &mut Lab, name: &str, image: &str) {
 fn conditions(lab: &Lab, name: &str) -> Vec<String> {
     let d = lab.cluster.store().get_as::<Deployment>("default", name).expect("the deployment");
     let conditions = d.status.as_ref().and_then(|s| s.conditions.clone()).unwrap_or_default();
-    conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason.clone().unwrap_or_default())).collect()
+    conditions
+        .iter()
+        .map(|c| format!("{} {} {}", c.type_, c.status, c.reason.clone().unwrap_or_default()))
+        .collect()
 }
 
 fn seconds(n: u64) -> Duration {
@@ -272,8 +291,12 @@ fn a_deployment_becomes_pods_that_run() {
     lab.create("apps", "v1", "deployments", deployment("web", "nginx:1.25", 3));
     lab.run(seconds(5));
     assert_eq!(lab.pod_words(), ["Running", "Running", "Running"]);
-    assert_eq!(conditions(&lab, "web"), ["Available True MinimumReplicasAvailable", "Progressing True NewReplicaSetAvailable"]);
-    let nodes: std::collections::BTreeSet<&str> = lab.pods().iter().map(|p| super::pod_state::node_name(p)).collect();
+    assert_eq!(
+        conditions(&lab, "web"),
+        ["Available True MinimumReplicasAvailable", "Progressing True NewReplicaSetAvailable"]
+    );
+    let nodes: std::collections::BTreeSet<&str> =
+        lab.pods().iter().map(|p| super::pod_state::node_name(p)).collect();
     assert_eq!(nodes.len(), 3, "one pod on each node");
     let pod = lab.pods()[0].metadata.name.clone().expect("a name");
     let reasons: Vec<String> =
@@ -289,7 +312,9 @@ fn a_rolling_update_of_three_goes_up_one_down_one() {
     set_image(&mut lab, "web", "nginx:1.26");
     lab.run(seconds(20));
     let mut rs: Vec<&ReplicaSet> = lab.cluster.store().each::<ReplicaSet>(Some("default")).collect();
-    rs.sort_by_key(|rs| rs.metadata.annotations.as_ref().map(|a| a["deployment.kubernetes.io/revision"].clone()));
+    rs.sort_by_key(|rs| {
+        rs.metadata.annotations.as_ref().map(|a| a["deployment.kubernetes.io/revision"].clone())
+    });
     let names: Vec<String> = rs.iter().filter_map(|rs| rs.metadata.name.clone()).collect();
     let told: Vec<String> = lab
         .events("web")
@@ -337,7 +362,8 @@ fn a_crashing_container_backs_off() {
     lab.run(seconds(8));
     assert_eq!(lab.pod_words(), ["CrashLoopBackOff"]);
     lab.run(seconds(60));
-    let restarts = lab.pods()[0].status.as_ref().and_then(|s| s.container_statuses.as_ref()).map(|c| c[0].restart_count);
+    let restarts =
+        lab.pods()[0].status.as_ref().and_then(|s| s.container_statuses.as_ref()).map(|c| c[0].restart_count);
     assert!(matches!(restarts, Some(3..=4)), "{restarts:?}");
     let log = lab.cluster.node.read_log(
         &lab.cluster.store().get_as::<Pod>("default", "crash").expect("the pod"),
@@ -389,8 +415,10 @@ fn nobody_has_room_for_it() {
     assert_eq!(lab.pod_words(), ["Pending"]);
     assert_eq!(
         lab.events("big"),
-        ["FailedScheduling: 0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: \
-          0/3 nodes are available: 3 Preemption is not helpful for scheduling."]
+        [
+            "FailedScheduling: 0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: \
+          0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+        ]
     );
 }
 
@@ -399,11 +427,16 @@ fn a_failing_readiness_probe_keeps_the_pod_out_and_a_good_one_lets_it_in() {
     let mut lab = Lab::new();
     lab.set_probe_code(503);
     let mut body = pod("web", json!(["serve"]), "Always");
-    body["spec"]["containers"][0]["readinessProbe"] = json!({"httpGet": {"path": "/", "port": 80}, "periodSeconds": 2});
+    body["spec"]["containers"][0]["readinessProbe"] =
+        json!({"httpGet": {"path": "/", "port": 80}, "periodSeconds": 2});
     lab.create("", "v1", "pods", body);
     lab.run(seconds(9));
     assert_eq!(lab.pod_words(), ["NotReady"]);
-    assert!(lab.events("web").iter().any(|e| e.contains("Readiness probe failed: HTTP probe failed with statuscode: 503")));
+    assert!(
+        lab.events("web")
+            .iter()
+            .any(|e| e.contains("Readiness probe failed: HTTP probe failed with statuscode: 503"))
+    );
     lab.set_probe_code(200);
     lab.run(seconds(3));
     assert_eq!(lab.pod_words(), ["Running"]);
@@ -419,7 +452,8 @@ fn a_failing_liveness_probe_restarts_the_container() {
     lab.create("", "v1", "pods", body);
     lab.run(seconds(9));
     let events = lab.events("web");
-    let killing = |e: &String| e.starts_with("Killing") && e.ends_with("failed liveness probe, will be restarted");
+    let killing =
+        |e: &String| e.starts_with("Killing") && e.ends_with("failed liveness probe, will be restarted");
     assert!(events.iter().any(killing), "{events:#?}");
     let status = lab.pods()[0].status.clone().unwrap_or_default();
     assert!(status.container_statuses.is_some_and(|c| c[0].restart_count >= 1));
@@ -505,7 +539,12 @@ fn a_deleted_pod_of_a_replica_set_comes_back_under_another_name() {
 #[test]
 fn a_deleted_namespace_takes_everything_with_it_and_the_kubernetes_service_returns() {
     let mut lab = Lab::new();
-    lab.create("", "v1", "namespaces", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
+    lab.create(
+        "",
+        "v1",
+        "namespaces",
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}),
+    );
     lab.run(seconds(1));
     let store = lab.cluster.store();
     assert!(store.get_as::<ServiceAccount>("shop", "default").is_some());
@@ -531,4 +570,3 @@ fn a_thousand_replicas() {
         println!("{replicas}: {running} running after {:?} of virtual time", lab.elapsed());
     }
 }
-

@@ -68,7 +68,12 @@ fn add_all(store: &Store, namespace: &str, from: &EnvFromSource, vars: &mut Vars
 type Data = BTreeMap<String, String>;
 
 /// A ConfigMap's data; `None` when it is missing and optional.
-fn config_map(store: &Store, namespace: &str, name: &str, optional: Option<bool>) -> Result<Option<Data>, String> {
+fn config_map(
+    store: &Store,
+    namespace: &str,
+    name: &str,
+    optional: Option<bool>,
+) -> Result<Option<Data>, String> {
     match store.get_as::<ConfigMap>(namespace, name) {
         Some(map) => Ok(Some(map.data.clone().unwrap_or_default())),
         None if optional == Some(true) => Ok(None),
@@ -76,7 +81,12 @@ fn config_map(store: &Store, namespace: &str, name: &str, optional: Option<bool>
     }
 }
 
-fn secret(store: &Store, namespace: &str, name: &str, optional: Option<bool>) -> Result<Option<Data>, String> {
+fn secret(
+    store: &Store,
+    namespace: &str,
+    name: &str,
+    optional: Option<bool>,
+) -> Result<Option<Data>, String> {
     match store.get_as::<Secret>(namespace, name) {
         Some(secret) => {
             let data = secret.data.iter().flatten();
@@ -173,7 +183,11 @@ fn resource_field(sources: &Sources, field: &ResourceFieldSelector) -> Result<St
 fn service_variables(sources: &Sources, namespace: &str) -> Vars {
     let links = sources.pod.spec.as_ref().and_then(|s| s.enable_service_links).unwrap_or(true);
     let mut services: BTreeMap<String, &Service> = BTreeMap::new();
-    for service in sources.store.each::<Service>(Some("default")).filter(|s| s.metadata.name.as_deref() == Some("kubernetes")) {
+    for service in sources
+        .store
+        .each::<Service>(Some("default"))
+        .filter(|s| s.metadata.name.as_deref() == Some("kubernetes"))
+    {
         services.insert("kubernetes".to_owned(), service);
     }
     if links {

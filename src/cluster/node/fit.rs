@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Node, NodeSelectorRequirement, NodeSelectorTerm, PersistentVolumeClaim, Pod, PodAffinityTerm, Taint, Toleration,
-    TopologySpreadConstraint,
+    Node, NodeSelectorRequirement, NodeSelectorTerm, PersistentVolumeClaim, Pod, PodAffinityTerm, Taint,
+    Toleration, TopologySpreadConstraint,
 };
 
 use crate::cluster::api::selector::{Operator, Requirement, Selector};
@@ -72,7 +72,12 @@ impl Group {
 
 /// Active bound pods that match, by the value that their node has for the topology key. Every value that a node has
 /// is in the result.
-fn count(store: &Store, namespace: &str, selector: Option<&Selector>, topology_key: &str) -> BTreeMap<String, i64> {
+fn count(
+    store: &Store,
+    namespace: &str,
+    selector: Option<&Selector>,
+    topology_key: &str,
+) -> BTreeMap<String, i64> {
     let value = |node: &str| {
         let info = store.usage().node(node)?;
         info.node.as_ref()?.label(topology_key).map(str::to_owned)
@@ -110,7 +115,8 @@ fn tolerations(pod: &Pod) -> &[Toleration] {
 }
 
 pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let same = |wanted: &Option<String>, actual: &str| wanted.as_deref().is_none_or(|w| w.is_empty() || w == actual);
+    let same =
+        |wanted: &Option<String>, actual: &str| wanted.as_deref().is_none_or(|w| w.is_empty() || w == actual);
     let value = match toleration.operator.as_deref().unwrap_or("Equal") {
         "Exists" => true,
         _ => toleration.value.as_deref().unwrap_or_default() == taint.value.as_deref().unwrap_or_default(),
@@ -200,7 +206,10 @@ fn too_little(demand: &Demand, info: &NodeInfo) -> Option<Misfit> {
 fn badly_spread(node: &Object, group: &Group) -> Option<Misfit> {
     for (constraint, counts) in group.spread.iter().filter(|(c, _)| c.when_unsatisfiable == "DoNotSchedule") {
         let Some(value) = node.label(&constraint.topology_key) else {
-            return misfit_of("node(s) didn't match pod topology spread constraints (missing required label)", true);
+            return misfit_of(
+                "node(s) didn't match pod topology spread constraints (missing required label)",
+                true,
+            );
         };
         let here = counts.get(value).copied().unwrap_or(0);
         let least = counts.values().copied().min().unwrap_or(0);

@@ -48,7 +48,11 @@ fn action(worker: &Worker, run: usize, handler: &LifecycleHandler) -> Option<Pro
     }
     let http = handler.http_get.as_ref()?;
     let spec = worker.runs[run].spec(&worker.pod)?;
-    let ports = spec.ports.iter().flatten().filter_map(|p| Some((p.name.clone()?, u16::try_from(p.container_port).ok()?)));
+    let ports = spec
+        .ports
+        .iter()
+        .flatten()
+        .filter_map(|p| Some((p.name.clone()?, u16::try_from(p.container_port).ok()?)));
     let ports: Vec<(String, u16)> = ports.collect();
     Some(ProbeAction::Http {
         host: http.host.clone().or(worker.sandbox_ip.clone()).unwrap_or_default(),

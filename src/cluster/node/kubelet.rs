@@ -90,7 +90,9 @@ fn probe_result(worker: &mut Worker, run: usize, token: u64, result: &ProbeResul
         return;
     }
     let ip = worker.sandbox_ip.clone().unwrap_or_default();
-    let Some(verdict) = worker.runs.get_mut(run).and_then(|r| r.probes.result(token, result, &ip)) else { return };
+    let Some(verdict) = worker.runs.get_mut(run).and_then(|r| r.probes.result(token, result, &ip)) else {
+        return;
+    };
     if worker.stage != Stage::Alive {
         return;
     }

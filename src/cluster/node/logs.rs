@@ -76,7 +76,9 @@ pub fn refusal(pod: &Pod, container: &str, previous: bool) -> Option<Status> {
     });
     let status = statuses.unwrap_or_default().into_iter().find(|s| s.name == container);
     let Some(status) = status else {
-        return Some(Status::bad_request(format!("container {container:?} in pod {name:?} is not available")));
+        return Some(Status::bad_request(format!(
+            "container {container:?} in pod {name:?} is not available"
+        )));
     };
     let has_last = status.last_state.as_ref().is_some_and(|s| s.terminated.is_some());
     let waiting = status.state.as_ref().and_then(|s| s.waiting.as_ref());

@@ -87,9 +87,11 @@ impl Probes {
                 pending: None,
             })
         });
-        let ports = container.ports.iter().flatten().filter_map(|p| {
-            Some((p.name.clone()?, u16::try_from(p.container_port).ok()?))
-        });
+        let ports = container
+            .ports
+            .iter()
+            .flatten()
+            .filter_map(|p| Some((p.name.clone()?, u16::try_from(p.container_port).ok()?)));
         Probes { probers: probers.collect(), ports: ports.collect() }
     }
 
@@ -184,7 +186,8 @@ impl Probes {
         let ok = complaint.is_none();
         p.in_a_row = if p.last == Some(ok) { p.in_a_row + 1 } else { 1 };
         p.last = Some(ok);
-        let threshold = if ok { p.spec.success_threshold.unwrap_or(1) } else { p.spec.failure_threshold.unwrap_or(3) };
+        let threshold =
+            if ok { p.spec.success_threshold.unwrap_or(1) } else { p.spec.failure_threshold.unwrap_or(3) };
         let mut verdict = Verdict { kind: p.kind, changed: None, complaint, kill: false };
         if p.in_a_row < threshold {
             return Some(verdict);
@@ -221,7 +224,8 @@ fn action(spec: &Probe, ip: &str, ports: &[(String, u16)]) -> Option<ProbeAction
     if let Some(exec) = &spec.exec {
         return Some(ProbeAction::Exec { argv: exec.command.clone().unwrap_or_default() });
     }
-    let host = |given: &Option<String>| given.clone().filter(|h| !h.is_empty()).unwrap_or_else(|| ip.to_owned());
+    let host =
+        |given: &Option<String>| given.clone().filter(|h| !h.is_empty()).unwrap_or_else(|| ip.to_owned());
     if let Some(http) = &spec.http_get {
         return Some(ProbeAction::Http {
             host: host(&http.host),
@@ -258,10 +262,12 @@ fn complaint(result: &ProbeResult, action: Option<&ProbeAction>, timeout: Durati
             code => Some(format!("HTTP probe failed with statuscode: {code}")),
         },
         (ProbeResult::ExecFailed { output, .. }, _) => Some(output.clone()),
-        (ProbeResult::ConnectionRefused, Some(ProbeAction::Http { host, port, path, scheme, .. })) => Some(format!(
-            "Get \"{}://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused",
-            scheme.to_lowercase()
-        )),
+        (ProbeResult::ConnectionRefused, Some(ProbeAction::Http { host, port, path, scheme, .. })) => {
+            Some(format!(
+                "Get \"{}://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused",
+                scheme.to_lowercase()
+            ))
+        }
         (ProbeResult::ConnectionRefused, Some(ProbeAction::Tcp { host, port })) => {
             Some(format!("dial tcp {host}:{port}: connect: connection refused"))
         }
@@ -272,11 +278,9 @@ fn complaint(result: &ProbeResult, action: Option<&ProbeAction>, timeout: Durati
         (ProbeResult::Timeout, Some(ProbeAction::Tcp { host, port })) => {
             Some(format!("dial tcp {host}:{port}: i/o timeout"))
         }
-        (ProbeResult::Timeout, Some(ProbeAction::Exec { argv })) => Some(format!(
-            "command timed out: {:?} timed out after {}s",
-            argv.join(" "),
-            timeout.as_secs()
-        )),
+        (ProbeResult::Timeout, Some(ProbeAction::Exec { argv })) => {
+            Some(format!("command timed out: {:?} timed out after {}s", argv.join(" "), timeout.as_secs()))
+        }
         (ProbeResult::ConnectionRefused | ProbeResult::Timeout, _) => Some(String::new()),
     }
 }
@@ -289,7 +293,11 @@ mod tests {
 
     fn probes(kind: ProbeKind, failure_threshold: i32) -> Probes {
         let probe = Some(Probe {
-            http_get: Some(HTTPGetAction { port: IntOrString::Int(80), path: Some("/".into()), ..Default::default() }),
+            http_get: Some(HTTPGetAction {
+                port: IntOrString::Int(80),
+                path: Some("/".into()),
+                ..Default::default()
+            }),
             period_seconds: Some(5),
             initial_delay_seconds: Some(3),
             failure_threshold: Some(failure_threshold),

@@ -32,7 +32,9 @@ impl Controller for Scheduler {
             (KindId::Pod, _) if &*change.actor == NAME => {}
             (KindId::Pod, _) => match change.new_as::<Pod>() {
                 Some(pod) if is_unbound(pod) => keys.push(change.key.clone()),
-                Some(pod) if pod.status.as_ref().is_some_and(|s| frees_its_place(s.phase.as_deref())) => waiting(keys),
+                Some(pod) if pod.status.as_ref().is_some_and(|s| frees_its_place(s.phase.as_deref())) => {
+                    waiting(keys)
+                }
                 _ => {}
             },
             (KindId::Node, _) if &*change.actor != NAME => waiting(keys),

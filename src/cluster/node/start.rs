@@ -59,7 +59,12 @@ fn replace_instance(worker: &mut Worker, run: usize, id: &ContainerId, image: &R
     });
 }
 
-fn request(worker: &mut Worker, spec: &Container, image: &Rc<Image>, ctx: &Ctx) -> Result<StartContainer, Blocked> {
+fn request(
+    worker: &mut Worker,
+    spec: &Container,
+    image: &Rc<Image>,
+    ctx: &Ctx,
+) -> Result<StartContainer, Blocked> {
     let config_error = |message| Blocked { reason: "CreateContainerConfigError", message };
     let ip = worker.sandbox_ip.clone().unwrap_or_default();
     let sources = environment::Sources {
@@ -108,7 +113,11 @@ fn request(worker: &mut Worker, spec: &Container, image: &Rc<Image>, ctx: &Ctx) 
         tty: spec.tty.unwrap_or(false),
         stdin_open: spec.stdin.unwrap_or(false),
         memory_limit_bytes: memory_limit(spec),
-        read_only_root: spec.security_context.as_ref().and_then(|s| s.read_only_root_filesystem).unwrap_or(false),
+        read_only_root: spec
+            .security_context
+            .as_ref()
+            .and_then(|s| s.read_only_root_filesystem)
+            .unwrap_or(false),
     })
 }
 
@@ -126,9 +135,10 @@ fn memory_limit(spec: &Container) -> Option<u64> {
 /// The pod's own additions to `/etc/hosts`: name and address.
 pub fn host_aliases(pod: &Pod) -> Vec<(String, String)> {
     let aliases = pod.spec.as_ref().and_then(|s| s.host_aliases.as_ref());
-    let pairs = aliases.into_iter().flatten().flat_map(|alias| {
-        alias.hostnames.iter().flatten().map(|name| (name.clone(), alias.ip.clone()))
-    });
+    let pairs = aliases
+        .into_iter()
+        .flatten()
+        .flat_map(|alias| alias.hostnames.iter().flatten().map(|name| (name.clone(), alias.ip.clone())));
     pairs.collect()
 }
 

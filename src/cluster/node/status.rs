@@ -45,7 +45,8 @@ pub fn generate(facts: &Facts) -> PodStatus {
         phase = if old_phase == "Failed" { "Failed" } else { "Succeeded" };
     }
     let generation = facts.pod.metadata.generation;
-    let told_phase = if is_terminal(phase) && facts.may_run && !is_terminal(old_phase) { old_phase } else { phase };
+    let told_phase =
+        if is_terminal(phase) && facts.may_run && !is_terminal(old_phase) { old_phase } else { phase };
     let conditions = conditions(facts, old, phase);
     let ip = facts.sandbox_ip.map(str::to_owned).or(old.pod_ip.clone());
     let terminal = told_phase == phase;
@@ -115,7 +116,9 @@ fn container_status(run: &Run, facts: &Facts) -> ContainerStatus {
         status.allocated_resources = spec.resources.as_ref().and_then(|r| r.requests.clone());
         status.user = Some(root_user());
         status.state = Some(match &instance.state {
-            State::Created => ContainerState { waiting: Some(ContainerStateWaiting::default()), ..Default::default() },
+            State::Created => {
+                ContainerState { waiting: Some(ContainerStateWaiting::default()), ..Default::default() }
+            }
             State::Running { since } => ContainerState {
                 running: Some(ContainerStateRunning { started_at: Some(time_of(*since)) }),
                 ..ContainerState::default()
@@ -202,7 +205,8 @@ fn phase(facts: &Facts) -> &'static str {
             return "Running";
         }
     }
-    let codes: Vec<i32> = regular().map(|r| ended(r).or(r.previous.as_ref().map(|p| p.code)).unwrap_or(0)).collect();
+    let codes: Vec<i32> =
+        regular().map(|r| ended(r).or(r.previous.as_ref().map(|p| p.code)).unwrap_or(0)).collect();
     let succeeded = codes.iter().all(|c| *c == 0);
     let again = codes.iter().any(|c| may_restart(Role::Regular, policy, *c));
     match (facts.terminal || !again, succeeded) {

@@ -73,7 +73,8 @@ impl Stop {
             let probes = &worker.runs[*i].probes;
             probes.grace_seconds(ProbeKind::Liveness).or(probes.grace_seconds(ProbeKind::Startup))
         });
-        let grace = of_probe.and_then(|s| u64::try_from(s).ok()).map_or_else(|| grace(worker), Duration::from_secs);
+        let grace =
+            of_probe.and_then(|s| u64::try_from(s).ok()).map_or_else(|| grace(worker), Duration::from_secs);
         Stop::new(ctx.now, vec![condemned], grace, true)
     }
 

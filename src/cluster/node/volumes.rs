@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, DownwardAPIVolumeFile, KeyToPath, PersistentVolumeClaim, Pod, ProjectedVolumeSource, Secret,
-    ServiceAccountTokenProjection, Volume,
+    ConfigMap, Container, DownwardAPIVolumeFile, KeyToPath, PersistentVolumeClaim, Pod,
+    ProjectedVolumeSource, Secret, ServiceAccountTokenProjection, Volume,
 };
 
 use super::environment::pod_field;
@@ -28,7 +28,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// The volumes that cannot be set up: name and reason, as `MountVolume.SetUp failed` tells it.
 pub fn failures(sources: &Sources) -> Vec<(String, String)> {
     let volumes = sources.pod.spec.as_ref().and_then(|s| s.volumes.as_ref());
-    let failures = volumes.into_iter().flatten().filter_map(|v| Some((v.name.clone(), content(v, sources).err()?)));
+    let failures =
+        volumes.into_iter().flatten().filter_map(|v| Some((v.name.clone(), content(v, sources).err()?)));
     failures.collect()
 }
 
@@ -55,7 +56,10 @@ pub fn mounts(container: &Container, sources: &Sources) -> Result<Vec<Mount>, St
 
 /// ConfigMaps, Secrets and projections are always mounted read-only by the runtime.
 fn is_read_only(volume: &Volume) -> bool {
-    volume.config_map.is_some() || volume.secret.is_some() || volume.projected.is_some() || volume.downward_api.is_some()
+    volume.config_map.is_some()
+        || volume.secret.is_some()
+        || volume.projected.is_some()
+        || volume.downward_api.is_some()
 }
 
 fn sub_tree(tree: &FileTree, path: &str) -> Result<FileTree, String> {
@@ -70,7 +74,13 @@ fn content(volume: &Volume, sources: &Sources) -> Result<MountSource, String> {
     let namespace = sources.pod.metadata.namespace.as_deref().unwrap_or_default();
     let tree = |files: Files| Ok(MountSource::Tree(data_directory(&files, sources.now)));
     if let Some(map) = &volume.config_map {
-        return tree(config_map_files(sources.store, namespace, &map.name, map.items.as_deref(), map.optional)?);
+        return tree(config_map_files(
+            sources.store,
+            namespace,
+            &map.name,
+            map.items.as_deref(),
+            map.optional,
+        )?);
     }
     if let Some(secret) = &volume.secret {
         let name = secret.secret_name.as_deref().unwrap_or_default();
@@ -103,7 +113,12 @@ fn claim_volume(store: &Store, namespace: &str, name: &str) -> Result<MountSourc
 }
 
 /// The files of a map of keys: all, or the listed ones under their paths.
-fn pick(data: Files, items: Option<&[KeyToPath]>, optional: bool, missing: impl Fn(&str) -> String) -> Result<Files, String> {
+fn pick(
+    data: Files,
+    items: Option<&[KeyToPath]>,
+    optional: bool,
+    missing: impl Fn(&str) -> String,
+) -> Result<Files, String> {
     let Some(items) = items.filter(|i| !i.is_empty()) else { return Ok(data) };
     let mut files = Files::new();
     for item in items {
@@ -156,18 +171,29 @@ fn secret_files(
     pick(data.collect(), items, optional, |key| format!("references non-existent secret key: {key}"))
 }
 
-fn projected_files(projected: &ProjectedVolumeSource, namespace: &str, sources: &Sources) -> Result<Files, String> {
+fn projected_files(
+    projected: &ProjectedVolumeSource,
+    namespace: &str,
+    sources: &Sources,
+) -> Result<Files, String> {
     let mut files = Files::new();
     for source in projected.sources.iter().flatten() {
         if let Some(token) = &source.service_account_token {
             files.insert(token.path.clone(), token_text(token, namespace, sources.pod).into_bytes());
         }
         if let Some(map) = &source.config_map {
-            let found = config_map_files(sources.store, namespace, &map.name, map.items.as_deref(), map.optional)?;
+            let found =
+                config_map_files(sources.store, namespace, &map.name, map.items.as_deref(), map.optional)?;
             files.extend(found);
         }
         if let Some(secret) = &source.secret {
-            files.extend(secret_files(sources.store, namespace, &secret.name, secret.items.as_deref(), secret.optional)?);
+            files.extend(secret_files(
+                sources.store,
+                namespace,
+                &secret.name,
+                secret.items.as_deref(),
+                secret.optional,
+            )?);
         }
         if let Some(downward) = &source.downward_api {
             files.extend(downward_files(downward.items.as_deref().unwrap_or_default(), sources)?);

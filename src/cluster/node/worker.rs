@@ -27,14 +27,27 @@ const RELIST_NOW: Duration = Duration::from_millis(12);
 #[derive(Debug, Clone)]
 pub enum Activity {
     Idle,
-    Mount { retry_at: SimTime, attempt: u32 },
-    Sandbox { until: SimTime },
+    Mount {
+        retry_at: SimTime,
+        attempt: u32,
+    },
+    Sandbox {
+        until: SimTime,
+    },
     Pull(pull::Pull),
-    Start { run: usize, until: SimTime, image: Rc<Image> },
+    Start {
+        run: usize,
+        until: SimTime,
+        image: Rc<Image>,
+    },
     /// The runtime was asked to start it.
-    AwaitStart { run: usize },
+    AwaitStart {
+        run: usize,
+    },
     Stop(stop::Stop),
-    Unmount { until: SimTime },
+    Unmount {
+        until: SimTime,
+    },
 }
 
 /// How far a pod's life is.
@@ -222,15 +235,13 @@ impl Worker {
                 Step::Again
             }
             Activity::AwaitStart { .. } => Step::Wait(None),
-            Activity::Stop(mut stopping) => {
-                match stop::step(self, &mut stopping, ctx) {
-                    stop::Progress::Wait(until) => {
-                        self.activity = Activity::Stop(stopping);
-                        Step::Wait(until)
-                    }
-                    stop::Progress::Done => self.stopped(ctx),
+            Activity::Stop(mut stopping) => match stop::step(self, &mut stopping, ctx) {
+                stop::Progress::Wait(until) => {
+                    self.activity = Activity::Stop(stopping);
+                    Step::Wait(until)
                 }
-            }
+                stop::Progress::Done => self.stopped(ctx),
+            },
             Activity::Unmount { until } if ctx.now < until => Step::Wait(Some(until)),
             Activity::Unmount { .. } => self.clean_up(ctx),
         }
@@ -363,14 +374,16 @@ impl Worker {
         if spec.and_then(|s| s.host_network).unwrap_or(false) {
             return self.node.clone();
         }
-        let name = spec.and_then(|s| s.hostname.as_deref()).filter(|h| !h.is_empty()).unwrap_or(self.pod.name());
+        let name =
+            spec.and_then(|s| s.hostname.as_deref()).filter(|h| !h.is_empty()).unwrap_or(self.pod.name());
         name.get(..63).unwrap_or(name).trim_end_matches(['-', '.']).to_owned()
     }
 
     /// Decides which containers to stop and to start now (computePodActions).
     fn act(&mut self, ctx: &mut Ctx) {
-        let condemned: Vec<usize> =
-            (0..self.runs.len()).filter(|i| self.runs[*i].kill.is_some() && self.runs[*i].is_running()).collect();
+        let condemned: Vec<usize> = (0..self.runs.len())
+            .filter(|i| self.runs[*i].kill.is_some() && self.runs[*i].is_running())
+            .collect();
         self.todo = self.to_start(&condemned).into();
         if condemned.is_empty() {
             self.next_start(ctx);
@@ -403,9 +416,8 @@ impl Worker {
             }
         }
         let regular = self.runs.iter().enumerate().filter(|(_, r)| r.role == Role::Regular);
-        let wanted = regular.filter(|(i, r)| {
-            r.wants_start(policy) || (condemned.contains(i) && policy != "Never")
-        });
+        let wanted =
+            regular.filter(|(i, r)| r.wants_start(policy) || (condemned.contains(i) && policy != "Never"));
         starts.extend(wanted.map(|(i, _)| i));
         starts
     }
@@ -572,7 +584,8 @@ fn host_ip(node: &str, ctx: &Ctx) -> String {
 
 fn node_cidr(node: &str, ctx: &Ctx) -> String {
     let node = ctx.get::<Node>("", node);
-    node.and_then(|n| n.spec.as_ref().and_then(|s| s.pod_cidr.clone())).unwrap_or_else(|| "10.244.0.0/24".to_owned())
+    node.and_then(|n| n.spec.as_ref().and_then(|s| s.pod_cidr.clone()))
+        .unwrap_or_else(|| "10.244.0.0/24".to_owned())
 }
 
 /// A span as Go prints it: `10s`, `2m40s`, `504ms`, `1.204s`.

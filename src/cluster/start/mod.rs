@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub(super) use self::manifests::{kubernetes_service, of_every_namespace};
 use super::api::server::Caller;
 use super::api::{ApiServer, codec};
 use super::kinds::table;
-pub(super) use self::manifests::{kubernetes_service, of_every_namespace};
 use super::object::Object;
 use crate::base::time::SimTime;
 

@@ -2,8 +2,8 @@
 //! It prints words as they were written and never evaluates them.
 
 use super::ast::{
-    AndOr, Arg, Assignment, CaseArm, CaseEnd, Command, CommandKind, Cond, Connector, HereDoc, List,
-    Pipeline, Redirect, RedirectKind, Simple, Value, Word,
+    AndOr, Arg, Assignment, CaseArm, CaseEnd, Command, CommandKind, Cond, Connector, HereDoc, List, Pipeline,
+    Redirect, RedirectKind, Simple, Value, Word,
 };
 
 /// `name () ` and its body, as `declare -f name` prints it (no newline at the end).

@@ -187,7 +187,9 @@ impl Parser<'_> {
                 "true" => Operand::Literal(Go::Json(Value::Bool(true))),
                 "false" => Operand::Literal(Go::Json(Value::Bool(false))),
                 "nil" => Operand::Nil,
-                name if functions::NAMES.contains(&name) || self.dialect.is_some_and(|d| d.has(name)) => Operand::Function(name.to_string()),
+                name if functions::NAMES.contains(&name) || self.dialect.is_some_and(|d| d.has(name)) => {
+                    Operand::Function(name.to_string())
+                }
                 name => return Err(error(self.line, &format!("function {name:?} not defined"))),
             },
             Token::Text(text) => Operand::Literal(Go::Json(Value::String(text.clone()))),
