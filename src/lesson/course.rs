@@ -8,6 +8,7 @@ use std::rc::Rc;
 use include_dir::{Dir, DirEntry, include_dir};
 use sha2::{Digest, Sha256};
 
+use crate::lesson::coach;
 use crate::lesson::format::{self, Lesson, LessonError, Step};
 use crate::lesson::prose::{self, Prose, StepProse};
 use crate::lesson::template;
@@ -308,6 +309,13 @@ fn step_agreement(prose: &Prose, step: &Step, words: &StepProse, errors: &mut Ve
             );
         }
     }
+    let coaches = |id: &str| coach::ids().contains(id);
+    for miss in step.near_misses.iter().filter(|m| !coaches(&m.coach)) {
+        report(
+            format!("the coach of step `{id}` has nothing called `{}`", miss.coach),
+            "docs/authoring.md says what it knows.",
+        );
+    }
     for extra in words.questions.keys().filter(|q| !asked.contains(q.as_str())) {
         report(
             format!("there is no question `{extra}` in lesson.toml"),
@@ -374,6 +382,12 @@ mod tests {
         let coach = shared_coach().expect("coach texts");
         let ids = |language| coach[&language].keys().cloned().collect::<Vec<_>>();
         assert_eq!(ids(Language::English), ids(Language::Korean));
+        let recognised: Vec<String> = crate::lesson::coach::ids().into_iter().map(str::to_owned).collect();
+        assert_eq!(
+            ids(Language::English),
+            recognised,
+            "every misconception has words, and all words are used"
+        );
         for (id, english) in &coach[&Language::English] {
             let mut one: Vec<&str> = template::variables(english);
             let mut other: Vec<&str> = template::variables(&coach[&Language::Korean][id]);

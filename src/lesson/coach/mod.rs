@@ -10,7 +10,7 @@ mod typed;
 mod typos;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::check::{Detail, Line, State};
 use crate::lesson::goal::Predicate;
@@ -55,6 +55,14 @@ pub(crate) type Args = Vec<(&'static str, String)>;
 struct Rule {
     id: &'static str,
     sees: fn(&Situation<'_>) -> Option<Args>,
+}
+
+/// The ids of everything the coach may say.
+pub fn ids() -> BTreeSet<&'static str> {
+    let tables =
+        [typed::PLACEHOLDERS, output::RULES, typed::RULES, typos::RULES, world::RULES, world::ON_CHANGE];
+    let recognised = tables.into_iter().flatten().map(|rule| rule.id);
+    recognised.chain(["not-yet", "nudge"]).collect()
 }
 
 /// What the coach remembers within a step.
