@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::base::{Seed, SimTime};
 use crate::cloud::Cloud;
+use crate::cloud::project::Project;
 use crate::image::files::FileTree;
 use crate::machine::Machine;
 use crate::world::host::Host;
@@ -57,7 +58,8 @@ pub fn kernel(files: &[(&str, &str)]) -> Rc<Kernel> {
         first_process: None,
         processes: Default::default(),
     };
-    let world = World::new(START, Seed(1), Cloud::default(), Machine::default(), host, "10.0.0.2");
+    let cloud = Cloud::new(Seed(1), Project::of_learner(Seed(1), "student-0001"), START);
+    let world = World::new(START, Seed(1), cloud, Machine::default(), host, "10.0.0.2");
     Kernel::new(world, super::find)
 }
 
