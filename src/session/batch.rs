@@ -87,11 +87,12 @@ impl Session {
             if let Some(status) = self.kernel.with(|w| w.take_exit(id)) {
                 return Some(status);
             }
-            if !self.kernel.step(limit) && self.now() >= limit {
+            if !self.kernel.step(limit) {
                 break;
             }
             self.observe();
         }
+        self.kernel.reach(limit);
         self.kernel.signal_group(id, Signal::Int);
         let now = self.now();
         self.pass_time(now);

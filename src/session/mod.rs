@@ -121,6 +121,7 @@ impl Session {
         while self.kernel.step(to) {
             self.observe();
         }
+        self.kernel.reach(to);
         self.observe();
     }
 

@@ -145,15 +145,18 @@ impl Kernel {
     /// Lets time pass up to `to`, running whatever becomes due on the way.
     pub fn run_until(self: &Rc<Self>, to: SimTime) {
         while self.step(to) {}
+        self.reach(to);
     }
 
-    /// Lets everything happen that is due at the next moment up to `to`. False when `to` is reached: nothing more
-    /// is due, or busy programs have used the time up.
+    /// Lets the next thing happen that is due by `to`: either what is ready now, or, when nothing is, the clock moves
+    /// to the next moment at which something is due. False when nothing more is due by `to`, or busy programs have
+    /// used the time up.
     pub fn step(self: &Rc<Self>, to: SimTime) -> bool {
+        let before = self.polls.get();
         if !self.run_ready(to) {
             return false;
         }
-        if self.pump() {
+        if self.pump() || self.polls.get() != before {
             return true;
         }
         match self.view(World::next_event) {
@@ -162,12 +165,14 @@ impl Kernel {
                 self.with(World::fire_timers);
                 true
             }
-            _ => {
-                if self.view(|w| w.now < to) {
-                    self.set_now(to);
-                }
-                false
-            }
+            _ => false,
+        }
+    }
+
+    /// Moves the clock to `to` after everything due by then has happened.
+    pub fn reach(&self, to: SimTime) {
+        if self.view(|w| w.now < to) {
+            self.set_now(to);
         }
     }
 
