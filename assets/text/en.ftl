@@ -64,11 +64,11 @@ pods-elsewhere = { $n ->
 }
 waiting-for-node = No node yet
 more-pods = +{ $n } more
-no-endpoints = no ready pod behind it
+no-endpoints = no ready pod
 no-match = its selector matches no pod
 behind-it = { $n ->
-    [one] 1 ready pod behind it
-   *[other] { $n } ready pods behind it
+    [one] 1 ready pod
+   *[other] { $n } ready pods
 }
 paused-rollout = rollout paused
 cordoned = cordoned

@@ -57,7 +57,8 @@ pub fn draw(
         return 0;
     }
     let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
-    let foot = foot(brush, &quest.step, usize::from(inner.width));
+    let compact = inner.height < 14;
+    let foot = foot(brush, &quest.step, usize::from(inner.width), compact);
     let text = laid.of(brush, quest, inner.width);
     let rows = usize::from(inner.height);
     let together = text.len() + 1 + foot.len();
@@ -67,7 +68,7 @@ pub fn draw(
         return 0;
     }
     // Too long for the pane: a small foot stays in sight and the text scrolls above it; a large one scrolls too.
-    if foot.len() * 2 <= rows {
+    if foot.len() + 4 <= rows {
         let upper = rows - foot.len() - 1;
         let most = text.len().saturating_sub(upper);
         let from = scroll.min(most);
@@ -124,13 +125,15 @@ fn more_above(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, from: usize) {
 }
 
 /// What stays in sight: prediction, goals, coach, and the way on.
-fn foot(brush: &Brush<'_>, step: &Step, columns: usize) -> Vec<Line<'static>> {
+fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let Some(predict) = &step.predict {
         predict_lines(brush, predict, columns, &mut lines);
     }
     if !step.goals.is_empty() {
-        lines.push(Line::styled(brush.texts.say("goal-title"), brush.style(Role::Strong)));
+        if !compact {
+            lines.push(Line::styled(brush.texts.say("goal-title"), brush.style(Role::Strong)));
+        }
         for goal in &step.goals {
             let (mark, role) = match goal.mark {
                 Mark::Met => (brush.theme.marks.check, Role::Good),
@@ -146,7 +149,9 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize) -> Vec<Line<'static>> {
         }
     }
     if let Some(said) = step.coach.last() {
-        lines.push(Line::default());
+        if !compact {
+            lines.push(Line::default());
+        }
         let mut spans = vec![Span::styled(
             format!("{} ", brush.texts.say("coach-title")),
             brush.style(Role::Coach).add_modifier(Modifier::BOLD),
@@ -160,7 +165,9 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize) -> Vec<Line<'static>> {
         lines.extend(measure::wrap(&spans, columns, 0));
     }
     if step.done {
-        lines.push(Line::default());
+        if !compact {
+            lines.push(Line::default());
+        }
         let spans = [
             Span::styled(
                 format!("{} {} ", brush.theme.marks.check, brush.texts.say("step-done")),

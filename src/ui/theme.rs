@@ -97,7 +97,7 @@ const UNICODE: Marks = Marks {
     right: "▶",
     play: "▶",
     pause: "‖",
-    balancer: "⬢",
+    balancer: "◈",
     full: "▓",
     empty: "░",
     dot: "◆",
