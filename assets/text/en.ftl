@@ -44,6 +44,9 @@ hint-title = Hint { $n }
 hint-more = F2 shows more
 coach-title = Coach
 predict-title = Before you try: what do you think?
+question-title = A question first
+question-right = Right.
+question-wrong = You said { $said }.
 predict-keys = Press { $keys } to answer, Esc to leave it open
 predict-right = Just as you said.
 predict-wrong = You said { $said }. Watch what happens and see why.
@@ -158,12 +161,6 @@ complete-commands = { $n ->
     [one] 1 command
    *[other] { $n } commands
 }
-complete-hints = { $n ->
-    [0] no hints
-    [one] 1 hint
-   *[other] { $n } hints
-}
-complete-learned = What you can do now
 complete-record = Your record: { $path }
 complete-export = kubejam export { $quest } writes it for your organiser.
 complete-home = Enter: back to the quests

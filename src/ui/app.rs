@@ -156,10 +156,6 @@ impl Ui {
             self.lesson_in_front = true;
             self.predict_aside = None;
         }
-        if quest.finished.is_some() && self.overlay.is_none() && self.shown_step != "\u{0}finished" {
-            self.shown_step = "\u{0}finished".to_owned();
-            self.overlay = Some(Overlay::Complete { since_ms: now_ms });
-        }
     }
 
     pub fn tab(&mut self, id: u32) -> Option<&mut Tab> {
@@ -261,7 +257,7 @@ impl Ui {
         if self.focus != Focus::Terminal && self.scroll_key(key, view) {
             return Vec::new();
         }
-        self.terminal_key(key, view, complete)
+        self.terminal_key(key, view, complete, now_ms)
     }
 
     fn editor_key(&mut self, key: KeyEvent) -> Vec<Ask> {
@@ -278,7 +274,7 @@ impl Ui {
     /// A letter answers an open question while nothing is typed.
     fn prediction_key(&mut self, key: KeyEvent, view: &View) -> Option<Vec<Ask>> {
         let step = view.quest.as_ref().map(|q| &q.step)?;
-        let predict = step.predict.as_ref().filter(|p| p.said.is_none())?;
+        let question = step.question.as_ref()?;
         let typed =
             self.tabs.get(self.active).is_some_and(|t| !t.editor.text().is_empty() || t.search.is_some());
         if typed || self.predict_aside.as_ref() == Some(&step.id) {
@@ -290,7 +286,7 @@ impl Ui {
                 Some(Vec::new())
             }
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                let choice = (0..predict.choices.len())
+                let choice = (0..question.choices.len())
                     .find(|at| lesson_pane::letter(*at) == c.to_ascii_lowercase())?;
                 Some(vec![Ask::Predict { choice }])
             }
@@ -326,10 +322,19 @@ impl Ui {
             Command::StepTime => return vec![Ask::StepTime],
             Command::Speed => return vec![Ask::Speed],
             Command::SkipWait => return vec![Ask::SkipWait],
-            Command::Next => return vec![Ask::Next],
+            Command::Next => return self.next(view, now_ms),
             Command::Quit => return vec![Ask::Quit],
         }
         Vec::new()
+    }
+
+    /// On from a finished step; after the last one comes the quest-complete screen.
+    fn next(&mut self, view: &View, now_ms: u64) -> Vec<Ask> {
+        if view.quest.as_ref().is_some_and(|q| q.finished.is_some()) {
+            self.overlay = Some(Overlay::Complete { since_ms: now_ms });
+            return Vec::new();
+        }
+        vec![Ask::Next]
     }
 
     fn step_tab(&mut self, by: usize) {
@@ -405,7 +410,13 @@ impl Ui {
             self.lesson_scroll.min(self.lesson_most).saturating_add_signed(rows).min(self.lesson_most);
     }
 
-    fn terminal_key(&mut self, key: KeyEvent, view: &View, complete: Complete<'_>) -> Vec<Ask> {
+    fn terminal_key(
+        &mut self,
+        key: KeyEvent,
+        view: &View,
+        complete: Complete<'_>,
+        now_ms: u64,
+    ) -> Vec<Ask> {
         let page = isize::from(self.terminal_inside.height.saturating_sub(1).max(1) as i16);
         let Some(tab) = self.tabs.get_mut(self.active) else { return Vec::new() };
         match key.code {
@@ -417,7 +428,7 @@ impl Ui {
                 let empty = tab.at_prompt() && tab.editor.text().is_empty() && tab.search.is_none();
                 let done = view.quest.as_ref().is_some_and(|q| q.step.done);
                 if key.code == KeyCode::Enter && empty && done {
-                    return vec![Ask::Next];
+                    return self.next(view, now_ms);
                 }
                 return match tab.key(key, &|line, cursor| complete(id, line, cursor)) {
                     Act::Line(text) => vec![Ask::Line { terminal: id, text }],

@@ -1,5 +1,6 @@
 //! Quest complete: a card worth reaching, with sparks for a moment. A pure function of the view and the age.
 
+use crate::ui::markdown;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::story::clock;
@@ -59,19 +60,12 @@ fn card(brush: &Brush<'_>, view: &View, columns: usize) -> Vec<Line<'static>> {
     let facts = [
         brush.texts.say_with("complete-time", &[("time", &clock(view.clock_ms))]),
         brush.texts.say_with("complete-commands", &[("n", &finish.commands.to_string())]),
-        brush.texts.say_with("complete-hints", &[("n", &finish.hints.to_string())]),
     ];
     lines.extend(measure::wrap(&[Span::styled(facts.join(" · "), brush.style(Role::Faint))], columns, 0));
-    if !finish.learned.is_empty() {
+    if !finish.text.is_empty() {
         lines.push(Line::default());
-        lines.push(Line::styled(brush.texts.say("complete-learned"), brush.style(Role::Accent)));
-        for learned in &finish.learned {
-            let spans = [
-                Span::styled(format!("{} ", brush.theme.marks.check), brush.style(Role::Good)),
-                Span::styled(learned.clone(), text),
-            ];
-            lines.extend(measure::wrap(&spans, columns, 2));
-        }
+        lines.push(Line::styled(finish.heading.clone(), brush.style(Role::Accent)));
+        lines.extend(markdown::lines(brush.theme, &finish.text, columns));
     }
     lines.push(Line::default());
     if !finish.record.is_empty() {

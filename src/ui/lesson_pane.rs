@@ -5,7 +5,7 @@ use crate::ui::markdown;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::theme::Role;
-use crate::ui::view::{Mark, Predict, Quest, Step};
+use crate::ui::view::{Mark, Quest, Question, Step};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -127,8 +127,11 @@ fn more_above(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, from: usize) {
 /// What stays in sight: prediction, goals, coach, and the way on.
 fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if let Some(predict) = &step.predict {
-        predict_lines(brush, predict, columns, &mut lines);
+    for answered in &step.answered {
+        answered_lines(brush, answered, columns, &mut lines);
+    }
+    if let Some(question) = &step.question {
+        question_lines(brush, question, columns, &mut lines);
     }
     if !step.goals.is_empty() {
         if !compact {
@@ -141,14 +144,18 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Li
                 Mark::Open => (brush.theme.marks.waiting, Role::Faint),
             };
             let text_role = if goal.mark == Mark::Met { Role::Faint } else { Role::Text };
-            let spans = [
-                Span::styled(format!(" {mark} "), brush.style(role)),
-                Span::styled(goal.text.clone(), brush.style(text_role)),
-            ];
+            let mut spans = vec![Span::styled(format!(" {mark} "), brush.style(role))];
+            for (at, part) in goal.text.split('`').enumerate() {
+                let role = if at % 2 == 1 && goal.mark != Mark::Met { Role::CodeKey } else { text_role };
+                spans.push(Span::styled(part.to_owned(), brush.style(role)));
+            }
+            if !goal.detail.is_empty() && goal.mark != Mark::Met {
+                spans.push(Span::styled(format!(" ({})", goal.detail), brush.style(Role::Busy)));
+            }
             lines.extend(measure::wrap(&spans, columns, 3));
         }
     }
-    if let Some(said) = step.coach.last() {
+    if let Some(said) = &step.coach {
         if !compact {
             lines.push(Line::default());
         }
@@ -168,6 +175,9 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Li
         if !compact {
             lines.push(Line::default());
         }
+        if !step.afterword.is_empty() {
+            lines.extend(markdown::lines(brush.theme, &step.afterword, columns));
+        }
         let spans = [
             Span::styled(
                 format!("{} {} ", brush.theme.marks.check, brush.texts.say("step-done")),
@@ -180,36 +190,38 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Li
     lines
 }
 
-fn predict_lines(brush: &Brush<'_>, predict: &Predict, columns: usize, lines: &mut Vec<Line<'static>>) {
+/// An open question with its choices and their keys.
+fn question_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines: &mut Vec<Line<'static>>) {
     let title = brush.style(Role::Coach).add_modifier(Modifier::BOLD);
-    match predict.said.map(|said| predict.choices.get(said).cloned().unwrap_or_default()) {
-        None => {
-            lines.push(Line::styled(brush.texts.say("predict-title"), title));
-            lines.extend(markdown::lines(brush.theme, &predict.question, columns));
-            for (at, choice) in predict.choices.iter().enumerate() {
-                let spans = [
-                    Span::styled(format!(" {} ", letter(at)), brush.style(Role::BarKey)),
-                    Span::styled(format!(" {choice}"), brush.style(Role::Text)),
-                ];
-                lines.extend(measure::wrap(&spans, columns, 4));
-            }
-            let last = letter(predict.choices.len().saturating_sub(1));
-            let keys = format!("a-{last}");
-            let text = brush.texts.say_with("predict-keys", &[("keys", &keys)]);
-            lines.extend(measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], columns, 0));
-        }
-        Some(said) => {
-            let (key, role) = match predict.right {
-                Some(true) => ("predict-right", Role::Good),
-                Some(false) => ("predict-wrong", Role::Busy),
-                None => ("predict-noted", Role::Coach),
-            };
-            let text = brush.texts.say_with(key, &[("said", &said)]);
-            lines.extend(measure::wrap(&[Span::styled(text, brush.style(role))], columns, 0));
-            if predict.right.is_some() && !predict.explanation.is_empty() {
-                lines.extend(markdown::lines(brush.theme, &predict.explanation, columns));
-            }
-        }
+    let key = if question.prediction { "predict-title" } else { "question-title" };
+    lines.push(Line::styled(brush.texts.say(key), title));
+    lines.extend(markdown::lines(brush.theme, &question.text, columns));
+    for (at, choice) in question.choices.iter().enumerate() {
+        let spans = [
+            Span::styled(format!(" {} ", letter(at)), brush.style(Role::BarKey)),
+            Span::styled(format!(" {choice}"), brush.style(Role::Text)),
+        ];
+        lines.extend(measure::wrap(&spans, columns, 4));
+    }
+    let keys = format!("a-{}", letter(question.choices.len().saturating_sub(1)));
+    let text = brush.texts.say_with("predict-keys", &[("keys", &keys)]);
+    lines.extend(measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], columns, 0));
+    lines.push(Line::default());
+}
+
+fn answered_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines: &mut Vec<Line<'static>>) {
+    let said = question.said.and_then(|at| question.choices.get(at)).cloned().unwrap_or_default();
+    let (key, role) = match (question.right, question.prediction) {
+        (Some(true), true) => ("predict-right", Role::Good),
+        (Some(false), true) => ("predict-wrong", Role::Busy),
+        (None, _) => ("predict-noted", Role::Coach),
+        (Some(true), false) => ("question-right", Role::Good),
+        (Some(false), false) => ("question-wrong", Role::Busy),
+    };
+    let text = brush.texts.say_with(key, &[("said", &said)]);
+    lines.extend(measure::wrap(&[Span::styled(text, brush.style(role))], columns, 0));
+    if !question.after.is_empty() {
+        lines.extend(markdown::lines(brush.theme, &question.after, columns));
     }
     lines.push(Line::default());
 }

@@ -5,29 +5,10 @@
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use std::borrow::Cow;
 
+pub use crate::lesson::course::Language;
+
 const ENGLISH: &str = include_str!("../../assets/text/en.ftl");
 const KOREAN: &str = include_str!("../../assets/text/ko.ftl");
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    #[default]
-    English,
-    Korean,
-}
-
-impl Language {
-    /// `en`, `ko`, or a locale such as `ko_KR.UTF-8`.
-    pub fn from_tag(tag: &str) -> Self {
-        if tag.starts_with("ko") { Self::Korean } else { Self::English }
-    }
-
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Korean => "ko",
-        }
-    }
-}
 
 pub struct Texts {
     pub language: Language,

@@ -41,39 +41,52 @@ pub struct Step {
     /// Markdown.
     pub text: String,
     pub goals: Vec<Goal>,
-    /// What the coach says, newest last.
-    pub coach: Vec<String>,
+    /// What the coach says now, as Markdown.
+    pub coach: Option<String>,
     /// Hints shown so far, as Markdown; there may be another.
     pub hints: Vec<String>,
     pub more_hints: bool,
-    pub predict: Option<Predict>,
+    /// The question or prediction that waits for an answer.
+    pub question: Option<Question>,
+    /// Those of this step that were answered.
+    pub answered: Vec<Question>,
     /// Every goal is met; the next step waits.
     pub done: bool,
+    /// Said once the step is done, as Markdown.
+    pub afterword: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Goal {
     pub mark: Mark,
     pub text: String,
+    /// `2 of 4 Ready`; may be empty.
+    pub detail: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Predict {
-    pub question: String,
+pub struct Question {
+    /// What will happen, rather than what is.
+    pub prediction: bool,
+    /// Markdown.
+    pub text: String,
     pub choices: Vec<String>,
     /// Index of what the learner said.
     pub said: Option<usize>,
-    /// Known once the step is done.
+    /// For a prediction known once the step is done.
     pub right: Option<bool>,
-    pub explanation: String,
+    /// Said about the choice, as Markdown.
+    pub after: String,
 }
 
 /// What the quest-complete screen says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finish {
+    pub heading: String,
+    /// Markdown.
+    pub text: String,
     pub commands: usize,
-    pub hints: usize,
-    pub learned: Vec<String>,
+    /// Path of the record.
     pub record: String,
 }
 

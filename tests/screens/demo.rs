@@ -4,7 +4,7 @@ use kubejam::ui::scene::{
     Autoscaler, Cluster, Container, File, Happening, Image, Machine, Node, Pod, Process, Scene, Service, Shape,
     Trip, Version, What, Workload,
 };
-use kubejam::ui::view::{Finish, Goal, Mark, Predict, Quest, Step, View};
+use kubejam::ui::view::{Finish, Goal, Mark, Quest, Question, Step, View};
 
 pub const TEXT: &str = "One pod is one point of failure. Tell the **Deployment** how many you want, and its \
 controller makes it so: it writes the number into a *ReplicaSet*, and that one creates or deletes pods.\n\n\
@@ -169,7 +169,11 @@ pub fn story() -> Vec<Happening> {
 }
 
 pub fn quest(korean: bool) -> Quest {
-    let goal = |mark, en: &str, ko: &str| Goal { mark, text: if korean { ko } else { en }.to_owned() };
+    let goal = |mark, en: &str, ko: &str| Goal {
+        mark,
+        text: if korean { ko } else { en }.to_owned(),
+        detail: String::new(),
+    };
     let mut steps = vec![Mark::Met; 5];
     steps.extend([Mark::Open; 6]);
     Quest {
@@ -185,14 +189,14 @@ pub fn quest(korean: bool) -> Quest {
                 goal(Mark::Met, "Deployment wants 4 replicas", "디플로이먼트가 복제본 4개를 원함"),
                 goal(Mark::Partly, "4 pods are Ready (2 of 4)", "파드 4개가 Ready (4개 중 2개)"),
             ],
-            coach: vec![
+            coach: Some(
                 if korean {
                     "아직입니다: 파드 두 개가 이미지를 받고 있습니다. **Running**이 곧 **Ready**는 아닙니다."
                 } else {
                     "Not yet: two pods are still pulling the image. **Running** is not **Ready**."
                 }
                 .into(),
-            ],
+            ),
             ..Step::default()
         },
         finished: None,
@@ -224,11 +228,12 @@ pub fn predicting(korean: bool) -> View {
     let mut view = view(scaling()[..1].to_vec(), korean);
     if let Some(quest) = &mut view.quest {
         quest.step.goals.iter_mut().for_each(|g| g.mark = Mark::Open);
-        quest.step.coach.clear();
-        quest.step.predict = Some(Predict {
-            question: "The Deployment has **1** pod and you ask for **4**. How many pods are created?".into(),
+        quest.step.coach = None;
+        quest.step.question = Some(Question {
+            prediction: true,
+            text: "The Deployment has **1** pod and you ask for **4**. How many pods are created?".into(),
             choices: vec!["1".into(), "3".into(), "4".into()],
-            ..Predict::default()
+            ..Question::default()
         });
     }
     view
@@ -251,7 +256,7 @@ pub fn done(korean: bool) -> View {
     }
     if let Some(quest) = &mut view.quest {
         quest.step.goals.iter_mut().for_each(|g| g.mark = Mark::Met);
-        quest.step.coach.clear();
+        quest.step.coach = None;
         quest.step.hints = vec!["Look at the verb `scale`.".into()];
         quest.step.more_hints = true;
         quest.step.done = true;
@@ -263,13 +268,11 @@ pub fn finished() -> View {
     let mut view = done(false);
     if let Some(quest) = &mut view.quest {
         quest.finished = Some(Finish {
+            heading: "What you can do now".into(),
+            text: "- Run a server in a container and push its image\n- Create a Deployment and reach it through a \
+                   Service\n- Scale, roll out and roll back while users keep being served\n"
+                .into(),
             commands: 41,
-            hints: 2,
-            learned: vec![
-                "Run a server in a container and push its image".into(),
-                "Create a Deployment and reach it through a Service".into(),
-                "Scale, roll out and roll back while users keep being served".into(),
-            ],
             record: "~/.local/share/kubejam/hello-node.jam".into(),
         });
     }

@@ -1,0 +1,48 @@
+//! Makes views out of a session: the only part of the interface that reads the world. Pure; it changes nothing.
+
+pub mod chronicle;
+mod cluster;
+mod machine;
+mod quest;
+
+use crate::lesson::course::Language;
+use crate::programs::gcloud::kubeconfig;
+use crate::session::Session;
+use crate::ui::derive::chronicle::Chronicle;
+use crate::ui::scene::Scene;
+use crate::ui::view::View;
+use crate::world::World;
+
+/// The session as the screen shows it. The chronicle goes on from where it was.
+pub fn view(session: &Session, chronicle: &mut Chronicle, language: Language) -> View {
+    let begin = session.start().at;
+    session.view(|world| {
+        let scene = scene(world);
+        if let Some((key, gke)) = shown_cluster(world) {
+            chronicle.take_in(&key, gke.cluster.store(), begin);
+        }
+        View {
+            quest: session.run().map(|run| quest::quest(run, session, language)),
+            scene,
+            story: chronicle.story().to_vec(),
+            clock_ms: world.now.0.saturating_sub(begin.0),
+            learner: session.start().learner.clone(),
+        }
+    })
+}
+
+fn scene(world: &World) -> Scene {
+    let shown = shown_cluster(world);
+    let cluster = shown.map(|(_, gke)| cluster::cluster(gke, world.now));
+    let trips = cluster::trips(world, cluster.as_ref());
+    Scene { machine: machine::machine(world), cluster, trips }
+}
+
+/// The cluster that kubectl talks to; without one, the newest there is.
+fn shown_cluster(world: &World) -> Option<(String, &crate::cloud::gke::GkeCluster)> {
+    let clusters = &world.cloud.clusters;
+    let current = kubeconfig::current_cluster(world).filter(|key| clusters.contains_key(key));
+    let key = current.or_else(|| clusters.iter().max_by_key(|(_, c)| c.created).map(|(k, _)| k.clone()))?;
+    let gke = clusters.get(&key)?;
+    Some((key, gke))
+}
