@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::authoring::commands;
 use crate::edge::options::Common;
+use crate::edge::terminal::{self, Open};
 use crate::edge::{golden, sh};
 
 /// A study jam in a terminal: type real Docker and Kubernetes commands and watch a simulated cluster react.
@@ -20,6 +21,20 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Play a quest, from where you were.
+    Start {
+        /// The quest's id or number.
+        quest: String,
+        /// From its beginning; what was there is kept beside it.
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Free play on a three-node cluster: no goal.
+    Sandbox {
+        /// From the beginning; what was there is kept beside it.
+        #[arg(long)]
+        fresh: bool,
+    },
     /// The same shell and world without the interface.
     Sh(sh::ShArgs),
     /// Play a quest's solutions without the interface.
@@ -38,10 +53,16 @@ pub fn main() -> ExitCode {
         Some(Command::Solve(args)) => commands::run_solve(&args),
         Some(Command::Lint(args)) => commands::run_lint(&args),
         Some(Command::Golden(args)) => golden::run(&args),
-        None => Ok(ExitCode::SUCCESS),
+        Some(Command::Start { quest, fresh }) => play(Open::Quest { id: quest, fresh }, &cli.common),
+        Some(Command::Sandbox { fresh }) => play(Open::Sandbox { fresh }, &cli.common),
+        None => play(Open::Home, &cli.common),
     };
     result.unwrap_or_else(|error| {
         eprintln!("kubejam: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn play(open: Open, common: &Common) -> anyhow::Result<ExitCode> {
+    terminal::run(open, common).map(|()| ExitCode::SUCCESS)
 }

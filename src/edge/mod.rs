@@ -4,3 +4,7 @@ pub mod golden;
 pub mod options;
 pub mod sh;
 pub mod storage;
+pub mod display;
+pub mod pacing;
+pub mod play_loop;
+pub mod terminal;

@@ -410,13 +410,7 @@ impl Ui {
             self.lesson_scroll.min(self.lesson_most).saturating_add_signed(rows).min(self.lesson_most);
     }
 
-    fn terminal_key(
-        &mut self,
-        key: KeyEvent,
-        view: &View,
-        complete: Complete<'_>,
-        now_ms: u64,
-    ) -> Vec<Ask> {
+    fn terminal_key(&mut self, key: KeyEvent, view: &View, complete: Complete<'_>, now_ms: u64) -> Vec<Ask> {
         let page = isize::from(self.terminal_inside.height.saturating_sub(1).max(1) as i16);
         let Some(tab) = self.tabs.get_mut(self.active) else { return Vec::new() };
         match key.code {

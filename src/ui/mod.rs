@@ -4,6 +4,7 @@ pub mod app;
 pub mod bars;
 pub mod cluster_pane;
 pub mod complete_screen;
+pub mod derive;
 pub mod editor;
 pub mod help;
 pub mod highlight;

@@ -63,7 +63,9 @@ impl Chronicle {
     /// Adds a happening, or counts it to the last one of the same kind, actor and cause.
     fn add(&mut self, revision: u64, cause: Option<u64>, at_ms: u64, actor: String, what: What) -> u64 {
         let recent = self.story.iter_mut().rev().take(12);
-        for last in recent.filter(|h| h.actor == actor && h.cause == cause && at_ms - h.at_ms.min(at_ms) < 2000) {
+        for last in
+            recent.filter(|h| h.actor == actor && h.cause == cause && at_ms - h.at_ms.min(at_ms) < 2000)
+        {
             match (&mut last.what, &what) {
                 (What::CreatedPods { count }, What::CreatedPods { count: more })
                 | (What::DeletedPods { count }, What::DeletedPods { count: more }) => {
@@ -167,7 +169,9 @@ fn replica_set(change: &Change) -> Option<What> {
 fn own_part(object: &Object, owner_kind: &str) -> String {
     let owners = object.meta().owner_references.as_deref().unwrap_or_default();
     let owner = owners.iter().find(|o| o.kind == owner_kind).map(|o| format!("{}-", o.name));
-    owner.and_then(|o| object.name().strip_prefix(&o).map(str::to_owned)).unwrap_or_else(|| object.name().to_owned())
+    owner
+        .and_then(|o| object.name().strip_prefix(&o).map(str::to_owned))
+        .unwrap_or_else(|| object.name().to_owned())
 }
 
 fn pod(change: &Change, actor: String) -> Option<(String, What)> {
@@ -183,7 +187,11 @@ fn pod(change: &Change, actor: String) -> Option<(String, What)> {
     }
     let (old, new) = (change.old_as::<Pod>()?, change.new_as::<Pod>()?);
     if old.metadata.deletion_timestamp.is_none() && new.metadata.deletion_timestamp.is_some() {
-        let what = if owned && !actor.is_empty() { What::DeletedPods { count: 1 } } else { What::Deleted { kind, name } };
+        let what = if owned && !actor.is_empty() {
+            What::DeletedPods { count: 1 }
+        } else {
+            What::Deleted { kind, name }
+        };
         return Some((actor, what));
     }
     let node = |p: &Pod| p.spec.as_ref().and_then(|s| s.node_name.clone());
@@ -201,7 +209,9 @@ fn pod(change: &Change, actor: String) -> Option<(String, What)> {
         return None;
     }
     let what = match is.as_str() {
-        "ErrImagePull" | "ImagePullBackOff" | "ErrImageNeverPull" | "InvalidImageName" if was != "ErrImagePull" => {
+        "ErrImagePull" | "ImagePullBackOff" | "ErrImageNeverPull" | "InvalidImageName"
+            if was != "ErrImagePull" =>
+        {
             What::PullFailed { pod: name, word: is }
         }
         "Error" | "OOMKilled" => What::Crashed { pod: name, code: exit_code(new) },
@@ -257,7 +267,7 @@ fn endpoints(change: &Change) -> Option<What> {
         return None;
     }
     let ready = |slice: Option<&EndpointSlice>| {
-        let endpoints = slice.map(|s| s.endpoints.as_slice()).unwrap_or_default();
+        let endpoints = slice.and_then(|s| s.endpoints.as_deref()).unwrap_or_default();
         endpoints.iter().filter(|e| e.conditions.as_ref().and_then(|c| c.ready).unwrap_or(true)).count()
     };
     let (was, is) = (ready(change.old_as()), ready(change.new_as()));

@@ -34,7 +34,9 @@ pub fn cluster(gke: &GkeCluster, _now: SimTime) -> scene::Cluster {
         _ => store.each::<Node>(None).map(node).collect(),
     };
     let versions = versions(store);
-    let system = |namespace: &str| namespace.starts_with("kube-") || namespace.starts_with("gke-") || namespace.starts_with("gmp-");
+    let system = |namespace: &str| {
+        namespace.starts_with("kube-") || namespace.starts_with("gke-") || namespace.starts_with("gmp-")
+    };
     let elsewhere = store
         .each::<Pod>(None)
         .filter_map(|p| p.metadata.namespace.as_deref())
@@ -108,7 +110,11 @@ fn pod(pod: &Pod, versions: &BTreeMap<String, usize>) -> scene::Pod {
     let set = owner(pod, "ReplicaSet");
     scene::Pod {
         uid: pod.metadata.uid.clone().unwrap_or_default(),
-        suffix: if set.is_some() { name.rsplit('-').next().unwrap_or(&name).to_owned() } else { name.clone() },
+        suffix: if set.is_some() {
+            name.rsplit('-').next().unwrap_or(&name).to_owned()
+        } else {
+            name.clone()
+        },
         name,
         node: pod.spec.as_ref().and_then(|s| s.node_name.clone()),
         shape: shape(&word, ready, total),
@@ -171,7 +177,8 @@ fn service(service: &Service, store: &Store) -> scene::Service {
     let spec = service.spec.clone().unwrap_or_default();
     let kind = spec.type_.clone().unwrap_or_else(|| "ClusterIP".to_owned());
     let external = kind == "LoadBalancer";
-    let ingress = service.status.as_ref().and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
+    let ingress =
+        service.status.as_ref().and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
     let address = ingress.and_then(|i| i.first()).and_then(|i| i.ip.clone().or_else(|| i.hostname.clone()));
     let pending = external && address.is_none();
     let shown = match (external, address) {
@@ -189,7 +196,7 @@ fn service(service: &Service, store: &Store) -> scene::Service {
         if labels.and_then(|l| l.get("kubernetes.io/service-name")) != Some(&name) {
             continue;
         }
-        for endpoint in &slice.endpoints {
+        for endpoint in slice.endpoints.as_deref().unwrap_or_default() {
             matches_any = true;
             let ready = endpoint.conditions.as_ref().and_then(|c| c.ready).unwrap_or(true);
             if let (true, Some(target)) = (ready, &endpoint.target_ref) {
@@ -210,7 +217,7 @@ fn service(service: &Service, store: &Store) -> scene::Service {
 }
 
 fn autoscaler(autoscaler: &HorizontalPodAutoscaler) -> scene::Autoscaler {
-    let spec = autoscaler.spec.clone().unwrap_or_default();
+    let spec = &autoscaler.spec;
     let current = autoscaler.status.as_ref().and_then(|s| s.current_metrics.as_ref());
     let metrics = spec.metrics.as_deref().unwrap_or_default();
     let target = metrics.iter().find_map(|m| m.resource.as_ref());
@@ -244,7 +251,9 @@ fn trip(trace: &Trace, cluster: &scene::Cluster) -> Option<scene::Trip> {
     for hop in &trace.hops {
         match hop {
             Hop::Service { name, .. } => service = Some(name.clone()),
-            Hop::Pod { name, .. } => pod = cluster.pods.iter().find(|p| p.name == *name).map(|p| p.uid.clone()),
+            Hop::Pod { name, .. } => {
+                pod = cluster.pods.iter().find(|p| p.name == *name).map(|p| p.uid.clone())
+            }
             Hop::LoadBalancer { address } => {
                 service = cluster.services.iter().find(|s| s.address == *address).map(|s| s.name.clone());
             }

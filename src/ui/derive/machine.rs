@@ -42,7 +42,8 @@ fn processes(world: &World) -> Vec<Process> {
         let name = argv.first().map_or("", String::as_str);
         matches!(name.trim_start_matches('-').rsplit('/').next(), Some("bash" | "sh"))
     };
-    let alive = world.processes.values().filter(|p| p.host == HostId::MACHINE && p.is_alive() && !shell(&p.argv));
+    let alive =
+        world.processes.values().filter(|p| p.host == HostId::MACHINE && p.is_alive() && !shell(&p.argv));
     alive
         .map(|p| Process {
             pid: p.pid,
@@ -63,7 +64,7 @@ fn images(world: &World) -> Vec<Image> {
     let mut shown = Vec::new();
     for stored in images.list() {
         let id = &stored.image.id;
-        let size = size(stored.image.layers.iter().map(|l| l.size).sum());
+        let size = size(stored.image.layers.iter().map(|l| l.size_bytes).sum());
         for name in images.tags_of(id) {
             shown.push(Image { name, id: id.to_string(), size: size.clone() });
         }

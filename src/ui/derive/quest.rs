@@ -5,7 +5,7 @@ use crate::lesson::course::Language;
 use crate::lesson::run::{Progress, QuestRun};
 use crate::lesson::view::QuestionView;
 use crate::session::Session;
-use crate::ui::view::{Finish, Goal, Mark, Question, Quest, Step};
+use crate::ui::view::{Finish, Goal, Mark, Quest, Question, Step};
 
 pub fn quest(run: &QuestRun, session: &Session, language: Language) -> Quest {
     let shown = run.view(language);
@@ -17,7 +17,7 @@ pub fn quest(run: &QuestRun, session: &Session, language: Language) -> Quest {
     let goals = shown.checklist.iter().map(|line| Goal {
         mark: match line.state {
             State::Todo => Mark::Open,
-            State::Partial => Mark::Partly,
+            State::Partly => Mark::Partly,
             State::Done => Mark::Met,
         },
         text: line.label.clone(),
