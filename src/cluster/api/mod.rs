@@ -23,3 +23,6 @@ pub use types::{
     Column, FieldValidation, LogOptions, Options, PatchType, Propagation, Reply, Request, Response, Row,
     Table, UserInfo, Verb, WatchEvent, WatchFrom, WatchKind,
 };
+
+#[cfg(test)]
+mod tests;
