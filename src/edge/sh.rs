@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use crate::base::{Seed, SimTime};
 use crate::edge::options::Common;
 use crate::lesson::course::Course;
-use crate::session::batch::Batch;
+use crate::session::batch::BatchShell;
 use crate::session::{Session, Start, WorldKind};
-use crate::world::{Env, HostId, Input};
+use crate::world::Input;
 
 /// When sessions without a person begin: always the same moment, so that the same commands give the same bytes.
 const BEGIN: SimTime = SimTime::from_secs(1_795_351_539);
@@ -58,7 +58,8 @@ pub fn run(args: &ShArgs, common: &Common) -> Result<ExitCode> {
         }
         (None, Some(path)) => fs::read_to_string(path).with_context(|| path.to_owned())?,
     };
-    let ran = run_one(&mut session, &script, Input::Null, None);
+    let shell = open_shell(&mut session)?;
+    let ran = session.run_command(&shell, &script, Input::Null, None);
     std::io::stdout().write_all(&ran.stdout).ok();
     std::io::stderr().write_all(&ran.stderr).ok();
     Ok(ExitCode::from(u8::try_from(ran.exit.unwrap_or(130)).unwrap_or(1)))
@@ -84,26 +85,15 @@ fn session(args: &ShArgs, common: &Common) -> Result<Session> {
     Ok(Session::new(start))
 }
 
-fn environment(session: &Session) -> (Env, String) {
-    session
-        .view(|w| w.hosts.get(&HostId::MACHINE).map(|h| (h.env.clone(), h.home.clone())))
-        .unwrap_or_default()
-}
-
-fn run_one(
-    session: &mut Session,
-    script: &str,
-    stdin: Input,
-    interrupt_after: Option<Duration>,
-) -> crate::session::batch::Ran {
-    let (env, cwd) = environment(session);
-    let argv = vec!["bash".into(), "-c".into(), script.to_owned()];
-    session.run_batch(Batch { argv, env, cwd, stdin, interrupt_after })
+fn open_shell(session: &mut Session) -> Result<BatchShell> {
+    let home = session.view(|w| w.machine_host().map(|h| h.home.clone())).unwrap_or_default();
+    Ok(session.open_shell(&home)?)
 }
 
 /// One command per line in, one answer per line out; the world goes on from line to line.
 fn run_json(session: &mut Session) -> Result<ExitCode> {
     let begin = session.now();
+    let mut shell = open_shell(session)?;
     for line in std::io::stdin().lock().lines() {
         let line = line.context("standard input")?;
         if line.trim().is_empty() {
@@ -119,7 +109,10 @@ fn run_json(session: &mut Session) -> Result<ExitCode> {
         let stdin =
             request["stdin"].as_str().map_or(Input::Null, |text| Input::bytes(text.as_bytes().to_vec()));
         let interrupt = request["interrupt_after_s"].as_f64().map(Duration::from_secs_f64);
-        let ran = run_one(session, cmd, stdin, interrupt);
+        let ran = session.run_command(&shell, cmd, stdin, interrupt);
+        if !session.is_open(&shell) {
+            shell = open_shell(session)?;
+        }
         let answer = json!({
             "id": request["id"],
             "stdout": String::from_utf8_lossy(&ran.stdout),

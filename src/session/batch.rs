@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::base::SimTime;
 use crate::image::process::Signal;
-use crate::world::kernel::Spawn;
+use crate::shell::serve::{Commands, serve};
+use crate::world::kernel::{ForkError, Spawn};
 use crate::world::{Env, HostId, Input, Io, Output, ProcessId};
 
 use super::Session;
@@ -31,78 +32,95 @@ pub struct Ran {
     pub ended: SimTime,
 }
 
-/// A command to run.
-pub struct Batch {
-    /// The command line of a program on the learner's machine, e.g. `bash -c ...`.
-    pub argv: Vec<String>,
-    /// Its environment.
-    pub env: Env,
-    /// Its working directory.
-    pub cwd: String,
-    /// What it reads.
-    pub stdin: Input,
-    /// Ctrl-C after so long.
-    pub interrupt_after: Option<Duration>,
+/// A shell without a terminal that answers commands one after the other and keeps its state in between.
+pub struct BatchShell {
+    commands: Commands,
+    process: ProcessId,
 }
 
 impl Session {
-    /// Runs a command to its end, letting virtual time pass as fast as it can.
-    pub fn run_batch(&mut self, batch: Batch) -> Ran {
-        let (stdout, out) = Output::buffer(OUTPUT_LIMIT_BYTES);
-        let (stderr, err) = Output::buffer(OUTPUT_LIMIT_BYTES);
-        let io = Io { stdin: batch.stdin, stdout, stderr };
-        let started = self.now();
-        let name = batch.argv.first().cloned().unwrap_or_default();
-        let program = self.kernel.program(name.rsplit('/').next().unwrap_or_default());
+    /// Starts a shell for commands without a terminal, in a directory of the learner's machine.
+    ///
+    /// # Errors
+    /// When the machine has too many processes.
+    pub fn open_shell(&mut self, cwd: &str) -> Result<BatchShell, ForkError> {
+        let env: Env =
+            self.view(|w| w.hosts.get(&HostId::MACHINE).map(|h| h.env.clone())).unwrap_or_default();
+        let commands = Commands::default();
         let spec = Spawn {
             host: HostId::MACHINE,
             parent: None,
             group: None,
-            argv: batch.argv,
-            env: batch.env,
-            cwd: batch.cwd,
-            io,
+            argv: vec!["bash".into()],
+            env,
+            cwd: cwd.to_owned(),
+            io: Io::none(),
             tty: None,
         };
-        let id = match program.map(|program| self.kernel.spawn_watched(spec, program)) {
-            Some(Ok(id)) => id,
-            _ => {
-                let stderr = format!("kubejam: {name}: command not found\n").into_bytes();
-                return Ran { stdout: Vec::new(), stderr, exit: Some(127), started, ended: started };
-            }
-        };
-        let exit = self.run_to_end(id, started, batch.interrupt_after);
-        let (stdout, stderr) = (out.take(), err.take());
-        Ran { stdout, stderr, exit, started, ended: self.now() }
+        let served = commands.clone();
+        let process = self.kernel.spawn_watched(spec, move |call| serve(call, served))?;
+        self.settle();
+        Ok(BatchShell { commands, process })
     }
 
-    fn run_to_end(
+    /// Ends a shell; what it left in the background runs on.
+    pub fn close_shell(&mut self, shell: BatchShell) {
+        self.kernel.end(shell.process, 0);
+        self.kernel.with(|w| w.take_exit(shell.process));
+    }
+
+    /// Whether the shell still answers: a command may have left it with `exit`.
+    pub fn is_open(&self, shell: &BatchShell) -> bool {
+        self.view(|w| w.processes.get(&shell.process).is_some_and(crate::world::Process::is_alive))
+    }
+
+    /// Runs a command to its end, letting virtual time pass as fast as it can; Ctrl-C after `interrupt_after`.
+    pub fn run_command(
         &mut self,
-        id: ProcessId,
-        started: SimTime,
+        shell: &BatchShell,
+        text: &str,
+        stdin: Input,
         interrupt_after: Option<Duration>,
-    ) -> Option<i32> {
+    ) -> Ran {
+        let (stdout, out) = Output::buffer(OUTPUT_LIMIT_BYTES);
+        let (stderr, err) = Output::buffer(OUTPUT_LIMIT_BYTES);
+        let started = self.now();
+        shell.commands.push(text, Io { stdin, stdout, stderr });
         let limit = started + interrupt_after.unwrap_or(TIME_LIMIT);
+        let exit = self.run_to_end(shell, limit);
+        Ran { stdout: out.take(), stderr: err.take(), exit, started, ended: self.now() }
+    }
+
+    fn run_to_end(&mut self, shell: &BatchShell, limit: SimTime) -> Option<i32> {
         loop {
-            if let Some(status) = self.kernel.with(|w| w.take_exit(id)) {
+            self.observe();
+            if let Some(status) = shell.commands.take_ended() {
+                return Some(status);
+            }
+            if let Some(status) = self.kernel.with(|w| w.take_exit(shell.process)) {
                 return Some(status);
             }
             if !self.kernel.step(limit) {
                 break;
             }
-            self.observe();
         }
         self.kernel.reach(limit);
-        self.kernel.signal_group(id, Signal::Int);
-        let now = self.now();
-        self.pass_time(now);
-        let exit = self.kernel.with(|w| w.take_exit(id));
-        if exit.is_none() {
-            self.kernel.signal_group(id, Signal::Kill);
-            self.settle();
-            self.kernel.with(|w| w.take_exit(id));
+        self.interrupt_children(shell.process);
+        if shell.commands.take_ended().is_none() {
+            // A loop of builtins: nothing but the shell itself can be stopped.
+            self.kernel.end(shell.process, Signal::Int.exit_code());
         }
         None
+    }
+
+    /// Ctrl-C for everything that the shell has started, and the end of what does not listen.
+    fn interrupt_children(&mut self, shell: ProcessId) {
+        for signal in [Signal::Int, Signal::Kill] {
+            for child in self.view(|w| w.descendants(shell)) {
+                self.kernel.signal(child, signal);
+            }
+            self.settle();
+        }
     }
 
     /// Lets time pass until `holds` is true, in steps of what happens by itself; false when `limit` passed first.

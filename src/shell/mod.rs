@@ -14,6 +14,7 @@ mod options;
 mod pattern;
 mod prompt;
 mod redirect;
+pub mod serve;
 mod state;
 mod vars;
 

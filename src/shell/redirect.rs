@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::image::files::FsError;
-use crate::world::{Input, Output};
+use crate::world::{Input, Io, Output};
 
 use super::interp::{Flow, LocalFuture};
 use super::state::Shell;
@@ -26,6 +26,12 @@ pub enum Fd {
 pub struct Fds(Rc<BTreeMap<i32, Fd>>);
 
 impl Fds {
+    /// The three streams of a program.
+    pub fn of(io: Io) -> Self {
+        let all = [(0, Fd::In(io.stdin)), (1, Fd::Out(io.stdout)), (2, Fd::Out(io.stderr))];
+        Fds(Rc::new(BTreeMap::from(all)))
+    }
+
     pub fn set(&mut self, number: i32, fd: Fd) {
         Rc::make_mut(&mut self.0).insert(number, fd);
     }

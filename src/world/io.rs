@@ -24,6 +24,11 @@ pub struct Io {
 }
 
 impl Io {
+    /// Nothing to read, and nobody who listens.
+    pub fn none() -> Self {
+        Io { stdin: Input::Null, stdout: Output::Null, stderr: Output::Null }
+    }
+
     /// All three on one terminal.
     pub fn terminal(tty: &Tty) -> Self {
         Io {

@@ -309,6 +309,20 @@ impl World {
         Some(status)
     }
 
+    /// The living processes that a process has started, directly or not.
+    pub fn descendants(&self, of: ProcessId) -> Vec<ProcessId> {
+        let mut found = Vec::new();
+        let mut next: Vec<ProcessId> = vec![of];
+        while let Some(id) = next.pop() {
+            let Some(process) = self.processes.get(&id) else { continue };
+            next.extend(&process.children);
+            found.extend(
+                process.children.iter().filter(|c| self.processes.get(c).is_some_and(Process::is_alive)),
+            );
+        }
+        found
+    }
+
     /// Forgets an ended process that was waited for.
     fn reap(&mut self, id: ProcessId) {
         if let Some(process) = self.processes.remove(&id)

@@ -10,8 +10,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::session::Session;
-use crate::session::batch::{Batch, Ran};
-use crate::world::{Env, HostId, Input};
+use crate::session::batch::Ran;
+use crate::world::Input;
 
 use record::{Record, Transcript};
 
@@ -25,36 +25,47 @@ pub type Files = Vec<(String, Vec<u8>)>;
 pub fn answer(transcript: &Transcript, files: &Files) -> Vec<Value> {
     let (mut session, cwd) = kubectl::session(&transcript.name, files);
     let begin = session.now();
-    let env = session.view(|w| w.hosts.get(&HostId::MACHINE).map(|h| h.env.clone())).unwrap_or_default();
     let mut answers = Vec::with_capacity(transcript.records.len());
     for record in &transcript.records {
-        wait(&mut session, record, &env, &cwd);
-        let ran = run(&mut session, &record.cmd, record, &env, &cwd);
+        wait(&mut session, record, &cwd);
+        let ran = run(&mut session, &record.cmd, record, &cwd);
         answers.push(answered(record, &ran, begin.0));
     }
     answers
 }
 
-fn run(session: &mut Session, cmd: &str, record: &Record, env: &Env, cwd: &str) -> Ran {
+fn run(session: &mut Session, cmd: &str, record: &Record, cwd: &str) -> Ran {
     let stdin = record.stdin.as_ref().map_or(Input::Null, |text| Input::bytes(text.clone().into_bytes()));
-    session.run_batch(Batch {
-        argv: vec!["bash".into(), "-c".into(), cmd.to_owned()],
-        env: env.clone(),
-        cwd: cwd.to_owned(),
-        stdin,
-        interrupt_after: record.interrupt_after_s.map(Duration::from_secs_f64),
-    })
+    let interrupt_after = record.interrupt_after_s.map(Duration::from_secs_f64);
+    // Each recorded command ran in a bash of its own.
+    match session.open_shell(cwd) {
+        Ok(shell) => {
+            let ran = session.run_command(&shell, cmd, stdin, interrupt_after);
+            session.close_shell(shell);
+            ran
+        }
+        Err(error) => {
+            let now = session.now();
+            Ran {
+                stdout: Vec::new(),
+                stderr: error.to_string().into_bytes(),
+                exit: Some(254),
+                started: now,
+                ended: now,
+            }
+        }
+    }
 }
 
 /// Lets time pass as the transcript did: at least the recorded pause, and until its conditions hold.
-fn wait(session: &mut Session, record: &Record, env: &Env, cwd: &str) {
+fn wait(session: &mut Session, record: &Record, cwd: &str) {
     let words: Vec<&str> = record.wait_for.iter().map(String::as_str).collect();
     for word in &words {
         if let Some(seconds) = word.strip_prefix("sleep ").and_then(|s| s.trim().parse::<f64>().ok()) {
             let until = session.now() + Duration::from_secs_f64(seconds);
             session.advance(until);
         } else if !word.starts_with("setup:") {
-            wait_for(session, word, record, env, cwd);
+            wait_for(session, word, record, cwd);
         }
     }
     if words.is_empty() && record.wait_before_s > 0.0 {
@@ -63,7 +74,7 @@ fn wait(session: &mut Session, record: &Record, env: &Env, cwd: &str) {
     }
 }
 
-fn wait_for(session: &mut Session, word: &str, record: &Record, env: &Env, cwd: &str) {
+fn wait_for(session: &mut Session, word: &str, record: &Record, cwd: &str) {
     let of_cluster = |session: &mut Session| {
         session.view(|w| w.cloud.clusters.values().next().and_then(|c| wait::holds(&c.cluster, word)))
     };
@@ -75,7 +86,7 @@ fn wait_for(session: &mut Session, word: &str, record: &Record, env: &Env, cwd: 
         return;
     }
     let end = session.now() + WAIT_LIMIT;
-    while session.now() < end && run(session, word, record, env, cwd).exit != Some(0) {
+    while session.now() < end && run(session, word, record, cwd).exit != Some(0) {
         let next = session.now() + Duration::from_millis(300);
         session.advance(next);
     }
