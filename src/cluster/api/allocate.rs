@@ -42,9 +42,6 @@ impl ApiServer {
         );
         let uid = old.and_then(|o| o.metadata.uid.clone());
         let spec = service.spec.get_or_insert_default();
-        if let Some(old_spec) = old.and_then(|o| o.spec.as_ref()) {
-            keep_allocated(spec, old_spec);
-        }
         let mut errors = Errors::default();
         self.allocate_ip(spec, &key, uid.as_deref(), &mut errors);
         self.allocate_node_ports(spec, &key, uid.as_deref(), &mut errors);
@@ -180,7 +177,8 @@ impl ApiServer {
 }
 
 /// An update that leaves open what was allocated keeps it; a change of type gives back what it no longer needs.
-fn keep_allocated(spec: &mut ServiceSpec, old: &ServiceSpec) {
+pub(super) fn keep_allocated(service: &mut Service, old: &Service) {
+    let (Some(spec), Some(old)) = (&mut service.spec, &old.spec) else { return };
     let external = |s: &ServiceSpec| s.type_.as_deref() == Some("ExternalName");
     let has_ports = |s: &ServiceSpec| matches!(s.type_.as_deref(), Some("NodePort" | "LoadBalancer"));
     if !external(spec) && !external(old) && spec.cluster_ip.as_deref().unwrap_or_default().is_empty() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::server::{ApiServer, Caller, Part, namespace_of};
 use super::types::{Reply, Request};
-use super::{Cause, Status};
+use super::{Cause, Status, allocate};
 use crate::cluster::kinds::field::Errors;
 use crate::cluster::kinds::table::{self, Resource};
 use crate::cluster::kinds::{defaults, strategy, validation};
@@ -134,6 +134,9 @@ impl ApiServer {
             }
         };
         if part == Part::Main {
+            if let (Object::Service(service), Object::Service(before)) = (&mut object, &*old) {
+                allocate::keep_allocated(service, before);
+            }
             let mut errors = Errors::default();
             validation::validate_update(&object, &old, &mut errors);
             refuse(resource, &object, errors.into_result())?;
