@@ -34,6 +34,8 @@ pub struct Record {
 pub struct BuildCache {
     records: Vec<Record>,
     keys: BTreeMap<Digest, String>,
+    /// Per context directory, the files that were sent and their digests.
+    contexts: BTreeMap<String, BTreeMap<String, Digest>>,
 }
 
 impl BuildCache {
@@ -43,12 +45,29 @@ impl BuildCache {
     }
 
     /// The layer that a step with this key made before; the record counts as used.
-    pub fn find(&mut self, key: &Digest, now: SimTime) -> Option<Rc<Layer>> {
+    pub fn find(&mut self, key: &Digest, now: SimTime) -> Option<(Rc<Layer>, SimTime)> {
         let id = self.keys.get(key)?;
         let record = self.records.iter_mut().find(|r| r.id == *id)?;
         record.last_used = now;
         record.usage_count += 1;
-        record.layer.clone()
+        Some((record.layer.clone()?, record.created))
+    }
+
+    /// Whether a step with this key was made before.
+    pub fn has(&self, key: &Digest) -> bool {
+        self.keys.contains_key(key)
+    }
+
+    /// What was sent of a context directory before.
+    pub fn sent(&self, root: &str) -> BTreeMap<String, Digest> {
+        self.contexts.get(root).cloned().unwrap_or_default()
+    }
+
+    /// Notes what was sent of a context directory.
+    pub fn note_sent(&mut self, root: &str, sent: BTreeMap<String, Digest>) {
+        if self.contexts.len() < RECORD_LIMIT || self.contexts.contains_key(root) {
+            self.contexts.insert(root.to_owned(), sent);
+        }
     }
 
     /// Keeps what a step made.
@@ -76,6 +95,7 @@ impl BuildCache {
     /// Empties the cache; what was removed, newest first.
     pub fn prune(&mut self) -> Vec<Record> {
         self.keys.clear();
+        self.contexts.clear();
         let mut removed = std::mem::take(&mut self.records);
         removed.reverse();
         removed

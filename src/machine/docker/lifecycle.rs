@@ -352,6 +352,7 @@ impl Engine {
 
     /// Takes in what the runtime reports.
     pub fn runtime_event(&mut self, now: SimTime, event: RuntimeEvent) {
+        let Some(event) = self.step_event(now, event) else { return };
         match event {
             RuntimeEvent::Started { id } => self.started(&id, now),
             RuntimeEvent::StartFailed { id, error, code } => self.start_failed(&id, &error, code),

@@ -15,6 +15,7 @@ pub mod names;
 pub mod network;
 pub mod ports;
 pub mod prune;
+pub mod steps;
 pub mod volume;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -49,6 +50,7 @@ pub struct Engine {
     /// Containers removed a moment ago: clients that watched them still ask how they ended and what they wrote.
     removed: VecDeque<Container>,
     requests: Vec<RuntimeRequest>,
+    steps: steps::Steps,
     /// The next port tried for `-P`.
     next_ephemeral: u16,
     epoch: u64,
@@ -69,6 +71,7 @@ impl Engine {
             containers: BTreeMap::new(),
             removed: VecDeque::new(),
             requests: Vec::new(),
+            steps: steps::Steps::new(),
             next_ephemeral: ports::EPHEMERAL_FIRST,
             epoch: 0,
         }

@@ -89,15 +89,15 @@ fn parse_long<'a>(
         Some((name, value)) => (name, Some(value.to_owned())),
         None => (text, None),
     };
+    if name == "help" {
+        parsed.help = Some(Help::Long);
+        return Ok(());
+    }
     if name.is_empty() || name.starts_with('-') {
         return Err(format!("bad flag syntax: --{text}"));
     }
     let name = if name == "net" { "network" } else { name };
     let Some(flag) = flags.iter().find(|f| f.long == name) else {
-        if name == "help" {
-            parsed.help = Some(Help::Long);
-            return Ok(());
-        }
         return Err(format!("unknown flag: --{name}"));
     };
     let value = match (value, flag.kind) {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::base::SimTime;
-use crate::image::process::{ContainerId, LogStream};
+use crate::image::process::LogStream;
 use crate::machine::docker::container::Container;
+use crate::machine::docker::logs::Logs;
 
 use super::Docker;
 use super::flags::Parsed;
@@ -24,8 +25,13 @@ impl Cursor {
 
     /// What was written since, and moves on.
     pub fn read(&mut self, container: &Container) -> Vec<(LogStream, SimTime, bool, Vec<u8>)> {
+        self.read_logs(&container.logs)
+    }
+
+    /// The same for logs that are no container's.
+    pub fn read_logs(&mut self, logs: &Logs) -> Vec<(LogStream, SimTime, bool, Vec<u8>)> {
         let mut out = Vec::new();
-        for (number, line) in container.logs.from(self.line) {
+        for (number, line) in logs.from(self.line) {
             let skip = if number == self.line { self.bytes } else { 0 };
             let rest = line.bytes.get(skip..).unwrap_or_default();
             if !rest.is_empty() {
@@ -139,11 +145,3 @@ pub fn go_duration(text: &str) -> Option<Duration> {
     }
     (!text.is_empty()).then(|| Duration::from_secs_f64(total))
 }
-
-/// A container that may already be gone, by id.
-pub fn exit_code(container: Option<&Container>) -> i32 {
-    container.map_or(0, |c| c.state.exit_code)
-}
-
-/// The id a follower watches, with the number of the start it belongs to.
-pub type Watched = (ContainerId, u32);

@@ -303,3 +303,12 @@ fn top_flags() -> Vec<command::Flag> {
     };
     top.flag_list()
 }
+
+/// Splits a line into words as a Dockerfile does; for tests.
+#[cfg(test)]
+fn build_words(line: &str) -> Vec<String> {
+    build::words(line)
+}
+
+#[cfg(test)]
+mod tests;

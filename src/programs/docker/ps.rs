@@ -61,6 +61,7 @@ fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
             ("LocalVolumes", "LOCAL VOLUMES"),
             ("Networks", "NETWORKS"),
             ("State", "STATE"),
+            ("Platform", "PLATFORM"),
             ("Size", "SIZE"),
         ],
         type_name: "*formatter.ContainerContext",

@@ -7,6 +7,9 @@ use crate::machine::docker::inspect::Json;
 use super::Docker;
 use super::template::{self, TemplateError};
 
+/// The rows whose template docker tries out before it asks the engine.
+const PROBED: &str = "*formatter.ContainerContext";
+
 /// How a list is laid out when nobody says otherwise.
 pub struct Listing {
     /// The columns of the default table: field and heading.
@@ -60,12 +63,16 @@ impl Listing {
         let format = unescape(format);
         let mut out = String::new();
         if self.rows.is_empty() {
-            // A template that cannot be read is a mistake even without rows.
-            template::render(&format, &Json::Struct(Vec::new()), self.type_name).map(drop).or_else(|e| {
-                match e {
-                    TemplateError::Parse(_) => Err(e),
-                    TemplateError::Execute(_) => Ok(()),
-                }
+            // A template that cannot be read is a mistake even without rows; `docker ps` also tries it out first.
+            let fields = self
+                .columns
+                .iter()
+                .chain(self.more)
+                .map(|(field, _)| (*field, Json::from("")))
+                .collect::<Vec<_>>();
+            template::render(&format, &json(&fields), self.type_name).map(drop).or_else(|e| match e {
+                TemplateError::Execute(_) if self.type_name != PROBED => Ok(()),
+                other => Err(other),
             })?;
         }
         for row in &self.rows {

@@ -1,0 +1,653 @@
+//! The solver: base images, stages in the order of need, each step from the cache or anew, and the image at the end.
+//! Never reads the context from anywhere but the [`Context`] it was given.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::image::files::{FileTree, join};
+use crate::image::{Digest, Image, ImageRef, Layer};
+use crate::machine::docker::cache::Record;
+use crate::machine::docker::images::chain_ids;
+use crate::programs::docker::{Docker, pull};
+
+use super::context::Context;
+use super::copy::Copy;
+use super::dockerfile::{Complaint, Dockerfile, Instruction, Stage, json_form};
+use super::progress::Progress;
+use super::run_step::{self, Outcome};
+use super::step::Built;
+use super::{Failure, Options, expand};
+
+/// What asking a registry for an image's metadata takes.
+const METADATA_MS: u64 = 200;
+/// What copying files and making a directory takes.
+const STEP_MS: u64 = 40;
+/// How fast base images arrive, bytes a millisecond, and the longest it may take.
+const PULL_BYTES_PER_MS: u64 = 100_000;
+const PULL_LIMIT_MS: u64 = 5_000;
+
+/// A base image and where it came from.
+#[derive(Debug, Clone)]
+pub struct Base {
+    pub reference: ImageRef,
+    pub image: Rc<Image>,
+    /// The builder fetched it itself: its digest is shown.
+    pub remote: bool,
+}
+
+fn fail(message: String, lines: (usize, usize), vertex: Option<usize>) -> Failure {
+    Failure { vertex, complaint: Complaint { message, lines: Some(lines) } }
+}
+
+/// ARGs before the first FROM with their values.
+fn global_args(options: &Options, file: &Dockerfile) -> BTreeMap<String, String> {
+    let mut args = BTreeMap::new();
+    for step in &file.globals {
+        for word in expand::words(&step.rest) {
+            let (name, default) = word.split_once('=').map_or((word.as_str(), ""), |(n, v)| (n, v));
+            let default = expand::variables(default, &|n| args.get(n).cloned());
+            let value = options.args.get(name).cloned().unwrap_or(default);
+            args.insert(name.to_owned(), value);
+        }
+    }
+    args
+}
+
+/// The base a FROM names, its variables filled in.
+fn base_name(stage: &Stage, globals: &BTreeMap<String, String>) -> String {
+    expand::variables(&stage.base, &|name| globals.get(name).cloned())
+}
+
+/// The stages that the wanted one needs, itself included, lowest first.
+fn needed_stages(
+    options: &Options,
+    file: &Dockerfile,
+    globals: &BTreeMap<String, String>,
+) -> Result<Vec<usize>, Failure> {
+    let named = |text: &str, below: usize| {
+        let lower = text.to_lowercase();
+        let by_name = file.stages[..below].iter().rposition(|s| s.name.as_deref() == Some(lower.as_str()));
+        by_name.or_else(|| text.parse::<usize>().ok().filter(|n| *n < below))
+    };
+    let last = file.stages.len() - 1;
+    let target = match &options.target {
+        None => last,
+        Some(target) => named(target, file.stages.len()).ok_or_else(|| Failure {
+            vertex: None,
+            complaint: Complaint {
+                message: format!("target stage \"{target}\" could not be found"),
+                lines: None,
+            },
+        })?,
+    };
+    let mut needed = BTreeSet::new();
+    let mut pending = vec![target];
+    while let Some(stage) = pending.pop() {
+        if !needed.insert(stage) {
+            continue;
+        }
+        pending.extend(named(&base_name(&file.stages[stage], globals), stage));
+        for step in &file.stages[stage].steps {
+            pending
+                .extend(step.flags.iter().filter(|(k, _)| k == "from").filter_map(|(_, v)| named(v, stage)));
+        }
+    }
+    Ok(needed.into_iter().collect())
+}
+
+/// The images that a file builds on from outside: FROMs, and COPY --from of images.
+fn outside_images(options: &Options, file: &Dockerfile) -> Result<Vec<(String, (usize, usize))>, Failure> {
+    let globals = global_args(options, file);
+    let mut wanted: Vec<(String, (usize, usize))> = Vec::new();
+    for index in needed_stages(options, file, &globals)? {
+        let stage = &file.stages[index];
+        let earlier = |name: &str| {
+            file.stages[..index].iter().any(|s| s.name.as_deref() == Some(name.to_lowercase().as_str()))
+                || name.parse::<usize>().is_ok_and(|n| n < index)
+        };
+        let from = stage
+            .steps
+            .iter()
+            .flat_map(|s| s.flags.iter().filter(|(k, _)| k == "from").map(move |(_, v)| (v, s.lines)));
+        let all = std::iter::once((base_name(stage, &globals), stage.from.lines))
+            .chain(from.map(|(v, lines)| (v.clone(), lines)));
+        for (name, lines) in all {
+            if name != "scratch" && !earlier(&name) && !wanted.iter().any(|(n, _)| *n == name) {
+                wanted.push((name, lines));
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// Asks for the metadata of every base image.
+pub async fn load_bases(
+    docker: &Docker,
+    options: &Options,
+    file: &Dockerfile,
+    progress: &mut Progress<'_>,
+) -> Result<BTreeMap<String, Base>, Failure> {
+    let mut bases = BTreeMap::new();
+    for (name, lines) in outside_images(options, file)? {
+        let invalid = || {
+            let message = if name.is_empty() {
+                "base name (${..}) should not be blank".to_owned()
+            } else {
+                format!("failed to parse stage name \"{name}\": invalid reference format")
+            };
+            fail(message, lines, None)
+        };
+        let reference = ImageRef::parse(&name).map_err(|_| invalid())?.with_default_tag();
+        let canonical = reference.canonical();
+        let vertex = progress.begin(&format!("[internal] load metadata for {canonical}")).await;
+        let local = docker.view(|engine, _| {
+            engine.images.tagged(&reference).and_then(|id| engine.images.get(id)).map(|s| s.image.clone())
+        });
+        if let (Some(image), false) = (local, options.pull) {
+            docker.call.sys.sleep(Duration::from_millis(super::LOAD_MS)).await;
+            progress.done(vertex).await;
+            bases.insert(name, Base { reference, image, remote: false });
+            continue;
+        }
+        docker.call.sys.sleep(Duration::from_millis(METADATA_MS)).await;
+        let caller = pull::caller(docker, &reference);
+        match docker.call.sys.view(|w| w.cloud.registries.pull(&reference, &caller)) {
+            Ok(image) => {
+                progress.done(vertex).await;
+                bases.insert(name, Base { reference, image, remote: true });
+            }
+            Err(refusal) => {
+                let why = refusal.of_buildkit(&reference);
+                progress.failed(vertex, &why).await;
+                let message = format!("{name}: failed to resolve source metadata for {canonical}: {why}");
+                return Err(fail(message, lines, Some(vertex)));
+            }
+        }
+    }
+    Ok(bases)
+}
+
+/// A build under way.
+pub struct Solver<'a> {
+    docker: &'a Docker,
+    options: &'a Options,
+    file: &'a Dockerfile,
+    globals: BTreeMap<String, String>,
+    bases: BTreeMap<String, Base>,
+    context: Context,
+    needed: Vec<usize>,
+    built: BTreeMap<usize, Built>,
+}
+
+/// Where a stage's vertices get their names from.
+struct Labels {
+    prefix: String,
+    next: usize,
+    total: usize,
+}
+
+impl Labels {
+    fn next(&mut self, text: &str) -> String {
+        self.next += 1;
+        let prefix = if self.prefix.is_empty() { String::new() } else { format!("{} ", self.prefix) };
+        format!("[{prefix}{}/{}] {text}", self.next, self.total)
+    }
+}
+
+fn makes_layer(step: &Instruction) -> bool {
+    matches!(step.name.as_str(), "RUN" | "COPY" | "ADD" | "WORKDIR")
+}
+
+impl<'a> Solver<'a> {
+    pub fn new(
+        docker: &'a Docker,
+        options: &'a Options,
+        file: &'a Dockerfile,
+        bases: BTreeMap<String, Base>,
+        context: Context,
+    ) -> Result<Self, Failure> {
+        let globals = global_args(options, file);
+        let needed = needed_stages(options, file, &globals)?;
+        let solver =
+            Solver { docker, options, file, globals, bases, context, needed, built: BTreeMap::new() };
+        solver.validate()?;
+        Ok(solver)
+    }
+
+    /// Mistakes that show before anything is built.
+    fn validate(&self) -> Result<(), Failure> {
+        for index in &self.needed {
+            let mut built = Built::from_image(None);
+            for step in self.file.stages[*index].steps.iter().filter(|s| !makes_layer(s)) {
+                let tried = built.configure(step, &self.options.args, &self.globals);
+                tried.map_err(|message| fail(message, step.lines, None))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds what is needed and stores the image.
+    pub async fn solve(&mut self, progress: &mut Progress<'_>) -> Result<Rc<Image>, Failure> {
+        let sources = self.context_sources();
+        if !sources.is_empty() {
+            self.load_context(&sources, progress).await;
+        }
+        for index in self.needed.clone() {
+            let built = self.stage(index, progress).await?;
+            self.built.insert(index, built);
+        }
+        let target = self.needed.last().copied().unwrap_or(0);
+        let built = self.built.remove(&target).unwrap_or_else(|| Built::from_image(None));
+        self.export(built, progress).await
+    }
+
+    /// The COPY and ADD sources that come out of the context.
+    fn context_sources(&self) -> Vec<String> {
+        let steps = self.needed.iter().flat_map(|index| &self.file.stages[*index].steps);
+        let local = steps.filter(|s| {
+            matches!(s.name.as_str(), "COPY" | "ADD") && !s.flags.iter().any(|(k, _)| k == "from")
+        });
+        local
+            .flat_map(|s| {
+                let mut words = json_form(&s.rest).unwrap_or_else(|| expand::words(&s.rest));
+                words.pop();
+                words
+            })
+            .collect()
+    }
+
+    async fn load_context(&mut self, sources: &[String], progress: &mut Progress<'_>) {
+        let vertex = progress.begin("[internal] load build context").await;
+        self.docker.call.sys.sleep(Duration::from_millis(super::LOAD_MS)).await;
+        let before = self.docker.engine(|engine, _| engine.cache.sent(&self.options.root));
+        let (bytes, sent) = self.context.transfer(sources, &before);
+        self.docker.engine(|engine, _| engine.cache.note_sent(&self.options.root, sent));
+        let size = crate::programs::docker::format::size(bytes, 4);
+        progress.status(vertex, &format!("transferring context: {size}")).await;
+        progress.done(vertex).await;
+    }
+
+    async fn stage(&mut self, index: usize, progress: &mut Progress<'_>) -> Result<Built, Failure> {
+        let stage = &self.file.stages[index];
+        let name = base_name(stage, &self.globals);
+        let earlier = self.file.stages[..index]
+            .iter()
+            .rposition(|s| s.name.as_deref() == Some(name.to_lowercase().as_str()));
+        let earlier = earlier.or_else(|| name.parse::<usize>().ok().filter(|n| *n < index));
+        let prefix = match &stage.name {
+            Some(name) => name.clone(),
+            None if self.file.stages.len() > 1 => format!("stage-{index}"),
+            None => String::new(),
+        };
+        let own = usize::from(earlier.is_none() && name != "scratch");
+        let base = self.bases.get(&name).cloned();
+        let triggers = self.triggers(base.as_ref());
+        let steps: Vec<Instruction> = triggers.into_iter().chain(stage.steps.iter().cloned()).collect();
+        let total = steps.iter().filter(|s| makes_layer(s)).count() + own;
+        let mut labels = Labels { prefix, next: 0, total };
+        let mut built = match (earlier.and_then(|e| self.built.get(&e)), &base) {
+            (Some(stage), _) => Built::from_stage(stage),
+            (None, Some(base)) => {
+                let vertex_name = from_name(&mut labels, base);
+                let next_is_cached = self.next_is_cached(base, &steps);
+                self.load_base(base, &vertex_name, next_is_cached, progress).await;
+                Built::from_image(Some(&base.image))
+            }
+            (None, None) => Built::from_image(None),
+        };
+        built.config.onbuild.clear();
+        for step in &steps {
+            if makes_layer(step) {
+                self.layer(step, &mut built, &mut labels, progress).await?;
+            } else {
+                let done = built.configure(step, &self.options.args, &self.globals);
+                done.map_err(|message| fail(message, step.lines, None))?;
+            }
+        }
+        Ok(built)
+    }
+
+    /// ONBUILD instructions of the base.
+    fn triggers(&self, base: Option<&Base>) -> Vec<Instruction> {
+        let texts = base.map(|b| b.image.config.onbuild.clone()).unwrap_or_default();
+        let parse = |text: &String| super::dockerfile::parse(&format!("FROM scratch\n{text}\n")).ok();
+        texts
+            .iter()
+            .filter_map(parse)
+            .flat_map(|file| file.stages.into_iter().flat_map(|s| s.steps))
+            .collect()
+    }
+
+    /// Whether the first step on a base comes out of the cache; then the base itself is not touched.
+    fn next_is_cached(&self, base: &Base, steps: &[Instruction]) -> bool {
+        let mut built = Built::from_image(Some(&base.image));
+        for step in steps {
+            if makes_layer(step) {
+                let key = match step.name.as_str() {
+                    "WORKDIR" => Some(workdir_key(&built, step)),
+                    "RUN" => Some(run_key(&built, step)),
+                    _ => self.copy(step, &built).ok().map(|(copy, from)| {
+                        let fingerprint =
+                            copy.select(&from).map(|s| copy.fingerprint(&s)).unwrap_or_default();
+                        copy_key(&built, step, &fingerprint)
+                    }),
+                };
+                let forced = self.options.no_cache && step.name != "WORKDIR";
+                return !forced
+                    && key.is_some_and(|key| self.docker.view(|engine, _| engine.cache.has(&key)));
+            }
+            if built.configure(step, &self.options.args, &self.globals).is_err() {
+                return false;
+            }
+        }
+        false
+    }
+
+    async fn load_base(&self, base: &Base, name: &str, next_is_cached: bool, progress: &mut Progress<'_>) {
+        let vertex = progress.begin(name).await;
+        let key = Digest::of(format!("base {}", base.image.id).as_bytes());
+        let known = self.docker.view(|engine, _| engine.cache.has(&key));
+        if base.remote && !known {
+            let digest = base.image.manifest_digest();
+            progress.status(vertex, &format!("resolve {}@{digest}", base.reference.canonical())).await;
+            let total: u64 = base.image.compressed_bytes();
+            let speed = PULL_BYTES_PER_MS * (total / PULL_BYTES_PER_MS / PULL_LIMIT_MS + 1);
+            for layer in &base.image.layers {
+                let size = crate::programs::docker::format::size(layer.compressed_bytes, 4);
+                self.docker.call.sys.sleep(Duration::from_millis(layer.compressed_bytes / speed)).await;
+                progress.status(vertex, &format!("{} {size} / {size}", layer.digest)).await;
+            }
+            for layer in &base.image.layers {
+                progress.status(vertex, &format!("extracting {}", layer.digest)).await;
+            }
+        }
+        if known && !next_is_cached {
+            progress.cached(vertex).await;
+        } else {
+            progress.done(vertex).await;
+        }
+        if !known {
+            self.note_base(&base.image, &key);
+        }
+    }
+
+    /// The cache holds a base image's layers from now on.
+    fn note_base(&self, image: &Image, key: &Digest) {
+        let chains = chain_ids(image);
+        self.docker.engine(|engine, now| {
+            let mut rng = engine.draw("cache");
+            for (chain, layer) in chains.into_iter().zip(&image.layers) {
+                let record = Record {
+                    id: String::new(),
+                    kind: "regular",
+                    description: String::new(),
+                    size_bytes: layer.size_bytes,
+                    created: now,
+                    last_used: now,
+                    usage_count: 1,
+                    shared: true,
+                    layer: Some(layer.clone()),
+                    chain: Some(chain),
+                };
+                engine.cache.add(key, record, &mut rng);
+            }
+        });
+    }
+
+    async fn layer(
+        &self,
+        step: &Instruction,
+        built: &mut Built,
+        labels: &mut Labels,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), Failure> {
+        match step.name.as_str() {
+            "WORKDIR" => self.workdir(step, built, labels, progress).await,
+            "RUN" => self.run(step, built, labels, progress).await,
+            _ => self.copy_step(step, built, labels, progress).await,
+        }
+    }
+
+    /// Takes a step's layer from the cache; `false` when it must be made.
+    async fn from_cache(
+        &self,
+        key: &Digest,
+        name: &str,
+        created_by: &str,
+        built: &mut Built,
+        progress: &mut Progress<'_>,
+    ) -> bool {
+        let Some((layer, created)) = self.docker.engine(|engine, now| engine.cache.find(key, now)) else {
+            return false;
+        };
+        let vertex = progress.begin(name).await;
+        built.push_layer(&layer, created_by.to_owned(), created, key.clone());
+        progress.cached(vertex).await;
+        true
+    }
+
+    /// Puts a fresh layer on and remembers it.
+    fn keep(&self, key: Digest, layer: Layer, created_by: String, built: &mut Built) {
+        let layer = Rc::new(layer);
+        let now = self.docker.call.sys.now();
+        built.push_layer(&layer, created_by.clone(), now, key.clone());
+        let record = Record {
+            id: String::new(),
+            kind: "regular",
+            description: created_by,
+            size_bytes: layer.size_bytes,
+            created: now,
+            last_used: now,
+            usage_count: 1,
+            shared: true,
+            layer: Some(layer),
+            chain: built.chain(),
+        };
+        self.docker.engine(|engine, _| {
+            let mut rng = engine.draw("cache");
+            engine.cache.add(&key, record, &mut rng);
+        });
+    }
+
+    async fn workdir(
+        &self,
+        step: &Instruction,
+        built: &mut Built,
+        labels: &mut Labels,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), Failure> {
+        let path = built.workdir(&step.rest);
+        let name = labels.next(&format!("WORKDIR {}", built.expand(&step.rest)));
+        let key = workdir_key(built, step);
+        let by = format!("WORKDIR {path}");
+        built.config.workdir.clone_from(&path);
+        if self.from_cache(&key, &name, &by, built, progress).await {
+            return Ok(());
+        }
+        let vertex = progress.begin(&name).await;
+        self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
+        let mut tree = built.tree.clone();
+        let made = tree.mkdir(&path, true, self.docker.call.sys.now());
+        if let Err(error) = made {
+            let message = format!("failed to create workdir {path}: {}", error.to_string().to_lowercase());
+            progress.failed(vertex, &message).await;
+            return Err(fail(message, step.lines, Some(vertex)));
+        }
+        let layer = Layer::between(&built.tree, &tree);
+        self.keep(key, layer, by, built);
+        progress.done(vertex).await;
+        Ok(())
+    }
+
+    async fn run(
+        &self,
+        step: &Instruction,
+        built: &mut Built,
+        labels: &mut Labels,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), Failure> {
+        let argv = built.command_line(&step.rest);
+        let name = labels.next(&format!("RUN {}", step.rest));
+        let key = run_key(built, step);
+        let args: String = if built.args.is_empty() {
+            String::new()
+        } else {
+            let list: Vec<String> = built.args.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            format!("|{} {} ", list.len(), list.join(" "))
+        };
+        let by = format!("RUN {args}{} # buildkit", argv.join(" "));
+        if !self.options.no_cache && self.from_cache(&key, &name, &by, built, progress).await {
+            return Ok(());
+        }
+        let vertex = progress.begin(&name).await;
+        let shown = argv.join(" ");
+        let message = match run_step::run(self.docker, built, argv, progress, vertex).await {
+            Outcome::Files(tree) => {
+                let layer = Layer::between(&built.tree, &tree);
+                self.keep(key, layer, by, built);
+                progress.done(vertex).await;
+                return Ok(());
+            }
+            Outcome::Exit(code) => {
+                format!("process \"{shown}\" did not complete successfully: exit code: {code}")
+            }
+            Outcome::NotStarted(error) => {
+                format!(
+                    "process \"{shown}\" did not complete successfully: failed to create task: runc run failed: unable to start container process: error during container init: {error}"
+                )
+            }
+        };
+        progress.failed(vertex, &message).await;
+        Err(fail(message, step.lines, Some(vertex)))
+    }
+
+    /// What a COPY copies, and the tree it copies from. The error is BuildKit's sentence.
+    fn copy(&self, step: &Instruction, built: &Built) -> Result<(Copy, FileTree), String> {
+        let mut words = json_form(&step.rest).unwrap_or_else(|| expand::words(&built.expand(&step.rest)));
+        let target = words.pop().unwrap_or_default();
+        let base = if built.config.workdir.is_empty() { "/" } else { &built.config.workdir };
+        let directory = target.ends_with('/') || matches!(target.rsplit('/').next(), Some("." | ".."));
+        let mut absolute = join(base, &target);
+        if directory && !absolute.ends_with('/') {
+            absolute.push('/');
+        }
+        let flag = |name: &str| step.flags.iter().find(|(k, _)| k == name).map(|(_, v)| built.expand(v));
+        let from = match flag("from") {
+            None => self.context.files.clone(),
+            Some(from) => self.other_tree(&from)?,
+        };
+        if step.name == "ADD" && words.iter().any(|w| w.contains("://")) {
+            return Err("KubeJam has no Internet to ADD from".to_owned());
+        }
+        let mode = flag("chmod").and_then(|m| u32::from_str_radix(&m, 8).ok());
+        Ok((Copy { sources: words, target: absolute, owner: flag("chown"), mode }, from))
+    }
+
+    fn other_tree(&self, from: &str) -> Result<FileTree, String> {
+        let lower = from.to_lowercase();
+        let by_name = self.file.stages.iter().position(|s| s.name.as_deref() == Some(lower.as_str()));
+        let stage = by_name.or_else(|| from.parse().ok()).and_then(|index| self.built.get(&index));
+        if let Some(stage) = stage {
+            return Ok(stage.tree.clone());
+        }
+        let base = self.bases.get(from).ok_or_else(|| format!("stage {from} not found"))?;
+        Ok(base.image.files())
+    }
+
+    async fn copy_step(
+        &self,
+        step: &Instruction,
+        built: &mut Built,
+        labels: &mut Labels,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), Failure> {
+        let flags: String = step.flags.iter().map(|(k, v)| format!("--{k}={v} ")).collect();
+        let name = labels.next(&format!("{} {flags}{}", step.name, built.expand(&step.rest)));
+        let (copy, from) = self.copy(step, built).map_err(|message| fail(message, step.lines, None))?;
+        let selected = match copy.select(&from) {
+            Ok(selected) => selected,
+            Err(missing) => {
+                let vertex = progress.begin(&name).await;
+                let (engine, reference) = self.docker.engine(|engine, _| {
+                    (
+                        engine.draw("engine").uuid(),
+                        engine.draw("ref").letters(b"abcdefghijklmnopqrstuvwxyz0123456789", 25),
+                    )
+                });
+                let why = format!(
+                    "failed to calculate checksum of ref {engine}::{reference}: \"{missing}\": not found"
+                );
+                progress.failed(vertex, &why).await;
+                return Err(fail(format!("failed to compute cache key: {why}"), step.lines, Some(vertex)));
+            }
+        };
+        let key = copy_key(built, step, &copy.fingerprint(&selected));
+        let by = format!("{} {flags}{} # buildkit", step.name, built.expand(&step.rest));
+        if !self.options.no_cache && self.from_cache(&key, &name, &by, built, progress).await {
+            return Ok(());
+        }
+        let vertex = progress.begin(&name).await;
+        self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
+        let mut tree = built.tree.clone();
+        if let Err(message) = copy.apply(&selected, &mut tree, self.docker.call.sys.now()) {
+            progress.failed(vertex, &message).await;
+            return Err(fail(message, step.lines, Some(vertex)));
+        }
+        let layer = Layer::between(&built.tree, &tree);
+        self.keep(key, layer, by, built);
+        progress.done(vertex).await;
+        Ok(())
+    }
+
+    async fn export(&self, built: Built, progress: &mut Progress<'_>) -> Result<Rc<Image>, Failure> {
+        let image = Rc::new(built.into_image(&self.options.labels));
+        let vertex = progress.begin("exporting to image").await;
+        self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
+        progress.status(vertex, "exporting layers").await;
+        progress.status(vertex, &format!("writing image {}", image.id)).await;
+        self.docker.engine(|engine, now| {
+            engine.images.add(&image, None);
+            for tag in &self.options.tags {
+                engine.images.tag(tag, &image.id, now);
+            }
+            engine.touch();
+        });
+        for tag in &self.options.tags {
+            progress.status(vertex, &format!("naming to {}", tag.canonical())).await;
+        }
+        progress.done(vertex).await;
+        Ok(image)
+    }
+}
+
+fn from_name(labels: &mut Labels, base: &Base) -> String {
+    let canonical = base.reference.canonical();
+    let digest = if base.remote && base.reference.digest.is_none() {
+        format!("@{}", base.image.manifest_digest())
+    } else {
+        String::new()
+    };
+    labels.next(&format!("FROM {canonical}{digest}"))
+}
+
+fn workdir_key(built: &Built, step: &Instruction) -> Digest {
+    Digest::of(format!("{} WORKDIR {}", built.key, built.workdir(&step.rest)).as_bytes())
+}
+
+fn run_key(built: &Built, step: &Instruction) -> Digest {
+    let text = format!(
+        "{} RUN {:?} {:?} {:?} {} {}",
+        built.key,
+        built.command_line(&step.rest),
+        built.config.env,
+        built.args,
+        built.config.workdir,
+        built.config.user
+    );
+    Digest::of(text.as_bytes())
+}
+
+fn copy_key(built: &Built, step: &Instruction, fingerprint: &str) -> Digest {
+    Digest::of(format!("{} {} {fingerprint}", built.key, step.name).as_bytes())
+}

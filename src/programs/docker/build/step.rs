@@ -1,0 +1,274 @@
+//! What a stage is while it is being built, and the instructions that only change its configuration. Never touches
+//! files.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::base::SimTime;
+use crate::image::config::{History, ImageParts};
+use crate::image::files::{FileTree, join};
+use crate::image::{Digest, Image, ImageConfig, Layer};
+use crate::machine::docker::images::chain_ids;
+use crate::programs::docker::create::port_bindings;
+use crate::programs::docker::format;
+
+use super::dockerfile::{Instruction, json_form};
+use super::expand;
+
+/// The shell that runs shell forms unless SHELL says otherwise.
+const SHELL: &[&str] = &["/bin/sh", "-c"];
+const COMMENT: &str = "buildkit.dockerfile.v0";
+
+/// A stage under construction.
+#[derive(Debug, Clone)]
+pub struct Built {
+    pub config: ImageConfig,
+    pub layers: Vec<Rc<Layer>>,
+    pub history: Vec<History>,
+    pub tree: FileTree,
+    /// What the cache knows this state by.
+    pub key: Digest,
+    /// When the last layer was made.
+    pub created: SimTime,
+    /// ARGs in force.
+    pub args: BTreeMap<String, String>,
+    /// Whether CMD was set in this file.
+    cmd_set: bool,
+    chain: Option<Digest>,
+}
+
+impl Built {
+    /// A stage on an image, or on nothing.
+    pub fn from_image(image: Option<&Image>) -> Self {
+        let Some(image) = image else {
+            let env = (
+                "PATH".to_owned(),
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
+            );
+            return Built {
+                config: ImageConfig { env: vec![env], ..ImageConfig::default() },
+                layers: Vec::new(),
+                history: Vec::new(),
+                tree: FileTree::new(),
+                key: Digest::of(b"scratch"),
+                created: SimTime(0),
+                args: BTreeMap::new(),
+                cmd_set: false,
+                chain: None,
+            };
+        };
+        Built {
+            config: image.config.clone(),
+            layers: image.layers.clone(),
+            history: image.history.clone(),
+            tree: image.files(),
+            key: image.id.clone(),
+            created: image.created,
+            args: BTreeMap::new(),
+            cmd_set: false,
+            chain: chain_ids(image).pop(),
+        }
+    }
+
+    /// A stage on another stage.
+    pub fn from_stage(other: &Built) -> Self {
+        Built { args: BTreeMap::new(), cmd_set: false, ..other.clone() }
+    }
+
+    /// The image it has become.
+    pub fn into_image(mut self, labels: &[(String, String)]) -> Image {
+        self.config.labels.extend(labels.iter().cloned());
+        Image::new(ImageParts {
+            config: self.config,
+            layers: self.layers,
+            history: self.history,
+            created: self.created,
+            author: String::new(),
+            comment: COMMENT.to_owned(),
+        })
+    }
+
+    /// Puts a layer on top.
+    pub fn push_layer(&mut self, layer: &Rc<Layer>, created_by: String, created: SimTime, key: Digest) {
+        layer.apply(&mut self.tree);
+        self.layers.push(layer.clone());
+        self.created = created;
+        self.key = key;
+        self.chain = Some(match &self.chain {
+            None => layer.diff_id.clone(),
+            Some(below) => Digest::of(format!("{below} {}", layer.diff_id).as_bytes()),
+        });
+        self.history.push(History { created, created_by, comment: COMMENT.to_owned(), empty_layer: false });
+    }
+
+    /// The chain id of the topmost layer.
+    pub fn chain(&self) -> Option<Digest> {
+        self.chain.clone()
+    }
+
+    fn note(&mut self, created_by: String) {
+        let created = self.created;
+        self.history.push(History { created, created_by, comment: COMMENT.to_owned(), empty_layer: true });
+    }
+
+    /// A variable as instructions see it: the environment, then ARGs.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let env = self.config.env.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        env.or_else(|| self.args.get(name).cloned())
+    }
+
+    /// Text with its variables filled in.
+    pub fn expand(&self, text: &str) -> String {
+        expand::variables(text, &|name| self.variable(name))
+    }
+
+    /// The shell for shell forms.
+    pub fn shell(&self) -> Vec<String> {
+        if self.config.shell.is_empty() {
+            SHELL.iter().map(|s| (*s).to_owned()).collect()
+        } else {
+            self.config.shell.clone()
+        }
+    }
+
+    /// JSON form as it stands, shell form behind the shell.
+    pub fn command_line(&self, rest: &str) -> Vec<String> {
+        json_form(rest).unwrap_or_else(|| {
+            let mut argv = self.shell();
+            argv.push(rest.to_owned());
+            argv
+        })
+    }
+
+    /// The directory that WORKDIR now means.
+    pub fn workdir(&self, rest: &str) -> String {
+        let base = if self.config.workdir.is_empty() { "/" } else { &self.config.workdir };
+        join(base, &expand::words(&self.expand(rest)).concat())
+    }
+
+    /// Carries out an instruction that changes no files. `build_args` are `--build-arg`, `globals` the ARGs before the
+    /// first FROM. The error is BuildKit's sentence.
+    pub fn configure(
+        &mut self,
+        step: &Instruction,
+        build_args: &BTreeMap<String, String>,
+        globals: &BTreeMap<String, String>,
+    ) -> Result<(), String> {
+        match step.name.as_str() {
+            "ENV" => self.env(step),
+            "ARG" => self.arg(step, build_args, globals),
+            "LABEL" => self.label(step),
+            "EXPOSE" => return self.expose(step),
+            "CMD" => {
+                self.config.cmd = self.command_line(&step.rest);
+                self.cmd_set = true;
+                self.note(format!("CMD {}", quoted(&self.config.cmd)));
+            }
+            "ENTRYPOINT" => {
+                self.config.entrypoint = self.command_line(&step.rest);
+                if !self.cmd_set {
+                    self.config.cmd.clear();
+                }
+                self.note(format!("ENTRYPOINT {}", quoted(&self.config.entrypoint)));
+            }
+            "USER" => {
+                self.config.user = self.expand(&step.rest);
+                self.note(format!("USER {}", self.config.user));
+            }
+            "VOLUME" => {
+                let list = json_form(&step.rest).unwrap_or_else(|| expand::words(&self.expand(&step.rest)));
+                self.note(format!("VOLUME [{}]", list.join(" ")));
+                self.config.volumes.extend(list);
+            }
+            "STOPSIGNAL" => {
+                self.config.stop_signal = self.expand(&step.rest);
+                self.note(format!("STOPSIGNAL {}", self.config.stop_signal));
+            }
+            "SHELL" => {
+                let Some(shell) = json_form(&step.rest) else {
+                    return Err(format!(
+                        "dockerfile parse error on line {}: SHELL requires the arguments to be in JSON form",
+                        step.lines.0
+                    ));
+                };
+                self.note(format!("SHELL [{}]", shell.join(" ")));
+                self.config.shell = shell;
+            }
+            "HEALTHCHECK" => self.healthcheck(step),
+            "ONBUILD" => {
+                self.config.onbuild.push(step.rest.clone());
+                self.note(format!("ONBUILD {}", step.rest));
+            }
+            _ => self.note(format!("{} {}", step.name, step.rest)),
+        }
+        Ok(())
+    }
+
+    fn env(&mut self, step: &Instruction) {
+        let mut shown = Vec::new();
+        for (name, value) in expand::pairs(&self.expand(&step.rest)) {
+            shown.push(format!("{name}={value}"));
+            match self.config.env.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, old)) => *old = value,
+                None => self.config.env.push((name, value)),
+            }
+        }
+        self.note(format!("ENV {}", shown.join(" ")));
+    }
+
+    fn arg(
+        &mut self,
+        step: &Instruction,
+        build_args: &BTreeMap<String, String>,
+        globals: &BTreeMap<String, String>,
+    ) {
+        let text = self.expand(&step.rest);
+        for word in expand::words(&text) {
+            let (name, default) =
+                word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
+            let value = build_args.get(name).cloned().or(default).or_else(|| globals.get(name).cloned());
+            if let Some(value) = value {
+                self.args.insert(name.to_owned(), value);
+            }
+        }
+        self.note(format!("ARG {text}"));
+    }
+
+    fn label(&mut self, step: &Instruction) {
+        let pairs = expand::pairs(&self.expand(&step.rest));
+        let shown: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        self.config.labels.extend(pairs);
+        self.note(format!("LABEL {}", shown.join(" ")));
+    }
+
+    fn expose(&mut self, step: &Instruction) -> Result<(), String> {
+        let mut shown = Vec::new();
+        for word in expand::words(&self.expand(&step.rest)) {
+            for binding in port_bindings(&word)? {
+                let port = format!("{}/{}", binding.container_port, binding.protocol);
+                shown.push(port.clone());
+                if !self.config.exposed_ports.contains(&port) {
+                    self.config.exposed_ports.push(port);
+                }
+            }
+        }
+        self.note(format!("EXPOSE [{}]", shown.join(" ")));
+        Ok(())
+    }
+
+    fn healthcheck(&mut self, step: &Instruction) {
+        let (kind, rest) = step.rest.split_once(char::is_whitespace).unwrap_or((&step.rest, ""));
+        self.config.healthcheck = match json_form(rest.trim()) {
+            _ if kind.eq_ignore_ascii_case("none") => vec!["NONE".to_owned()],
+            Some(argv) => std::iter::once("CMD".to_owned()).chain(argv).collect(),
+            None => vec!["CMD-SHELL".to_owned(), rest.trim().to_owned()],
+        };
+        self.note(format!("HEALTHCHECK {}", step.rest));
+    }
+}
+
+/// `["node" "app.js"]`, as the history shows command lines.
+fn quoted(argv: &[String]) -> String {
+    let words: Vec<String> = argv.iter().map(|w| format::quote(w)).collect();
+    format!("[{}]", words.join(" "))
+}
