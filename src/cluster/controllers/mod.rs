@@ -18,6 +18,8 @@ mod endpointslice;
 mod service_lb;
 mod garbage;
 mod namespaces;
+mod hpa;
+mod job;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -71,6 +73,8 @@ pub fn all() -> &'static [&'static dyn Controller] {
         &endpointslice::EndpointSliceController,
         &service_lb::ServiceLbController,
         &garbage::GarbageCollector,
+        &hpa::HpaController,
+        &job::JobController,
         &namespaces::NamespaceContentController,
         &namespaces::NamespaceController,
         &namespaces::KubernetesServiceKeeper,

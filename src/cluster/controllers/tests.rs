@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Endpoints, Event, Namespace, Pod, Service, ServiceAccount};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde_json::{Value, json};
@@ -555,6 +556,52 @@ fn a_deleted_namespace_takes_everything_with_it_and_the_kubernetes_service_retur
     assert!(store.get_as::<Namespace>("", "shop").is_none());
     assert!(store.get_as::<ServiceAccount>("shop", "default").is_none());
     assert!(store.get_as::<Service>("default", "kubernetes").is_some());
+}
+
+#[test]
+fn a_job_runs_its_pods_to_the_end_and_a_failing_one_gives_up() {
+    let mut lab = Lab::new();
+    let job = |name: &str, code: &str, completions: i32, limit: i32| {
+        json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": {
+            "completions": completions, "parallelism": 2, "backoffLimit": limit, "template": {"spec": {
+                "restartPolicy": "Never", "containers": [{"name": "x", "image": "busybox", "command": ["exit", code]}]}}}})
+    };
+    lab.create("batch", "v1", "jobs", job("good", "0", 3, 6));
+    lab.create("batch", "v1", "jobs", job("doomed", "1", 1, 1));
+    lab.run(seconds(30));
+    let told = |lab: &Lab, name: &str| {
+        let job = lab.cluster.store().get_as::<Job>("default", name).expect("the job");
+        let status = job.status.clone().unwrap_or_default();
+        let last = status.conditions.and_then(|c| c.last().map(|c| c.type_.clone())).unwrap_or_default();
+        (last, status.succeeded, status.failed)
+    };
+    assert_eq!(told(&lab, "good"), ("Complete".to_owned(), Some(3), None));
+    assert_eq!(told(&lab, "doomed"), ("Failed".to_owned(), None, Some(2)));
+    let events: Vec<String> = lab.events("doomed").into_iter().filter(|e| e.starts_with("BackoffLimit")).collect();
+    assert_eq!(events, ["BackoffLimitExceeded: Job has reached the specified backoff limit"]);
+}
+
+#[test]
+fn an_autoscaler_without_metrics_keeps_to_its_minimum_and_with_them_follows_the_load() {
+    let mut lab = Lab::new();
+    let mut body = deployment("web", "nginx:1.25", 1);
+    body["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": "100m"}});
+    lab.create("apps", "v1", "deployments", body);
+    lab.create("autoscaling", "v2", "horizontalpodautoscalers", json!({
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}, "spec": {
+            "minReplicas": 2, "maxReplicas": 5, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}}]}}));
+    lab.run(seconds(14));
+    assert_eq!(lab.pod_words().len(), 1);
+    lab.run(seconds(5));
+    assert_eq!(lab.pod_words().len(), 2);
+    lab.run(seconds(15));
+    assert!(lab.events("web").iter().any(|e| e.starts_with("FailedGetResourceMetric: failed to get cpu utilization")));
+    let busy = crate::cluster::node::PodUsage { milli_cpu: 120, memory_bytes: 0 };
+    let names = lab.pods().iter().filter_map(|p| Some(("default".to_owned(), p.metadata.name.clone()?))).collect::<Vec<_>>();
+    lab.cluster.node.metrics = Some(names.into_iter().map(|name| (name, busy)).collect());
+    lab.run(seconds(16));
+    assert_eq!(lab.pod_words().len(), 4);
 }
 
 /// Only measures when asked to: `cargo test --release thousand -- --ignored --nocapture`.

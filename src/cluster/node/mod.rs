@@ -70,6 +70,13 @@ struct Logs {
     previous: Option<Log>,
 }
 
+/// What a pod used when it was last measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PodUsage {
+    pub milli_cpu: i64,
+    pub memory_bytes: i64,
+}
+
 /// What kubelets remember outside the API: pods at work, runtime events not yet acted on, container logs.
 #[derive(Debug, Default)]
 pub struct NodeState {
@@ -80,6 +87,8 @@ pub struct NodeState {
     logs: BTreeMap<(String, String), Logs>,
     locals: BTreeMap<String, Local>,
     tokens: u64,
+    /// What pods use, by namespace and name; `None`: there is no metrics server.
+    pub metrics: Option<BTreeMap<(String, String), PodUsage>>,
 }
 
 impl NodeState {

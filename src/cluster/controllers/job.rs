@@ -1,0 +1,352 @@
+//! The Job controller: runs pods until enough have succeeded or too many have failed. Counts what it sees; a pod it
+//! created is never changed. As pkg/controller/job, without indexes' own back-off.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, UncountedTerminatedPods};
+use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, Pod};
+
+use super::pod_template::{controller_reference, pod_from_template};
+use super::{Controller, Ctx, Outcome, pod_state};
+use crate::base::time::SimTime;
+use crate::cluster::api::Status;
+use crate::cluster::object::{Key, KindId, Typed, controller_of};
+use crate::cluster::store::{Change, Store};
+use crate::cluster::{sim_time, time_of};
+
+const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+const FIRST_BACKOFF: Duration = Duration::from_secs(10);
+const MAX_BACKOFF: Duration = Duration::from_secs(600);
+const DEFAULT_BACKOFF_LIMIT: i32 = 6;
+
+pub struct JobController;
+
+impl Controller for JobController {
+    fn name(&self) -> &'static str {
+        "job-controller"
+    }
+
+    fn wakes_for(&self, change: &Change, _store: &Store, keys: &mut Vec<Key>) {
+        match change.key.kind {
+            KindId::Job => keys.push(change.key.clone()),
+            KindId::Pod => {
+                let owner = change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "Job");
+                keys.extend(owner.map(|o| Key::new(KindId::Job, &change.key.namespace, &o.name)));
+            }
+            _ => {}
+        }
+    }
+
+    fn reconcile(&self, key: &Key, ctx: &mut Ctx) -> Outcome {
+        let Some(job) = ctx.get_key::<Job>(key) else { return Outcome::Done };
+        if job.metadata.deletion_timestamp.is_some() {
+            return Outcome::Done;
+        }
+        match sync(&job, ctx) {
+            Ok(next) => next.map_or(Outcome::Done, Outcome::RequeueAt),
+            Err(_) => Outcome::Retry,
+        }
+    }
+}
+
+/// The condition that ended a Job.
+fn finished(job: &Job) -> Option<&JobCondition> {
+    let conditions = job.status.as_ref().and_then(|s| s.conditions.as_ref());
+    conditions.into_iter().flatten().find(|c| matches!(c.type_.as_str(), "Complete" | "Failed") && c.status == "True")
+}
+
+struct Count {
+    active: Vec<Typed<Pod>>,
+    terminating: i32,
+    ready: i32,
+    succeeded: i32,
+    failed: i32,
+    last_failure: Option<SimTime>,
+    done_indexes: BTreeSet<i32>,
+}
+
+fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
+    let mut count = Count {
+        active: Vec::new(),
+        terminating: 0,
+        ready: 0,
+        succeeded: 0,
+        failed: 0,
+        last_failure: None,
+        done_indexes: BTreeSet::new(),
+    };
+    for pod in ctx.dependents::<Pod>(job.uid()) {
+        match pod_state::phase(&pod) {
+            "Succeeded" => {
+                count.succeeded += 1;
+                count.done_indexes.extend(index_of(&pod));
+            }
+            "Failed" => {
+                count.failed += 1;
+                count.last_failure = count.last_failure.max(finish_time(&pod));
+            }
+            _ if pod_state::is_deleting(&pod) => count.terminating += 1,
+            _ => {
+                count.ready += i32::from(pod_state::is_ready(&pod));
+                count.active.push(pod);
+            }
+        }
+    }
+    count
+}
+
+fn index_of(pod: &Pod) -> Option<i32> {
+    pod.metadata.annotations.as_ref()?.get(INDEX)?.parse().ok()
+}
+
+fn finish_time(pod: &Pod) -> Option<SimTime> {
+    let statuses = pod.status.as_ref()?.container_statuses.as_ref()?;
+    statuses.iter().filter_map(|c| Some(sim_time(c.state.as_ref()?.terminated.as_ref()?.finished_at.as_ref()?))).max()
+}
+
+/// One look (syncJob); returns when to look again for a back-off, a deadline or the clean-up.
+fn sync(job: &Typed<Job>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
+    let spec = job.spec.clone().unwrap_or_default();
+    if let Some(end) = finished(job) {
+        return expire(job, &spec, end.last_transition_time.as_ref().map(sim_time), ctx);
+    }
+    let mut status = job.status.clone().unwrap_or_default();
+    let suspended = spec.suspend == Some(true);
+    if status.start_time.is_none() && !suspended {
+        status.start_time = Some(time_of(ctx.now));
+    }
+    let mut count = count(job, ctx);
+    let limit = spec.backoff_limit.unwrap_or(DEFAULT_BACKOFF_LIMIT);
+    let deadline = deadline(&spec, &status);
+    let mut next = deadline.filter(|at| *at > ctx.now);
+    let end = if count.failed > limit {
+        Some(("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit"))
+    } else if deadline.is_some_and(|at| at <= ctx.now) {
+        Some(("Failed", "DeadlineExceeded", "Job was active longer than specified deadline"))
+    } else if is_complete(&spec, &count) {
+        Some(("Complete", "CompletionsReached", "Reached expected number of succeeded pods"))
+    } else {
+        None
+    };
+    match end {
+        Some((kind, reason, message)) => {
+            delete_active(job, &mut count, ctx)?;
+            finish(&mut status, kind, reason, message, ctx.now);
+        }
+        None if suspended => delete_active(job, &mut count, ctx)?,
+        None => next = next.into_iter().chain(manage(job, &spec, &mut count, ctx)?).min(),
+    }
+    tell(&mut status, &spec, &count);
+    write_status(job, status, end, ctx)?;
+    Ok(next)
+}
+
+fn is_complete(spec: &JobSpec, count: &Count) -> bool {
+    match spec.completions {
+        Some(wanted) => count.succeeded >= wanted,
+        // Without a number one success is enough, once nobody works any more.
+        None => count.succeeded > 0 && count.active.is_empty(),
+    }
+}
+
+fn deadline(spec: &JobSpec, status: &JobStatus) -> Option<SimTime> {
+    let seconds = u64::try_from(spec.active_deadline_seconds?).ok()?;
+    Some(sim_time(status.start_time.as_ref()?) + Duration::from_secs(seconds))
+}
+
+/// Creates or deletes pods so that as many run as should; returns when a back-off ends.
+fn manage(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
+    let active = i32::try_from(count.active.len()).unwrap_or(i32::MAX);
+    let parallelism = spec.parallelism.unwrap_or(1);
+    let wanted = match spec.completions {
+        Some(completions) => parallelism.min(completions - count.succeeded),
+        None if count.succeeded > 0 => active,
+        None => parallelism,
+    };
+    if active > wanted {
+        let excess = usize::try_from(active - wanted.max(0)).unwrap_or(0);
+        for pod in count.active.drain(..excess).collect::<Vec<_>>() {
+            delete_pod(job, &pod, ctx)?;
+        }
+        return Ok(None);
+    }
+    let replaced_late = spec.pod_replacement_policy.as_deref() == Some("Failed");
+    let missing = wanted - active - if replaced_late { count.terminating } else { 0 };
+    if missing <= 0 {
+        return Ok(None);
+    }
+    if let Some(at) = backoff_end(count).filter(|at| *at > ctx.now) {
+        return Ok(Some(at));
+    }
+    for _ in 0..missing {
+        create_pod(job, spec, count, ctx)?;
+    }
+    Ok(None)
+}
+
+/// After failures the next pod waits: 10 s, 20 s, 40 s … since the last one.
+fn backoff_end(count: &Count) -> Option<SimTime> {
+    let doublings = u32::try_from(count.failed.checked_sub(1).filter(|n| *n >= 0)?).unwrap_or(0);
+    let wait = FIRST_BACKOFF.saturating_mul(2u32.saturating_pow(doublings.min(10))).min(MAX_BACKOFF);
+    Some(count.last_failure? + wait)
+}
+
+fn create_pod(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx) -> Result<(), Status> {
+    let owner = controller_reference("batch/v1", "Job", &job.metadata);
+    let mut pod = pod_from_template(&spec.template, job.name(), owner);
+    pod.metadata.namespace = job.metadata.namespace.clone();
+    pod.metadata.finalizers = None;
+    if spec.completion_mode.as_deref() == Some("Indexed") {
+        let index = next_index(spec, count);
+        give_index(&mut pod, job.name(), index);
+    }
+    match ctx.create(pod) {
+        Ok(created) => {
+            ctx.record_event(&**job, "Normal", "SuccessfulCreate", format!("Created pod: {}", created.name()));
+            count.active.push(created);
+            Ok(())
+        }
+        Err(error) => {
+            ctx.record_event(&**job, "Warning", "FailedCreate", format!("Error creating: {}", error.message));
+            Err(error)
+        }
+    }
+}
+
+fn next_index(spec: &JobSpec, count: &Count) -> i32 {
+    let running: BTreeSet<i32> = count.active.iter().filter_map(|p| index_of(p)).collect();
+    let mut free = (0..spec.completions.unwrap_or(1)).filter(|i| !running.contains(i) && !count.done_indexes.contains(i));
+    free.next().unwrap_or(0)
+}
+
+fn give_index(pod: &mut Pod, job: &str, index: i32) {
+    pod.metadata.generate_name = Some(format!("{job}-{index}-"));
+    pod.metadata.annotations.get_or_insert_default().insert(INDEX.to_owned(), index.to_string());
+    pod.metadata.labels.get_or_insert_default().insert(INDEX.to_owned(), index.to_string());
+    let spec = pod.spec.get_or_insert_default();
+    spec.hostname = Some(format!("{job}-{index}"));
+    for container in &mut spec.containers {
+        let field = ObjectFieldSelector {
+            field_path: format!("metadata.labels['{INDEX}']"),
+            api_version: Some("v1".to_owned()),
+        };
+        container.env.get_or_insert_default().push(EnvVar {
+            name: "JOB_COMPLETION_INDEX".to_owned(),
+            value_from: Some(EnvVarSource { field_ref: Some(field), ..EnvVarSource::default() }),
+            value: None,
+        });
+    }
+}
+
+fn delete_active(job: &Typed<Job>, count: &mut Count, ctx: &mut Ctx) -> Result<(), Status> {
+    for pod in std::mem::take(&mut count.active) {
+        delete_pod(job, &pod, ctx)?;
+        count.terminating += 1;
+    }
+    count.ready = 0;
+    Ok(())
+}
+
+fn delete_pod(job: &Typed<Job>, pod: &Typed<Pod>, ctx: &mut Ctx) -> Result<(), Status> {
+    ctx.delete(&pod.key())?;
+    ctx.record_event(&**job, "Normal", "SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
+    Ok(())
+}
+
+fn finish(status: &mut JobStatus, kind: &str, reason: &str, message: &str, now: SimTime) {
+    let first = if kind == "Complete" { "SuccessCriteriaMet" } else { "FailureTarget" };
+    let conditions = status.conditions.get_or_insert_default();
+    for type_ in [first, kind] {
+        conditions.push(JobCondition {
+            type_: type_.to_owned(),
+            status: "True".to_owned(),
+            reason: Some(reason.to_owned()),
+            message: Some(message.to_owned()),
+            last_probe_time: Some(time_of(now)),
+            last_transition_time: Some(time_of(now)),
+        });
+    }
+    if kind == "Complete" {
+        status.completion_time = Some(time_of(now));
+    }
+}
+
+fn tell(status: &mut JobStatus, spec: &JobSpec, count: &Count) {
+    let some = |n: i32| Some(n).filter(|n| *n != 0);
+    status.active = some(i32::try_from(count.active.len()).unwrap_or(i32::MAX));
+    status.ready = Some(count.ready);
+    status.succeeded = some(count.succeeded);
+    status.failed = some(count.failed);
+    status.terminating = Some(count.terminating);
+    status.uncounted_terminated_pods = Some(UncountedTerminatedPods::default());
+    if spec.completion_mode.as_deref() == Some("Indexed") {
+        status.completed_indexes = Some(ranges(&count.done_indexes)).filter(|r| !r.is_empty());
+    }
+}
+
+/// `0-2,5`.
+fn ranges(indexes: &BTreeSet<i32>) -> String {
+    let mut parts: Vec<(i32, i32)> = Vec::new();
+    for &index in indexes {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == index => *last = index,
+            _ => parts.push((index, index)),
+        }
+    }
+    let text = |(first, last): &(i32, i32)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first},{last}"),
+        _ => format!("{first}-{last}"),
+    };
+    parts.iter().map(text).collect::<Vec<_>>().join(",")
+}
+
+fn write_status(
+    job: &Typed<Job>,
+    status: JobStatus,
+    end: Option<(&str, &str, &str)>,
+    ctx: &mut Ctx,
+) -> Result<(), Status> {
+    if job.status.as_ref() == Some(&status) {
+        return Ok(());
+    }
+    let mut copy = Job::clone(job);
+    copy.status = Some(status);
+    ctx.update_status(copy)?;
+    match end {
+        Some(("Complete", ..)) => ctx.record_event(&**job, "Normal", "Completed", "Job completed"),
+        Some((_, reason, message)) => ctx.record_event(&**job, "Warning", reason, message),
+        None => {}
+    }
+    Ok(())
+}
+
+/// Deletes a finished Job when its time to live is over.
+fn expire(
+    job: &Typed<Job>,
+    spec: &JobSpec,
+    ended: Option<SimTime>,
+    ctx: &mut Ctx,
+) -> Result<Option<SimTime>, Status> {
+    let ttl = spec.ttl_seconds_after_finished.and_then(|s| u64::try_from(s).ok());
+    let (Some(ttl), Some(ended)) = (ttl, ended) else { return Ok(None) };
+    let at = ended + Duration::from_secs(ttl);
+    if ctx.now < at {
+        return Ok(Some(at));
+    }
+    ctx.delete(&job.key()).map(|()| None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indexes_are_told_as_ranges() {
+        let check = |indexes: &[i32], expect| assert_eq!(ranges(&indexes.iter().copied().collect()), expect);
+        check(&[0, 1, 2, 5], "0-2,5");
+        check(&[1, 2], "1,2");
+        check(&[], "");
+    }
+}
