@@ -186,6 +186,11 @@ impl Cluster {
         self.now
     }
 
+    /// The version that the API server says it is: `v1.36.2`.
+    pub fn version(&self) -> &str {
+        &self.api.config.version
+    }
+
     /// Answers one request. Controllers notice its effects at the next `advance`.
     pub fn handle(&mut self, now: SimTime, request: Request) -> Response {
         self.now = self.now.max(now);

@@ -443,6 +443,16 @@ impl World {
         }
     }
 
+    /// The writing end of an open standard input that nobody was attached to.
+    pub fn container_input(&self, id: &ContainerId) -> Option<super::pipe::Writer> {
+        self.idle_inputs.get(id).cloned()
+    }
+
+    /// Ends such an input: the container's next read finds its end.
+    pub fn close_container_input(&mut self, id: &ContainerId) {
+        self.idle_inputs.remove(id);
+    }
+
     /// A container's first process, while it lives.
     pub fn first_process(&self, id: &ContainerId) -> Option<ProcessId> {
         let host = self.container_hosts.get(id)?;

@@ -88,6 +88,15 @@ impl Template {
     }
 }
 
+/// A JSON value as Go's `%v` prints it (whole numbers as integers), for custom columns.
+pub fn print_value(value: &Value) -> String {
+    match value {
+        Value::Number(number) if !number.is_f64() => number.to_string(),
+        Value::Null => "<nil>".into(),
+        other => functions::print(&Go::Json(other.clone())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Template;

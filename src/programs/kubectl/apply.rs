@@ -1,0 +1,181 @@
+//! `kubectl apply`: the client-side three-way merge with its annotation; server-side with a flag.
+
+use super::client::Write;
+use super::context::{Context, DryRun};
+use super::create::validation;
+use super::fail::{Failure, Outcome};
+use super::merge::{difference, three_way};
+use super::output::json;
+use super::print::Printer;
+use super::resource::{Info, Selection};
+use super::{not_imitated, print};
+use crate::cluster::api::{Options, PatchType, Verb};
+use serde_json::{Value, json};
+
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Puts the object itself into its annotation, as `--save-config` and apply do.
+pub fn annotate(object: &mut Value) {
+    let text = last_applied(object);
+    object["metadata"]["annotations"][LAST_APPLIED] = text.into();
+}
+
+/// The annotation's value: compact JSON with a final newline, annotations present but without itself.
+fn last_applied(object: &Value) -> String {
+    let mut plain = object.clone();
+    if !plain["metadata"]["annotations"].is_object() {
+        plain["metadata"]["annotations"] = json!({});
+    }
+    if let Some(map) = plain["metadata"]["annotations"].as_object_mut() {
+        map.remove(LAST_APPLIED);
+    }
+    json::compact(&plain) + "\n"
+}
+
+pub async fn run(cx: &Context) -> Outcome {
+    if cx.flags.path.len() > 1 {
+        return last_applied_commands(cx).await;
+    }
+    if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
+        if !cx.args.is_empty() {
+            return Err(cx.usage(format!("Unexpected args: [{}]", cx.args.join(" "))));
+        }
+        return Err(Failure::message("must specify one of -f and -k"));
+    }
+    if cx.flags.on("prune") {
+        return Err(not_imitated(&["apply --prune"]));
+    }
+    let server_side = cx.flags.on("server-side");
+    let dry_run = cx.dry_run().await?;
+    if server_side && dry_run == DryRun::Client {
+        return Err(Failure::message("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+    }
+    if cx.flags.on("force-conflicts") && !server_side {
+        return Err(Failure::message("--force-conflicts only works with --server-side"));
+    }
+    let (infos, mut failures) = Selection { selector: None, ..Selection::of(cx, &[]) }.infos(cx).await?;
+    let none = infos.is_empty();
+    for info in infos {
+        let result = if server_side { on_server(cx, &info, dry_run).await } else { on_client(cx, &info, dry_run).await };
+        match result {
+            Ok((object, operation)) => {
+                let printer = Printer::for_operation(cx, operation, dry_run)?;
+                cx.out(printer.render(cx, &object)?).await;
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if none && failures.is_empty() {
+        return Err(Failure::message("no objects passed to apply"));
+    }
+    Failure::all(failures)
+}
+
+async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value, &'static str)> {
+    let client = cx.client()?;
+    let source = info.source.as_deref();
+    let mut modified = info.object().clone();
+    annotate(&mut modified);
+    let manager = cx.flags.text("field-manager");
+    let write = Write::new(info.resource, info.namespace.as_deref(), manager).dry(dry_run).validated(validation(cx)?);
+    let live = match client.get(cx, info.resource, info.namespace.as_deref(), &info.name).await {
+        Ok(live) => live,
+        Err(failure) if failure.is_not_found() => {
+            if dry_run == DryRun::Client {
+                return Ok((modified, "created"));
+            }
+            let made = client.create(cx, &write, modified).await.map_err(|failure| failure.about("creating", source))?;
+            return Ok((made, "created"));
+        }
+        Err(failure) => {
+            return Err(Failure::Message(format!("error when retrieving current configuration of:\n{}\nfrom server for: {:?}: {}", subject(info), source.unwrap_or_default(), failure.bare())));
+        }
+    };
+    let original = live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
+    if original.is_none() && dry_run != DryRun::Client {
+        cx.err(missing_annotation(&print::title(&live))).await;
+    }
+    let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    let mut merged = three_way(&original, &modified, &live);
+    merged["status"] = live.get("status").cloned().unwrap_or(Value::Null);
+    if merged["status"].is_null()
+        && let Some(map) = merged.as_object_mut()
+    {
+        map.remove("status");
+    }
+    let patch = Value::Object(difference(&live, &merged));
+    if patch == json!({}) {
+        return Ok((live, "unchanged"));
+    }
+    if dry_run == DryRun::Client {
+        return Ok((merged, "configured"));
+    }
+    let after = client.patch(cx, &write, &info.name, PatchType::Merge, patch.clone()).await.map_err(|failure| match failure {
+        Failure::Status(mut status) => {
+            status.message = format!("error when applying patch:\n{}\nto:\n{}\nfor: {:?}: {}", json::compact(&patch), subject(info), source.unwrap_or_default(), status.message);
+            match status.causes.is_empty() {
+                true => Failure::Status(status),
+                false => Failure::Status(status),
+            }
+        }
+        other => other,
+    })?;
+    let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
+    let same = version(&after) == version(&live) && dry_run == DryRun::None;
+    Ok((after, if same { "unchanged" } else { "configured" }))
+}
+
+fn subject(info: &Info) -> String {
+    let (resource, kind) = (info.resource, info.resource.kind);
+    format!(
+        "Resource: \"{}, Resource={}\", GroupVersionKind: \"{}, Kind={kind}\"\nName: {:?}, Namespace: {:?}",
+        resource.api_version(),
+        resource.plural,
+        resource.api_version(),
+        info.name,
+        info.namespace.as_deref().unwrap_or_default()
+    )
+}
+
+fn missing_annotation(title: &str) -> String {
+    let (kind, name) = title.split_once('/').unwrap_or((title, ""));
+    let plural = super::resource::mapper::lookup(kind).map_or(kind, |resource| resource.plural);
+    format!(
+        "Warning: resource {plural}/{name} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n"
+    )
+}
+
+async fn on_server(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value, &'static str)> {
+    let client = cx.client()?;
+    let manager = if cx.flags.given("field-manager") { cx.flags.text("field-manager") } else { "kubectl" };
+    let options = Options {
+        force: cx.flags.on("force-conflicts"),
+        dry_run: dry_run == DryRun::Server,
+        field_validation: validation(cx)?,
+        ..Options::default()
+    };
+    let request = client.request(manager, Verb::Patch(PatchType::Apply), info.resource);
+    let mut request = request.named(&info.name).with_body(info.object().clone()).with_options(options);
+    request.namespace = info.namespace.clone();
+    let object = super::client::object(client.send(cx, request).await?)?;
+    Ok((object, "serverside-applied"))
+}
+
+async fn last_applied_commands(cx: &Context) -> Outcome {
+    if cx.flags.path[1] != "view-last-applied" {
+        return Err(not_imitated(&cx.flags.path));
+    }
+    let infos = Selection::of(cx, &cx.args).latest().all_or_fail(cx).await?;
+    for info in infos {
+        let text = info.object().pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
+        let Some(value) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
+            return Err(Failure::Message(format!("no last-applied-configuration annotation found on resource: {}", info.name)));
+        };
+        match cx.flags.text("output") {
+            "json" => cx.out(json::pretty(&value)).await,
+            "yaml" => cx.out(super::output::yaml::emit(&value)).await,
+            other => return Err(cx.usage(format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json"))),
+        }
+    }
+    Ok(())
+}

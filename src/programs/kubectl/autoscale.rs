@@ -1,0 +1,88 @@
+//! `kubectl autoscale`: an autoscaler out of flags.
+
+use super::client::Write;
+use super::context::{Context, DryRun};
+use super::fail::{Failure, Outcome};
+use super::print::Printer;
+use super::quantity::Quantity;
+use super::resource::{Info, Selection, mapper};
+use serde_json::{Value, json};
+
+pub async fn run(cx: &Context) -> Outcome {
+    let (min, max) = (cx.flags.int("min"), cx.flags.int("max"));
+    if max < 1 {
+        return Err(Failure::Message(format!("--max=MAXPODS is required and must be at least 1, max: {max}")));
+    }
+    if max < min {
+        return Err(Failure::Message(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}")));
+    }
+    if cx.flags.given("cpu") && cx.flags.given("cpu-percent") {
+        return Err(Failure::message("--cpu and --cpu-percent are mutually exclusive"));
+    }
+    let metrics = metrics(cx)?;
+    let dry_run = cx.dry_run().await?;
+    let printer = Printer::for_operation(cx, "autoscaled", dry_run)?;
+    let infos = Selection::of(cx, &cx.args).latest().all_or_fail(cx).await?;
+    for info in infos {
+        if !matches!(info.resource.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
+            return Err(Failure::Message(format!("cannot autoscale a {}", info.resource.kind)));
+        }
+        let object = scaler(cx, &info, min, max, &metrics);
+        let shown = match dry_run {
+            DryRun::Client => object,
+            _ => {
+                let client = cx.client()?;
+                let resource = mapper::find("horizontalpodautoscalers")?;
+                let write = Write::new(resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
+                client.create(cx, &write, object).await?
+            }
+        };
+        cx.out(printer.render(cx, &shown)?).await;
+    }
+    Ok(())
+}
+
+fn scaler(cx: &Context, info: &Info, min: i64, max: i64, metrics: &[Value]) -> Value {
+    let name = match cx.flags.text("name") {
+        "" => info.name.as_str(),
+        given => given,
+    };
+    let target = json!({"apiVersion": info.resource.api_version(), "kind": info.resource.kind, "name": info.name});
+    let mut spec = json!({"maxReplicas": max, "scaleTargetRef": target});
+    if min > 0 {
+        spec["minReplicas"] = min.into();
+    }
+    if !metrics.is_empty() {
+        spec["metrics"] = json!(metrics);
+    }
+    json!({
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": spec,
+        "status": {"currentMetrics": null, "desiredReplicas": 0},
+    })
+}
+
+fn metrics(cx: &Context) -> Outcome<Vec<Value>> {
+    let mut out = Vec::new();
+    let percent = cx.flags.int("cpu-percent");
+    if cx.flags.given("cpu-percent") && percent >= 0 {
+        out.push(utilization("cpu", percent));
+    }
+    for name in ["cpu", "memory"] {
+        let text = cx.flags.text(name);
+        if text.is_empty() {
+            continue;
+        }
+        if let Some(share) = text.strip_suffix('%') {
+            let invalid = || Failure::Message(format!("invalid {name} value {text:?}: strconv.ParseInt: parsing {share:?}: invalid syntax"));
+            out.push(utilization(name, share.parse().map_err(|_| invalid())?));
+        } else {
+            Quantity::parse(text).map_err(|why| Failure::Message(format!("invalid {name} value {text:?}: {why}")))?;
+            out.push(json!({"type": "Resource", "resource": {"name": name, "target": {"type": "AverageValue", "averageValue": text}}}));
+        }
+    }
+    Ok(out)
+}
+
+fn utilization(name: &str, percent: i64) -> Value {
+    json!({"type": "Resource", "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": percent}}})
+}

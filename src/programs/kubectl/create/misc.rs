@@ -1,0 +1,143 @@
+//! Small objects out of flags: namespaces, accounts, quotas, budgets, priority classes, ingresses.
+
+use super::super::context::Context;
+use super::super::fail::{Failure, Outcome};
+use super::super::quantity::Quantity;
+use super::services::target_port;
+use super::{one_name, parse_labels};
+use serde_json::{Value, json};
+
+pub fn namespace(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    Ok(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}, "status": {}}))
+}
+
+pub fn service_account(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    Ok(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}))
+}
+
+pub fn quota(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let mut hard = json!({});
+    for part in cx.flags.text("hard").split(',').filter(|part| !part.is_empty()) {
+        let Some((key, amount)) = part.split_once('=') else {
+            return Err(Failure::Message(format!("Invalid argument syntax {part}, expected <resource>=<value>")));
+        };
+        Quantity::parse(amount).map_err(Failure::Message)?;
+        hard[key] = amount.into();
+    }
+    let scopes: Vec<&str> = cx.flags.text("scopes").split(',').filter(|part| !part.is_empty()).collect();
+    let mut spec = json!({});
+    if hard.as_object().is_some_and(|map| !map.is_empty()) {
+        spec["hard"] = hard;
+    }
+    if !scopes.is_empty() {
+        spec["scopes"] = json!(scopes);
+    }
+    Ok(json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {}}))
+}
+
+pub fn priority_class(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let mut object = json!({
+        "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
+        "value": cx.flags.int("value"), "preemptionPolicy": cx.flags.text("preemption-policy"),
+    });
+    if cx.flags.on("global-default") {
+        object["globalDefault"] = true.into();
+    }
+    if !cx.flags.text("description").is_empty() {
+        object["description"] = cx.flags.text("description").into();
+    }
+    Ok(object)
+}
+
+pub fn disruption_budget(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let (selector, least, most) = (cx.flags.text("selector"), cx.flags.text("min-available"), cx.flags.text("max-unavailable"));
+    if selector.is_empty() {
+        return Err(Failure::message("a selector must be specified"));
+    }
+    if least.is_empty() == most.is_empty() {
+        let text = if least.is_empty() { "one of min-available or max-unavailable must be specified" } else { "min-available and max-unavailable cannot be both specified" };
+        return Err(Failure::message(text));
+    }
+    let mut spec = json!({"selector": {"matchLabels": parse_labels(selector)?}});
+    match least.is_empty() {
+        false => spec["minAvailable"] = target_port(least),
+        true => spec["maxUnavailable"] = target_port(most),
+    }
+    let status = json!({"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0});
+    Ok(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": spec, "status": status}))
+}
+
+pub fn ingress(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let (rules, default) = (cx.flags.list("rule"), cx.flags.text("default-backend"));
+    if rules.is_empty() && default.is_empty() {
+        return Err(Failure::message("not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)"));
+    }
+    let mut spec = json!({});
+    if !cx.flags.text("class").is_empty() {
+        spec["ingressClassName"] = cx.flags.text("class").into();
+    }
+    if !default.is_empty() {
+        spec["defaultBackend"] = backend(default)?;
+    }
+    let mut hosts: Vec<(String, Vec<Value>)> = Vec::new();
+    let mut tls: Vec<Value> = Vec::new();
+    for rule in rules {
+        let invalid = || Failure::Message(format!("rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"));
+        let mut parts = rule.split(',');
+        let (address, target) = parts.next().and_then(|part| part.split_once('=')).ok_or_else(invalid)?;
+        let (host, path) = address.split_once('/').ok_or_else(invalid)?;
+        let (path, kind) = match path.strip_suffix('*') {
+            Some(prefix) => (format!("/{prefix}"), "Prefix"),
+            None => (format!("/{path}"), "Exact"),
+        };
+        let entry = json!({"path": path, "pathType": kind, "backend": backend(target)?});
+        match hosts.iter_mut().find(|(known, _)| known == host) {
+            Some((_, paths)) => paths.push(entry),
+            None => hosts.push((host.to_string(), vec![entry])),
+        }
+        if let Some(part) = parts.next().filter(|part| part.starts_with("tls")) {
+            let mut item = json!({});
+            if !host.is_empty() {
+                item["hosts"] = json!([host]);
+            }
+            if let Some((_, secret)) = part.split_once('=') {
+                item["secretName"] = secret.into();
+            }
+            tls.push(item);
+        }
+    }
+    if !hosts.is_empty() {
+        let rules: Vec<Value> = hosts
+            .into_iter()
+            .map(|(host, paths)| match host.is_empty() {
+                true => json!({"http": {"paths": paths}}),
+                false => json!({"host": host, "http": {"paths": paths}}),
+            })
+            .collect();
+        spec["rules"] = json!(rules);
+    }
+    if !tls.is_empty() {
+        spec["tls"] = json!(tls);
+    }
+    let mut metadata = json!({"name": name});
+    for annotation in cx.flags.list("annotation") {
+        let (key, value) = annotation.split_once('=').unwrap_or((&annotation, ""));
+        metadata["annotations"][key] = value.into();
+    }
+    Ok(json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec, "status": {"loadBalancer": {}}}))
+}
+
+fn backend(text: &str) -> Outcome<Value> {
+    let (service, port) = text.split_once(':').ok_or_else(|| Failure::Message(format!("default-backend should be in format servicename:serviceport, got {text}")))?;
+    let port = match port.parse::<i64>() {
+        Ok(number) => json!({"number": number}),
+        Err(_) => json!({"name": port}),
+    };
+    Ok(json!({"service": {"name": service, "port": port}}))
+}

@@ -1,0 +1,109 @@
+//! Roles and bindings out of flags.
+
+use super::super::context::Context;
+use super::super::fail::{Failure, Outcome};
+use super::super::resource::mapper;
+use super::one_name;
+use serde_json::{Value, json};
+
+const GROUP: &str = "rbac.authorization.k8s.io";
+
+pub async fn role(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let rules = rules(cx).await?;
+    Ok(json!({"apiVersion": format!("{GROUP}/v1"), "kind": "Role", "metadata": {"name": name}, "rules": rules}))
+}
+
+pub async fn cluster_role(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let urls = cx.flags.list("non-resource-url");
+    let rules = if urls.is_empty() { rules(cx).await? } else { vec![json!({"nonResourceURLs": urls, "verbs": verbs(cx)?})] };
+    Ok(json!({"apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}))
+}
+
+fn verbs(cx: &Context) -> Outcome<Vec<String>> {
+    let verbs = cx.flags.list("verb");
+    if verbs.is_empty() {
+        return Err(Failure::message("at least one verb must be specified"));
+    }
+    if verbs.iter().any(|verb| verb == "*") {
+        return Ok(vec!["*".into()]);
+    }
+    Ok(verbs)
+}
+
+/// One rule per API group, in the order of groups.
+async fn rules(cx: &Context) -> Outcome<Vec<Value>> {
+    let verbs = verbs(cx)?;
+    let resources = cx.flags.list("resource");
+    if resources.is_empty() {
+        return Err(Failure::message("at least one resource must be specified"));
+    }
+    cx.client()?.discover(cx).await?;
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for word in resources {
+        let (kind, sub) = word.split_once('/').map_or((word.as_str(), None), |(kind, sub)| (kind, Some(sub)));
+        let (group, plural) = match mapper::lookup(kind) {
+            _ if kind == "*" => (String::new(), "*".to_string()),
+            Some(found) => (found.group.to_string(), found.plural.to_string()),
+            None => return Err(Failure::Message(format!("the server doesn't have a resource type {kind:?}"))),
+        };
+        let full = sub.map_or(plural.clone(), |sub| format!("{plural}/{sub}"));
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, list)) => list.push(full),
+            None => groups.push((group, vec![full])),
+        }
+    }
+    groups.sort();
+    let names = cx.flags.list("resource-name");
+    Ok(groups
+        .into_iter()
+        .map(|(group, resources)| {
+            let mut rule = json!({"apiGroups": [group], "resources": resources, "verbs": verbs});
+            if !names.is_empty() {
+                rule["resourceNames"] = json!(names);
+            }
+            rule
+        })
+        .collect())
+}
+
+pub fn role_binding(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    let (cluster, role) = (cx.flags.text("clusterrole"), cx.flags.text("role"));
+    if cluster.is_empty() == role.is_empty() {
+        return Err(Failure::message("exactly one of clusterrole or role must be specified"));
+    }
+    let (kind, target) = if role.is_empty() { ("ClusterRole", cluster) } else { ("Role", role) };
+    Ok(binding("RoleBinding", &name, kind, target, subjects(cx)?))
+}
+
+pub fn cluster_role_binding(cx: &Context) -> Outcome<Value> {
+    let name = one_name(cx)?;
+    Ok(binding("ClusterRoleBinding", &name, "ClusterRole", cx.flags.text("clusterrole"), subjects(cx)?))
+}
+
+fn binding(kind: &str, name: &str, role_kind: &str, role: &str, subjects: Vec<Value>) -> Value {
+    let reference = json!({"apiGroup": GROUP, "kind": role_kind, "name": role});
+    let mut object = json!({"apiVersion": format!("{GROUP}/v1"), "kind": kind, "metadata": {"name": name}, "roleRef": reference});
+    if !subjects.is_empty() {
+        object["subjects"] = json!(subjects);
+    }
+    object
+}
+
+fn subjects(cx: &Context) -> Outcome<Vec<Value>> {
+    let mut found = Vec::new();
+    for (flag, kind) in [("user", "User"), ("group", "Group")] {
+        let names = cx.flags.list(flag);
+        found.extend(names.into_iter().map(|name| json!({"apiGroup": GROUP, "kind": kind, "name": name})));
+    }
+    for account in cx.flags.list("serviceaccount") {
+        let (namespace, name) = account
+            .split_once(':')
+            .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty())
+            .ok_or_else(|| Failure::message("serviceaccount must be <namespace>:<name>"))?;
+        found.push(json!({"kind": "ServiceAccount", "name": name, "namespace": namespace}));
+    }
+    Ok(found)
+}

@@ -1,0 +1,96 @@
+//! Server-side tables on the terminal: which columns, prefixes and titles, and widths that are remembered while
+//! watching. Never asks anything.
+
+use super::super::context::Context;
+use super::super::output::tabwriter::TabWriter;
+use super::super::resource::mapper;
+use crate::cluster::api::{Row, Table};
+use crate::cluster::kinds::table::Resource;
+use crate::cluster::object::Object;
+
+pub struct TablePrinter {
+    writer: TabWriter,
+    wide: bool,
+    with_kind: bool,
+    with_namespace: bool,
+    headers: bool,
+    label_columns: Vec<String>,
+    show_labels: bool,
+    /// The kind whose titles were printed last.
+    current: Option<&'static Resource>,
+}
+
+impl TablePrinter {
+    pub fn of(cx: &Context, several: bool, all_namespaces: bool) -> Self {
+        TablePrinter {
+            writer: TabWriter::table(),
+            wide: cx.flags.text("output") == "wide",
+            with_kind: several || cx.flags.on("show-kind"),
+            with_namespace: all_namespaces,
+            headers: !cx.flags.on("no-headers"),
+            label_columns: cx.flags.list("label-columns"),
+            show_labels: cx.flags.on("show-labels"),
+            current: None,
+        }
+    }
+
+    /// The text of a table; titles only when the kind changes, with a blank line between kinds.
+    pub fn print(&mut self, resource: &'static Resource, table: &Table) -> String {
+        if table.rows.is_empty() {
+            return String::new();
+        }
+        let mut out = String::new();
+        let same = self.current.is_some_and(|current| std::ptr::eq(current, resource));
+        if !same {
+            if self.current.is_some() {
+                out.push('\n');
+            }
+            self.writer.forget();
+            if self.headers {
+                let titles = self.titles(resource, table);
+                self.writer.row(&titles);
+            }
+            self.current = Some(resource);
+        }
+        for row in &table.rows {
+            let cells = self.cells(resource, table, row);
+            self.writer.row(&cells);
+        }
+        out + &self.writer.flush()
+    }
+
+    fn titles(&self, resource: &Resource, table: &Table) -> Vec<String> {
+        let mut titles = Vec::new();
+        if self.with_namespace && resource.namespaced {
+            titles.push("NAMESPACE".to_string());
+        }
+        titles.extend(table.columns.iter().filter(|column| self.wide || column.priority == 0).map(|column| column.name.to_uppercase()));
+        titles.extend(self.label_columns.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()));
+        if self.show_labels {
+            titles.push("LABELS".into());
+        }
+        titles
+    }
+
+    fn cells(&self, resource: &Resource, table: &Table, row: &Row) -> Vec<String> {
+        let mut cells = Vec::new();
+        if self.with_namespace && resource.namespaced {
+            cells.push(Object::namespace(&row.object).to_string());
+        }
+        for (i, column) in table.columns.iter().enumerate().filter(|(_, column)| self.wide || column.priority == 0) {
+            let cell = row.cells.get(i).map_or("", String::as_str);
+            let cell = cell.find(['\n', '\r', '\u{c}', '\u{b}']).map_or_else(|| cell.to_string(), |at| format!("{}...", &cell[..at]));
+            let prefixed = self.with_kind && i == 0 && column.format == "name" && !cell.contains('/');
+            cells.push(if prefixed { format!("{}/{cell}", mapper::kind_name(resource)) } else { cell });
+        }
+        let labels = row.object.meta().labels.clone().unwrap_or_default();
+        for label in &self.label_columns {
+            cells.push(labels.get(label).cloned().unwrap_or_else(|| "<none>".into()));
+        }
+        if self.show_labels {
+            let all: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            cells.push(if all.is_empty() { "<none>".into() } else { all.join(",") });
+        }
+        cells
+    }
+}
