@@ -42,6 +42,7 @@ static PROGRAMS: &[(&str, Program)] = &[
     ("dash", shell::dash),
     ("docker", docker::main),
     ("gcloud", gcloud::run),
+    ("kubectl", kubectl::kubectl),
     ("node", |call| Box::pin(node::run(call))),
     ("sh", shell::sh),
 ];

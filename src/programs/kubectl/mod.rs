@@ -138,6 +138,7 @@ async fn dispatch(cx: &Context) -> Outcome {
         ["label"] | ["annotate"] => label::run(cx).await,
         ["logs"] => logs::run(cx).await,
         ["exec"] => exec::run(cx).await,
+        ["attach"] => attach::run(cx).await,
         ["port-forward"] => port_forward::run(cx).await,
         ["wait"] => wait::run(cx).await,
         ["events"] => events::run(cx).await,
