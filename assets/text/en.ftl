@@ -139,7 +139,7 @@ terminal-too-many = { $n } tabs are open; close one with Ctrl-D first
 tiny = This window is { $have }. KubeJam needs at least { $need }: please make it larger.
 
 # Home
-home-tagline = A study jam in your terminal: real commands, a cluster that reacts, nothing to install.
+home-tagline = A study jam in your terminal: real commands, a cluster that reacts.
 home-continue = Continue
 home-start = Start
 home-again = Play again

@@ -169,7 +169,7 @@ fn cards(storage: &Storage, course: &Course, language: Language) -> Vec<Card> {
         Card {
             id: quest.id().to_owned(),
             title: prose.title.clone(),
-            about: prose.about.lines().next().unwrap_or_default().to_owned(),
+            about: prose.about.split_whitespace().collect::<Vec<_>>().join(" "),
             minutes: quest.lesson.minutes,
             done: done.map_or(0, |d| d.passed.len()),
             total: quest.lesson.steps.len(),

@@ -120,7 +120,7 @@ impl Home {
         self.selected = (self.selected + by) % self.count();
     }
 
-    /// Draws the screen; the cursor stands at the selected entry.
+    /// Draws the screen; there is nothing to type, so no cursor.
     pub fn draw(&mut self, buffer: &mut Buffer, theme: &Theme, texts: &Texts) -> Option<Position> {
         let brush = Brush { theme, texts, now_ms: 0 };
         let window = buffer.area;
@@ -136,31 +136,29 @@ impl Home {
             }
             return None;
         }
-        let roomy = window.height >= 27;
-        let card_rows: u16 = if roomy {
-            4
-        } else if window.height >= 18 {
-            3
-        } else {
-            2
-        };
+        let width = WIDTH.min(window.width - 2);
         let logo = window.height >= 20;
-        let height =
-            if logo { 6 } else { 2 } + card_rows * self.cards.len() as u16 + if roomy { 6 } else { 4 };
-        let area = paint::centered(window, WIDTH.min(window.width - 2), height.min(window.height));
+        let abouts: Vec<Vec<ratatui::text::Line<'static>>> =
+            self.cards.iter().map(|card| about(&brush, card, usize::from(width).saturating_sub(6))).collect();
+        // What does not fit goes in this order: the words about a quest, the blank lines between.
+        let fixed = if logo { 6 } else { 3 } + 4;
+        let rows = |lines: u16, gap: u16| -> u16 {
+            let card = |(card, about): (&Card, &Vec<_>)| 1 + u16::from(card.built) + lines.min(about.len() as u16) + gap;
+            self.cards.iter().zip(&abouts).map(card).sum::<u16>() + fixed
+        };
+        let fits = [(4, 1), (2, 1), (1, 1), (0, 1), (0, 0)];
+        let (lines, gap) = fits.into_iter().find(|(l, g)| rows(*l, *g) <= window.height).unwrap_or((0, 0));
+        let area = paint::centered(window, width, rows(lines, gap).min(window.height));
         let mut y = self.draw_head(buffer, area, &brush, logo);
-        for at in 0..self.cards.len() {
-            self.draw_card(
-                buffer,
-                Rect { y, height: card_rows.min(area.bottom().saturating_sub(y)), ..area },
-                &brush,
-                at,
-            );
-            y += card_rows;
+        for (at, about) in abouts.iter().enumerate() {
+            let shown = &about[..about.len().min(usize::from(lines))];
+            let height = 1 + u16::from(self.cards[at].built) + shown.len() as u16;
+            let card = Rect { y, height, ..area }.intersection(area);
+            self.draw_card(buffer, card, &brush, at, shown);
+            y += height + gap;
         }
         self.draw_tail(buffer, area, &brush, y);
-        let (row, _) = self.hits.iter().find(|(_, entry)| *entry == self.selected)?;
-        Some(Position::new(row.x, row.y))
+        None
     }
 
     fn draw_head(&self, buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, logo: bool) -> u16 {
@@ -187,7 +185,14 @@ impl Home {
         y + 1
     }
 
-    fn draw_card(&mut self, buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, at: usize) {
+    fn draw_card(
+        &mut self,
+        buffer: &mut Buffer,
+        area: Rect,
+        brush: &Brush<'_>,
+        at: usize,
+        about: &[ratatui::text::Line<'static>],
+    ) {
         let card = &self.cards[at];
         let selected = at == self.selected;
         self.hits.push((area, at));
@@ -230,9 +235,9 @@ impl Home {
             let role = if selected { Role::Accent } else { Role::Faint };
             paint::put(buffer, area, x, area.y + 1, &format!("{} {action}", marks.arrow), brush.style(role));
         }
-        let about_y = area.y + if card.built { 2 } else { 1 };
-        if about_y < area.bottom() {
-            paint::put(buffer, area, area.x + 5, about_y, &card.about, brush.style(Role::Faint));
+        for (row, line) in about.iter().enumerate() {
+            let y = area.y + 1 + u16::from(card.built) + row as u16;
+            paint::put_line(buffer, area, area.x + 5, y, line);
         }
     }
 
@@ -283,4 +288,13 @@ impl Home {
             );
         }
     }
+}
+
+/// What a quest is about, wrapped.
+fn about(brush: &Brush<'_>, card: &Card, columns: usize) -> Vec<ratatui::text::Line<'static>> {
+    if card.about.is_empty() {
+        return Vec::new();
+    }
+    let span = ratatui::text::Span::styled(card.about.clone(), brush.style(Role::Faint));
+    measure::wrap(&[span], columns, 0)
 }
