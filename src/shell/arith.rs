@@ -454,7 +454,11 @@ impl Eval<'_> {
         for c in digits.chars() {
             match digit_value(c, radix) {
                 Some(digit) if digit < radix => value = value.wrapping_mul(radix).wrapping_add(digit),
-                _ => return self.fail("value too great for base"),
+                _ => {
+                    // bash cuts the expression off behind the number.
+                    self.chars.truncate(self.pos);
+                    return self.fail("value too great for base");
+                }
             }
         }
         Ok(value)

@@ -143,6 +143,7 @@ impl Shell {
             steps: 0,
             warned_of_jobs: false,
         };
+        shell.options.braceexpand = flavor == Flavor::Bash;
         shell.import(env);
         shell
     }

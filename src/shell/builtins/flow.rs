@@ -109,7 +109,6 @@ pub(super) fn eval<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outc
         if text.trim().is_empty() {
             return Ok(0);
         }
-        shell.status = 0;
         let replaces = std::mem::take(&mut shell.may_replace);
         shell.nesting += 1;
         let result = shell.run_text(&text, shell.line.max(1), Origin::Eval).await;
@@ -189,7 +188,6 @@ async fn run_sourced(shell: &mut Shell, name: &str, text: &str, args: &[String])
     let (line, replaces) = (shell.line, std::mem::take(&mut shell.may_replace));
     let interactive = std::mem::take(&mut shell.interactive);
     shell.sources.push(name.to_string());
-    shell.status = 0;
     let result = shell.run_text(text, 1, Origin::File).await;
     shell.sources.pop();
     shell.interactive = interactive;

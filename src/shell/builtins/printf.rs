@@ -163,9 +163,7 @@ impl<'a> Run<'a> {
             let precision = self.number_of(chars, &mut at).unwrap_or(0);
             spec.precision = usize::try_from(precision).ok();
         }
-        while matches!(chars.get(at), Some('l' | 'h' | 'q' | 'j' | 'z' | 't' | 'L'))
-            && chars.get(at + 1).is_some_and(|c| c.is_ascii_alphabetic())
-        {
+        while matches!(chars.get(at), Some('l' | 'h' | 'j' | 'z' | 't' | 'L')) {
             at += 1;
         }
         let mut time_format = None;

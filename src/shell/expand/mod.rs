@@ -140,6 +140,17 @@ impl Shell {
     async fn word_parts(&mut self, word: &Word, sink: &mut Sink, assigned: bool) -> Result<(), Flow> {
         if let Some(Part::Literal(first)) = word.parts.first() {
             let alone = word.parts.len() == 1;
+            // `name=~` counts wherever it stands.
+            let named = first.split_once('=').filter(|(name, _)| self.is_bash() && super::state::is_name(name));
+            if let Some((name, value)) = named.filter(|(_, value)| value.contains('~')) {
+                if let Some(replaced) = self.tilde(value, alone, true) {
+                    sink.push(&format!("{name}="), false);
+                    for (text, quoted) in replaced {
+                        sink.push(&text, quoted);
+                    }
+                    return self.parts(&word.parts[1..], sink, false).await;
+                }
+            }
             if let Some(replaced) = self.tilde(first, alone, assigned) {
                 for (text, quoted) in replaced {
                     sink.push(&text, quoted);

@@ -153,7 +153,8 @@ impl Shell {
                     true => format!("{key} {}", double_quoted(&text)),
                     false => text,
                 });
-                Value::One(shown.collect::<Vec<_>>().join(" "))
+                let end = if matches!(variable.data, Data::Assoc(_)) { " " } else { "" };
+                Value::One(shown.collect::<Vec<_>>().join(" ") + end)
             }
             'P' => {
                 let shown = |text: &str, shell: &Shell| shell.prompt_text(text);

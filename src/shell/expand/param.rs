@@ -126,6 +126,10 @@ impl Shell {
                 let name = self.vars.resolve(name);
                 match self.element(&name, &text) {
                     Ok(value) => value.map_or(Value::Unset, Value::One),
+                    Err(message) if message.ends_with("bad array subscript") => {
+                        self.complain(&format!("{name}: bad array subscript")).await;
+                        Value::Unset
+                    }
                     Err(message) => return self.abort(&message).await,
                 }
             }

@@ -119,7 +119,7 @@ impl Shell {
                 None => self.params.clone(),
             };
             self.loop_depth += 1;
-            let result = self.for_items(name, items, body).await;
+            let result = self.for_items(name, items, words, body).await;
             self.loop_depth -= 1;
             result
         })
@@ -129,12 +129,18 @@ impl Shell {
         &'a mut self,
         name: &'a str,
         items: Vec<String>,
+        words: Option<&'a [Word]>,
         body: &'a List,
     ) -> LocalFuture<'a, Outcome> {
         Box::pin(async move {
             let mut status = 0;
             for item in items {
                 self.step().await?;
+                if self.options.xtrace {
+                    let raw: Vec<&str> = words.unwrap_or_default().iter().map(|word| &*word.raw).collect();
+                    let list = if words.is_some() { raw.join(" ") } else { "\"$@\"".to_string() };
+                    self.trace(&format!("for {name} in {list}")).await;
+                }
                 if let Err(message) = self.assign(name, None, &item, false) {
                     return self.abort(&message).await;
                 }
@@ -241,6 +247,7 @@ impl Shell {
 
     fn run_case<'a>(&'a mut self, word: &'a Word, arms: &'a [CaseArm]) -> LocalFuture<'a, Outcome> {
         Box::pin(async move {
+            self.trace(&format!("case {} in", word.raw)).await;
             let text = self.expand_text(word).await?;
             let mut status = 0;
             let mut falling = false;

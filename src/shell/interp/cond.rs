@@ -170,6 +170,6 @@ pub(in super::super) fn compare(op: &str, left: i64, right: i64) -> bool {
     }
 }
 
-fn shown(text: &str) -> String {
-    super::super::syntax::quoted_if_needed(text)
+fn shown(text: &str) -> &str {
+    if text.is_empty() { "''" } else { text }
 }

@@ -63,8 +63,10 @@ impl Shell {
 
     fn not_found_handle<'a>(&'a mut self, argv: Vec<String>) -> LocalFuture<'a, Outcome> {
         Box::pin(async move {
-            let Some(body) = self.functions.get("command_not_found_handle").cloned() else { return Ok(127) };
-            self.run_function("command_not_found_handle", &body, argv).await
+            let name = "command_not_found_handle";
+            let Some(body) = self.functions.get(name).cloned() else { return Ok(127) };
+            let words = std::iter::once(name.to_string()).chain(argv).collect();
+            self.run_function(name, &body, words).await
         })
     }
 

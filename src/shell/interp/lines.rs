@@ -27,6 +27,7 @@ impl Shell {
     ) -> LocalFuture<'a, Outcome> {
         Box::pin(async move {
             let mut parser = Parser::new(text, first_line, self.dialect(false));
+            let mut ran = false;
             loop {
                 parser.set_dialect(self.dialect(false));
                 let before = parser.position();
@@ -34,15 +35,16 @@ impl Shell {
                 self.warn(&mut parser).await;
                 let list = match parsed {
                     Ok(Some(list)) => list,
-                    Ok(None) => return Ok(self.status),
+                    Ok(None) => return Ok(if ran { self.status } else { 0 }),
                     Err(error) => {
                         let line = parser.current_source_line();
                         return self.syntax_error(&error, &line, origin).await;
                     }
                 };
+                ran = true;
                 if self.options.verbose {
                     let read: String = text.chars().skip(before).take(parser.position() - before).collect();
-                    self.err_text(&read).await?;
+                    self.err_text(&format!("{}\n", read.trim_end_matches('\n'))).await?;
                 }
                 if self.options.noexec && !self.interactive {
                     continue;

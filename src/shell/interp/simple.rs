@@ -245,11 +245,13 @@ impl Shell {
             let mut saved: Vec<(String, Option<Variable>)> = Vec::new();
             for argument in &temporary {
                 if let Argument::Assign { name, .. } = argument {
-                    saved.push((name.clone(), self.vars.get(name).cloned()));
+                    let before = self.vars.get(name).cloned();
                     if let Err(message) = self.assign_argument(argument) {
+                        // The command runs all the same, without it.
                         self.complain(&message).await;
-                        return Ok(1);
+                        continue;
                     }
+                    saved.push((name.clone(), before));
                     self.vars.entry(name).exported = true;
                 }
             }
