@@ -70,7 +70,7 @@ impl ApiServer {
         for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
             tolerate(spec, key);
         }
-        Ok(())
+        self.apply_limits(pod)
     }
 
     /// The ServiceAccount plug-in: the account must exist, and its token is mounted into every container.

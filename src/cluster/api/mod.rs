@@ -4,6 +4,7 @@
 
 mod admission;
 mod allocate;
+mod authorize;
 pub mod codec;
 pub mod delete;
 mod patch;

@@ -1,13 +1,283 @@
-//! ResourceQuota admission: counts and sums against the hard limits of a namespace.
+//! ResourceQuota and LimitRange: what a namespace may hold, and what its containers get when they ask for nothing.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{LimitRange, LimitRangeItem, Pod, PodSpec, ResourceQuota, Service};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 
 use super::Status;
 use super::server::ApiServer;
-use crate::cluster::kinds::table::Resource;
-use crate::cluster::object::Object;
+use crate::cluster::kinds::table::{self, Resource};
+use crate::cluster::object::{KindId, Object};
+use crate::cluster::quantity::{self, Quantity};
+
+type Amounts = BTreeMap<String, Quantity>;
+
+fn amount(text: &Text) -> Quantity {
+    quantity::parse(&text.0).unwrap_or(Quantity::ZERO)
+}
 
 impl ApiServer {
     /// Refuses what a quota of the namespace does not allow.
-    pub(super) fn check_quota(&self, _resource: &Resource, _object: &Object) -> Result<(), Status> {
+    pub(super) fn check_quota(&self, resource: &Resource, object: &Object) -> Result<(), Status> {
+        let namespace = object.namespace();
+        if namespace.is_empty() {
+            return Ok(());
+        }
+        for quota in self.store.each::<ResourceQuota>(Some(namespace)) {
+            let name = quota.metadata.name.as_deref().unwrap_or_default();
+            let Some(hard) = quota.spec.as_ref().and_then(|s| s.hard.as_ref()) else { continue };
+            let refuse =
+                |why: String| Status::forbidden(resource.group, resource.plural, object.name(), &why);
+            if let Object::Pod(pod) = object
+                && let Some(missing) = missing_requests(pod, hard)
+            {
+                return Err(refuse(format!("failed quota: {name}: must specify {missing}")));
+            }
+            let wanted = cost(object);
+            let used = self.usage(namespace, hard);
+            let over: Vec<(&String, Quantity, Quantity, Quantity)> = hard
+                .iter()
+                .filter_map(|(key, limit)| {
+                    let (wanted, used) =
+                        (*wanted.get(key)?, used.get(key).copied().unwrap_or(Quantity::ZERO));
+                    (used + wanted > amount(limit)).then(|| (key, wanted, used, amount(limit)))
+                })
+                .collect();
+            if !over.is_empty() {
+                let list = |of: fn(&(&String, Quantity, Quantity, Quantity)) -> Quantity| {
+                    over.iter().map(|o| format!("{}={}", o.0, of(o))).collect::<Vec<_>>().join(",")
+                };
+                return Err(refuse(format!(
+                    "exceeded quota: {name}, requested: {}, used: {}, limited: {}",
+                    list(|o| o.1),
+                    list(|o| o.2),
+                    list(|o| o.3)
+                )));
+            }
+        }
         Ok(())
     }
+
+    /// What a namespace holds of each resource that a quota limits.
+    fn usage(&self, namespace: &str, hard: &BTreeMap<String, Text>) -> Amounts {
+        let mut used: Amounts = hard.keys().map(|key| (key.clone(), Quantity::ZERO)).collect();
+        for kind in KindId::ALL {
+            for object in self.store.list(*kind, Some(namespace)) {
+                if matches!(&**object, Object::Event(_)) || is_finished(object) {
+                    continue;
+                }
+                for (key, value) in cost(object) {
+                    if let Some(sum) = used.get_mut(&key) {
+                        *sum = *sum + value;
+                    }
+                }
+            }
+        }
+        used
+    }
+
+    /// The status of a quota as its controller writes it.
+    pub fn quota_status(&self, quota: &ResourceQuota) -> Option<ResourceQuota> {
+        let hard = quota.spec.as_ref()?.hard.clone()?;
+        let namespace = quota.metadata.namespace.as_deref()?;
+        let used = self.usage(namespace, &hard);
+        let mut updated = quota.clone();
+        let status = updated.status.get_or_insert_default();
+        status.hard = Some(hard);
+        status.used = Some(used.into_iter().map(|(key, value)| (key, Text(value.to_string()))).collect());
+        Some(updated)
+    }
+
+    /// The LimitRanger: defaults for containers that ask for nothing, and the bounds of the namespace.
+    pub(super) fn apply_limits(&self, pod: &mut Pod) -> Result<(), Status> {
+        let namespace = pod.metadata.namespace.clone().unwrap_or_default();
+        let ranges: Vec<LimitRangeItem> = self
+            .store
+            .each::<LimitRange>(Some(&namespace))
+            .filter_map(|range| range.spec.as_ref())
+            .flat_map(|spec| spec.limits.iter().filter(|item| item.type_ == "Container").cloned())
+            .collect();
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        let Some(spec) = &mut pod.spec else { return Ok(()) };
+        let mut notes = Vec::new();
+        for item in &ranges {
+            set_defaults(spec, item, &mut notes);
+        }
+        if !notes.is_empty() {
+            let text = format!("LimitRanger plugin set: {}", notes.join("; "));
+            let annotations = pod.metadata.annotations.get_or_insert_default();
+            annotations.insert("kubernetes.io/limit-ranger".to_owned(), text);
+        }
+        for item in &ranges {
+            check_bounds(&name, pod.spec.as_ref(), item)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_finished(object: &Object) -> bool {
+    let Object::Pod(pod) = object else { return false };
+    matches!(pod.status.as_ref().and_then(|s| s.phase.as_deref()), Some("Succeeded" | "Failed"))
+}
+
+/// What an object costs, by the names that quotas use.
+fn cost(object: &Object) -> Amounts {
+    let one = Quantity::whole(1);
+    let resource = table::of(object.kind());
+    let qualified = super::status::qualified(resource.group, resource.plural);
+    let mut cost = Amounts::from([(format!("count/{qualified}"), one)]);
+    match object {
+        Object::Pod(pod) => pod_cost(pod, &mut cost),
+        Object::Service(service) => service_cost(service, &mut cost),
+        Object::ConfigMap(_)
+        | Object::Secret(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::ReplicationController(_)
+        | Object::ResourceQuota(_) => {
+            cost.insert(resource.plural.to_owned(), one);
+        }
+        _ => {}
+    }
+    if let Object::PersistentVolumeClaim(claim) = object {
+        let requests =
+            claim.spec.as_ref().and_then(|s| s.resources.as_ref()).and_then(|r| r.requests.as_ref());
+        if let Some(storage) = requests.and_then(|r| r.get("storage")) {
+            cost.insert("requests.storage".to_owned(), amount(storage));
+        }
+    }
+    cost
+}
+
+fn pod_cost(pod: &Pod, cost: &mut Amounts) {
+    cost.insert("pods".to_owned(), Quantity::whole(1));
+    for container in pod.spec.iter().flat_map(|s| &s.containers) {
+        let Some(resources) = &container.resources else { continue };
+        for (name, value) in resources.requests.iter().flatten() {
+            for key in [name.clone(), format!("requests.{name}")] {
+                let sum = cost.entry(key).or_insert(Quantity::ZERO);
+                *sum = *sum + amount(value);
+            }
+        }
+        for (name, value) in resources.limits.iter().flatten() {
+            let sum = cost.entry(format!("limits.{name}")).or_insert(Quantity::ZERO);
+            *sum = *sum + amount(value);
+        }
+    }
+}
+
+fn service_cost(service: &Service, cost: &mut Amounts) {
+    let one = Quantity::whole(1);
+    cost.insert("services".to_owned(), one);
+    let spec = service.spec.clone().unwrap_or_default();
+    let ports = i64::try_from(spec.ports.map_or(0, |p| p.len())).unwrap_or(0);
+    match spec.type_.as_deref() {
+        Some("NodePort") => drop(cost.insert("services.nodeports".to_owned(), Quantity::whole(ports))),
+        Some("LoadBalancer") => {
+            cost.insert("services.loadbalancers".to_owned(), one);
+            cost.insert("services.nodeports".to_owned(), Quantity::whole(ports));
+        }
+        _ => {}
+    }
+}
+
+/// `requests.cpu for: a,b; limits.memory for: a`: limited resources that containers do not state.
+fn missing_requests(pod: &Pod, hard: &BTreeMap<String, Text>) -> Option<String> {
+    let containers = pod.spec.as_ref().map_or(&[][..], |s| s.containers.as_slice());
+    let mut missing = Vec::new();
+    for key in hard.keys() {
+        let (limits, name) = match (key.strip_prefix("limits."), key.strip_prefix("requests.")) {
+            (Some(name), _) => (true, name),
+            (_, Some(name)) => (false, name),
+            _ if matches!(key.as_str(), "cpu" | "memory") => (false, key.as_str()),
+            _ => continue,
+        };
+        let states = |c: &&k8s_openapi::api::core::v1::Container| {
+            let resources = c.resources.as_ref();
+            let map = resources.and_then(|r| if limits { r.limits.as_ref() } else { r.requests.as_ref() });
+            map.is_some_and(|m| m.contains_key(name))
+        };
+        let silent: Vec<&str> = containers.iter().filter(|c| !states(c)).map(|c| c.name.as_str()).collect();
+        if matches!(name, "cpu" | "memory") && !silent.is_empty() {
+            missing.push(format!("{key} for: {}", silent.join(",")));
+        }
+    }
+    (!missing.is_empty()).then(|| missing.join("; "))
+}
+
+fn set_defaults(spec: &mut PodSpec, item: &LimitRangeItem, notes: &mut Vec<String>) {
+    for (container, word) in spec
+        .containers
+        .iter_mut()
+        .map(|c| (c, "container"))
+        .chain(spec.init_containers.iter_mut().flatten().map(|c| (c, "init container")))
+    {
+        let resources = container.resources.get_or_insert_default();
+        let limits = resources.limits.get_or_insert_default();
+        let (mut of_requests, mut of_limits) = (Vec::new(), Vec::new());
+        let requests = resources.requests.get_or_insert_default();
+        for (name, value) in item.default.iter().flatten() {
+            if !limits.contains_key(name) {
+                limits.insert(name.clone(), value.clone());
+                of_limits.push(name.clone());
+            }
+        }
+        for (name, value) in item.default_request.iter().flatten() {
+            if !requests.contains_key(name) {
+                requests.insert(name.clone(), value.clone());
+                of_requests.push(name.clone());
+            }
+        }
+        resources.limits.take_if(|l| l.is_empty());
+        resources.requests.take_if(|r| r.is_empty());
+        for (names, what) in [(of_requests, "request"), (of_limits, "limit")] {
+            if !names.is_empty() {
+                notes.push(format!("{} {what} for {word} {}", names.join(", "), container.name));
+            }
+        }
+    }
+}
+
+fn check_bounds(pod: &str, spec: Option<&PodSpec>, item: &LimitRangeItem) -> Result<(), Status> {
+    let refuse = |why: String| Err(Status::forbidden("", "pods", pod, &why));
+    for container in spec.into_iter().flat_map(|s| &s.containers) {
+        let resources = container.resources.clone().unwrap_or_default();
+        for (name, min) in item.min.iter().flatten() {
+            let request = resources.requests.as_ref().and_then(|r| r.get(name));
+            match request {
+                None => {
+                    return refuse(format!(
+                        "minimum {name} usage per Container is {}.  No request is specified",
+                        min.0
+                    ));
+                }
+                Some(r) if amount(r) < amount(min) => {
+                    return refuse(format!(
+                        "minimum {name} usage per Container is {}, but request is {}",
+                        min.0, r.0
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, max) in item.max.iter().flatten() {
+            let limit = resources.limits.as_ref().and_then(|l| l.get(name));
+            match limit {
+                None => {
+                    return refuse(format!(
+                        "maximum {name} usage per Container is {}.  No limit is specified",
+                        max.0
+                    ));
+                }
+                Some(l) if amount(l) > amount(max) => {
+                    return refuse(format!(
+                        "maximum {name} usage per Container is {}, but limit is {}",
+                        max.0, l.0
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
 }

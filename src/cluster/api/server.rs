@@ -86,6 +86,10 @@ impl ApiServer {
             .ok_or_else(Status::no_such_path)?;
         let caller =
             Caller { user: request.user.clone(), manager: request.manager.as_str().into(), now, cause: None };
+        self.authorize(resource, &request)?;
+        if let Some(result) = self.handle_review(resource, &request) {
+            return result;
+        }
         if let Some(result) = self.handle_subresource(resource, &caller, &request) {
             return result;
         }

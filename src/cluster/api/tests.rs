@@ -199,3 +199,73 @@ fn a_watch_sees_what_its_selector_selects() {
     let (events, _) = cluster.watch_events(&from).expect("events");
     assert_eq!(events.iter().map(|e| e.kind.word()).collect::<Vec<_>>(), ["ADDED", "DELETED"]);
 }
+
+#[test]
+fn rights_come_from_roles() {
+    let mut cluster = cluster();
+    let create = |body: Value| {
+        let resource = if body["kind"] == "Role" { "roles" } else { "rolebindings" };
+        request(Verb::Create, "rbac.authorization.k8s.io", "v1", resource).with_body(body)
+    };
+    object(
+        &mut cluster,
+        create(
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reader"},
+            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]}),
+        ),
+    );
+    object(
+        &mut cluster,
+        create(
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "b"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
+            "subjects": [{"kind": "ServiceAccount", "name": "robot", "namespace": "default"}]}),
+        ),
+    );
+    let robot = UserInfo::new("system:serviceaccount:default:robot", &["system:serviceaccounts"]);
+    let pods = Request { user: robot.clone(), ..request(Verb::List, "", "v1", "pods") };
+    assert!(cluster.handle(NOW, pods).result.is_ok());
+    let deployments = Request { user: robot, ..request(Verb::List, "apps", "v1", "deployments") };
+    let expect = "deployments.apps is forbidden: User \"system:serviceaccount:default:robot\" cannot list resource \"deployments\" in API group \"apps\" in the namespace \"default\"";
+    assert_eq!(refusal(&mut cluster, deployments), (403, expect.to_owned()));
+}
+
+#[test]
+fn quotas_and_limits_are_enforced() {
+    let mut cluster = cluster();
+    let create = |resource: &str, body: Value| request(Verb::Create, "", "v1", resource).with_body(body);
+    let pod = |name: &str| {
+        create(
+            "pods",
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+            "spec": {"containers": [{"name": name, "image": "nginx"}]}}),
+        )
+    };
+    object(
+        &mut cluster,
+        create(
+            "resourcequotas",
+            json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"},
+            "spec": {"hard": {"pods": "2", "requests.cpu": "500m"}}}),
+        ),
+    );
+    let silent = refusal(&mut cluster, pod("a")).1;
+    assert_eq!(silent, "pods \"a\" is forbidden: failed quota: small: must specify requests.cpu for: a");
+    object(
+        &mut cluster,
+        create(
+            "limitranges",
+            json!({"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "sane"},
+            "spec": {"limits": [{"type": "Container", "default": {"cpu": "200m"}, "defaultRequest": {"cpu": "100m"}}]}}),
+        ),
+    );
+    let made = object(&mut cluster, pod("a"));
+    let note = "LimitRanger plugin set: cpu request for container a; cpu limit for container a";
+    assert_eq!(made["metadata"]["annotations"]["kubernetes.io/limit-ranger"], note);
+    object(&mut cluster, pod("b"));
+    let over = refusal(&mut cluster, pod("c")).1;
+    assert_eq!(
+        over,
+        "pods \"c\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2"
+    );
+}

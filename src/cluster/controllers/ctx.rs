@@ -1,6 +1,8 @@
 //! All that a controller sees of the world: the time, the objects, and the API server under its own name.
 
-use k8s_openapi::api::core::v1::{Event, EventSeries, EventSource, Namespace, ObjectReference};
+use k8s_openapi::api::core::v1::{
+    Event, EventSeries, EventSource, Namespace, ObjectReference, ResourceQuota,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Outside;
@@ -81,6 +83,11 @@ impl<'a> Ctx<'a> {
 
     fn caller(&self) -> Caller {
         Caller::controller(self.actor, self.now, self.cause)
+    }
+
+    /// A quota with its status computed.
+    pub fn quota_status(&self, quota: &ResourceQuota) -> Option<ResourceQuota> {
+        self.api.quota_status(quota)
     }
 
     pub fn create<K: Kind>(&mut self, object: K) -> Result<Typed<K>, Status> {

@@ -20,6 +20,7 @@ mod garbage;
 mod namespaces;
 mod hpa;
 mod job;
+mod resourcequota;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -78,6 +79,7 @@ pub fn all() -> &'static [&'static dyn Controller] {
         &namespaces::NamespaceContentController,
         &namespaces::NamespaceController,
         &namespaces::KubernetesServiceKeeper,
+        &resourcequota::ResourceQuotaController,
     ]
 }
 

@@ -1,0 +1,187 @@
+//! Who may do what: RBAC over the stored roles and bindings, and the reviews that ask about it.
+
+use k8s_openapi::api::rbac::v1::{
+    ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject,
+};
+use serde_json::{Value, json};
+
+use super::Status;
+use super::server::ApiServer;
+use super::types::{Reply, Request, UserInfo, Verb};
+use crate::cluster::kinds::table::Resource;
+
+/// What somebody wants to do.
+#[derive(Clone, Debug, Default)]
+struct Attributes {
+    verb: String,
+    group: String,
+    resource: String,
+    subresource: String,
+    name: String,
+    /// Empty: at the cluster scope.
+    namespace: String,
+}
+
+/// Things that everybody may ask about themselves.
+const SELF_REVIEWS: &[(&str, &str)] = &[
+    ("authentication.k8s.io", "selfsubjectreviews"),
+    ("authorization.k8s.io", "selfsubjectaccessreviews"),
+    ("authorization.k8s.io", "selfsubjectrulesreviews"),
+];
+
+impl ApiServer {
+    /// Refuses a request that its user may not make.
+    pub(super) fn authorize(&self, resource: &Resource, request: &Request) -> Result<(), Status> {
+        let attributes = Attributes {
+            verb: request.verb.word().to_owned(),
+            group: request.group.clone(),
+            resource: request.resource.clone(),
+            subresource: request.subresource.clone().unwrap_or_default(),
+            name: request.name.clone().unwrap_or_default(),
+            namespace: request.namespace.clone().filter(|_| resource.namespaced).unwrap_or_default(),
+        };
+        if self.allows(&request.user, &attributes) {
+            return Ok(());
+        }
+        let slash = if attributes.subresource.is_empty() { "" } else { "/" };
+        let place = match attributes.namespace.is_empty() {
+            true => "at the cluster scope".to_owned(),
+            false => format!("in the namespace \"{}\"", attributes.namespace),
+        };
+        let why = format!(
+            "User \"{}\" cannot {} resource \"{}{slash}{}\" in API group \"{}\" {place}",
+            request.user.name, attributes.verb, attributes.resource, attributes.subresource, attributes.group
+        );
+        Err(Status::forbidden(resource.group, resource.plural, &attributes.name, &why))
+    }
+
+    fn allows(&self, user: &UserInfo, wanted: &Attributes) -> bool {
+        if user.groups.iter().any(|g| g == "system:masters") {
+            return true;
+        }
+        let about_self = SELF_REVIEWS.contains(&(wanted.group.as_str(), wanted.resource.as_str()));
+        (about_self && wanted.verb == "create")
+            || self.rules_of(user, &wanted.namespace).iter().any(|rule| rule_allows(rule, wanted))
+    }
+
+    /// The rules that bindings give a user in a namespace.
+    fn rules_of(&self, user: &UserInfo, namespace: &str) -> Vec<PolicyRule> {
+        let mut rules = Vec::new();
+        let mut add = |subjects: Option<&Vec<Subject>>, role: &RoleRef, home: &str| {
+            if subjects.into_iter().flatten().any(|s| is_subject(s, user)) {
+                rules.extend(self.rules_in(role, home));
+            }
+        };
+        for binding in self.store.each::<ClusterRoleBinding>(None) {
+            add(binding.subjects.as_ref(), &binding.role_ref, "");
+        }
+        if !namespace.is_empty() {
+            for binding in self.store.each::<RoleBinding>(Some(namespace)) {
+                add(binding.subjects.as_ref(), &binding.role_ref, namespace);
+            }
+        }
+        rules
+    }
+
+    fn rules_in(&self, role: &RoleRef, namespace: &str) -> Vec<PolicyRule> {
+        let rules = match role.kind.as_str() {
+            "ClusterRole" => self.store.get_as::<ClusterRole>("", &role.name).and_then(|r| r.rules.clone()),
+            _ => self.store.get_as::<Role>(namespace, &role.name).and_then(|r| r.rules.clone()),
+        };
+        rules.unwrap_or_default()
+    }
+
+    /// Answers the reviews; `None` for every other resource.
+    pub(super) fn handle_review(
+        &self,
+        resource: &Resource,
+        request: &Request,
+    ) -> Option<Result<Reply, Status>> {
+        if request.verb != Verb::Create {
+            return None;
+        }
+        let body = request.body.clone().unwrap_or_default();
+        let spec = &body["spec"];
+        let status = match resource.plural {
+            "selfsubjectaccessreviews" => json!({"allowed": self.allows(&request.user, &attributes(spec))}),
+            "subjectaccessreviews" | "localsubjectaccessreviews" => {
+                let user =
+                    UserInfo::new(spec["user"].as_str().unwrap_or_default(), &["system:authenticated"]);
+                json!({"allowed": self.allows(&user, &attributes(spec))})
+            }
+            "selfsubjectrulesreviews" => {
+                self.rules_review(request, spec["namespace"].as_str().unwrap_or_default())
+            }
+            "selfsubjectreviews" => {
+                json!({"userInfo": {"username": request.user.name, "groups": request.user.groups}})
+            }
+            _ => return None,
+        };
+        let mut answer = body;
+        answer["apiVersion"] = json!(resource.api_version());
+        answer["kind"] = json!(resource.kind);
+        answer["status"] = status;
+        Some(Ok(Reply::Object(answer)))
+    }
+
+    fn rules_review(&self, request: &Request, namespace: &str) -> Value {
+        let masters = request.user.groups.iter().any(|g| g == "system:masters");
+        let mut rules: Vec<Value> = Vec::new();
+        if masters {
+            rules.push(json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}));
+        }
+        rules.extend(SELF_REVIEWS.iter().map(
+            |(group, resource)| json!({"verbs": ["create"], "apiGroups": [group], "resources": [resource]}),
+        ));
+        for rule in self.rules_of(&request.user, namespace) {
+            rules
+                .push(json!({"verbs": rule.verbs, "apiGroups": rule.api_groups, "resources": rule.resources,
+                "resourceNames": rule.resource_names}));
+        }
+        let public = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
+        let discovery = ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*"];
+        let urls: Vec<&str> = discovery.into_iter().chain(public).collect();
+        json!({"resourceRules": rules, "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": urls}],
+            "incomplete": false})
+    }
+}
+
+fn attributes(spec: &Value) -> Attributes {
+    let of = &spec["resourceAttributes"];
+    let text = |field: &str| of[field].as_str().unwrap_or_default().to_owned();
+    Attributes {
+        verb: text("verb"),
+        group: text("group"),
+        resource: text("resource"),
+        subresource: text("subresource"),
+        name: text("name"),
+        namespace: text("namespace"),
+    }
+}
+
+fn is_subject(subject: &Subject, user: &UserInfo) -> bool {
+    match subject.kind.as_str() {
+        "User" => subject.name == user.name,
+        "Group" => user.groups.contains(&subject.name),
+        "ServiceAccount" => {
+            let namespace = subject.namespace.as_deref().unwrap_or_default();
+            user.name == format!("system:serviceaccount:{namespace}:{}", subject.name)
+        }
+        _ => false,
+    }
+}
+
+fn rule_allows(rule: &PolicyRule, wanted: &Attributes) -> bool {
+    let has = |list: &[String], value: &str| list.iter().any(|v| v == "*" || v == value);
+    let resource = match wanted.subresource.is_empty() {
+        true => wanted.resource.clone(),
+        false => format!("{}/{}", wanted.resource, wanted.subresource),
+    };
+    let any_of_it = format!("*/{}", wanted.subresource);
+    let resources = rule.resources.as_deref().unwrap_or_default();
+    let names = rule.resource_names.as_deref().unwrap_or_default();
+    has(&rule.verbs, &wanted.verb)
+        && has(rule.api_groups.as_deref().unwrap_or_default(), &wanted.group)
+        && (has(resources, &resource) || (!wanted.subresource.is_empty() && resources.contains(&any_of_it)))
+        && (names.is_empty() || names.contains(&wanted.name))
+}
