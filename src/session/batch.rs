@@ -101,7 +101,12 @@ impl Session {
                 return Some(status);
             }
             if !self.kernel.step(limit) {
-                break;
+                // Its last step may have ended the command.
+                self.observe();
+                match shell.commands.take_ended().or_else(|| self.kernel.with(|w| w.take_exit(shell.process))) {
+                    Some(status) => return Some(status),
+                    None => break,
+                }
             }
         }
         self.kernel.reach(limit);
