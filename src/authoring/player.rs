@@ -40,7 +40,11 @@ impl Player {
     /// A player at the beginning of a quest.
     pub fn new(quest: &Rc<Quest>, learner: &str, at: SimTime) -> Self {
         let world = if quest.lesson.world == "cluster" { WorldKind::Cluster } else { WorldKind::CloudShell };
-        let start = Start { quest: Some(Rc::clone(quest)), ..Start::new(learner, at, world) };
+        Player::of(Start { quest: Some(Rc::clone(quest)), ..Start::new(learner, at, world) })
+    }
+
+    /// A player at the beginning of any session, with a quest or without.
+    pub fn of(start: Start) -> Self {
         Player {
             session: Session::new(start),
             inputs: Vec::new(),
