@@ -163,12 +163,19 @@ fn end_background(session: &mut Session, record: &Record, mut running: Running) 
 }
 
 /// Starts `bash -c CMD` on pipes, or on a terminal of that size.
-fn start(session: &mut Session, cmd: &str, cwd: &str, stdin: Option<&str>, size: Option<Size>, number: u32) -> Running {
+fn start(
+    session: &mut Session,
+    cmd: &str,
+    cwd: &str,
+    stdin: Option<&str>,
+    size: Option<Size>,
+    number: u32,
+) -> Running {
     let env: Env = session.view(|w| w.hosts.get(&HostId::MACHINE).map(|h| h.env.clone())).unwrap_or_default();
     let (io, tty, streams) = match size {
         Some(size) => {
             let tty = Tty::new(TERMINAL + number, size);
-            session.kernel().with(|w| w.terminals.insert(tty.id, tty.clone()));
+            // Not among the session's terminals: those are drained into effects.
             (Io::terminal(&tty), Some(tty.clone()), Streams::Terminal(tty, Vec::new()))
         }
         None => {
@@ -179,7 +186,8 @@ fn start(session: &mut Session, cmd: &str, cwd: &str, stdin: Option<&str>, size:
         }
     };
     let argv = vec!["bash".to_owned(), "-c".to_owned(), cmd.to_owned()];
-    let spec = Spawn { host: HostId::MACHINE, parent: None, group: None, argv, env, cwd: cwd.to_owned(), io, tty };
+    let spec =
+        Spawn { host: HostId::MACHINE, parent: None, group: None, argv, env, cwd: cwd.to_owned(), io, tty };
     let bash = programs::find("bash").expect("bash is a program");
     let process = session.kernel().spawn_watched(spec, bash).expect("room for a process");
     if let Streams::Terminal(tty, _) = &streams {
@@ -199,7 +207,8 @@ fn finish(session: &mut Session, running: &mut Running, limit: Duration) {
     while running.exit.is_none() && session.now() < end {
         running.exit = session.kernel().with(|w| w.take_exit(running.process));
         if running.exit.is_none() {
-            let next = session.next_wakeup().unwrap_or(end).min(end).max(session.now() + Duration::from_millis(1));
+            let next =
+                session.next_wakeup().unwrap_or(end).min(end).max(session.now() + Duration::from_millis(1));
             session.advance(next);
         }
     }

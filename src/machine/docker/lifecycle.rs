@@ -101,6 +101,16 @@ impl Engine {
         self.networks.disconnect_all(id);
     }
 
+    /// Notes that a container ran and ended elsewhere, as a failed step of the legacy builder.
+    pub fn note_exited(&mut self, id: &ContainerId, code: i32, now: SimTime) {
+        if let Ok(container) = self.get_mut(id) {
+            container.state.status = Status::Exited;
+            container.state.exit_code = code;
+            container.state.started = Some(now);
+            container.state.finished = Some(now);
+        }
+    }
+
     /// Begins to stop a container: its stop signal now, SIGKILL after the timeout. It has stopped when it no longer
     /// runs.
     pub fn stop(

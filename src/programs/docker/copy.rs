@@ -75,12 +75,11 @@ fn copy_out(docker: &Docker, name: &str, path: &str, target: &str, typed: &str) 
         let entry = files.stat(path).map_err(|_| missing())?.clone();
         let base = split_parent(path).1.to_owned();
         let contents = typed.ends_with("/.");
-        let now = w.now;
-        w.change(sys.host, target, |tree, target, _| {
-            let into = tree.is_dir(target) && !contents;
-            let target = if into { join(target, &base) } else { target.to_owned() };
-            tree.put(&target, crate::image::Entry::clone(&entry))?;
-            tree.touch(&target, now)
+        let into = w.look(sys.host, target, |tree, target| tree.is_dir(target)) == Some(true) && !contents;
+        let target = if into { join(target, &base) } else { target.to_owned() };
+        w.change(sys.host, &target, |tree, target, now| {
+            tree.put(target, crate::image::Entry::clone(&entry))?;
+            tree.touch(target, now)
         })
         .map_err(|e| format!("{target}: {e}"))?;
         Ok(entry.size())

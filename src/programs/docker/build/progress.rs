@@ -112,6 +112,12 @@ impl<'a> Progress<'a> {
         self.draw().await;
     }
 
+    /// What a step wrote, without its times.
+    pub fn lines_of(&self, vertex: usize) -> Vec<String> {
+        let logs = self.vertices.get(vertex).map(|v| v.logs.as_slice()).unwrap_or_default();
+        logs.iter().map(|l| l.split_once(' ').map_or(l.as_str(), |(_, line)| line).to_owned()).collect()
+    }
+
     /// A finding about the Dockerfile.
     pub async fn warn(&mut self, vertex: usize, text: &str) {
         self.plain(&format!("#{} WARN: {text}\n", vertex + 1)).await;
