@@ -12,9 +12,11 @@ use crate::edge::storage::{JournalFile, Storage};
 use crate::edge::terminal::Look;
 use crate::lesson::course::Language;
 use crate::lesson::run::{Event as QuestEvent, Progress as StepProgress};
+use crate::programs;
 use crate::session::journal::Footer;
 use crate::session::play::Play;
 use crate::session::{Effect, Input};
+use crate::shell;
 use crate::ui::app::{Ask, Ui};
 use crate::ui::bars::speed_text;
 use crate::ui::derive::{self, chronicle::Chronicle};
@@ -477,6 +479,17 @@ fn shown(input: &Input) -> String {
 }
 
 /// What could stand at the cursor.
-fn complete(_play: &Play, _terminal: TerminalId, _line: &str, _cursor: usize) -> Completions {
-    Completions { start: 0, candidates: Vec::<Candidate>::new() }
+fn complete(play: &Play, terminal: TerminalId, line: &str, cursor: usize) -> Completions {
+    let found = play.session().view(|world| {
+        let view = world.terminals.get(&terminal)?.prompt_view()?;
+        Some(shell::complete::complete(world, &view, line, cursor, programs::complete::find))
+    });
+    let Some(found) = found else { return Completions::default() };
+    let candidates = found.candidates.into_iter().map(|candidate| Candidate {
+        text: candidate.text,
+        label: candidate.label,
+        note: candidate.note,
+        complete: candidate.complete,
+    });
+    Completions { start: found.start, candidates: candidates.collect() }
 }

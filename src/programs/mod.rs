@@ -1,6 +1,7 @@
 //! The programs behind the prompt, a file per command, and the table that names them. An executable in a file
 //! tree carries such a name; nothing else decides what runs.
 
+pub mod complete;
 pub mod coreutils;
 pub mod docker;
 pub mod exec;

@@ -1,7 +1,7 @@
 //! The shells as programs: their command lines, and the loop that asks a person for commands.
 
 use crate::image::process::Signal;
-use crate::world::tty::Reading;
+use crate::world::tty::{PromptView, Reading};
 use crate::world::{Call, ExitStatus, LocalFuture};
 
 use super::history::Expansion;
@@ -446,6 +446,25 @@ impl Shell {
         }
     }
 
+    /// What completion may know of this shell.
+    fn prompt_view(&self) -> PromptView {
+        let names = super::builtins::names(self.flavor).map(|builtin| builtin.name);
+        let mut commands: Vec<String> = names.chain(super::syntax::reserved_words()).map(str::to_string).collect();
+        commands.extend(self.functions.keys().cloned());
+        commands.extend(self.aliases.keys().cloned());
+        let text = |name: &str| self.vars.text(name).unwrap_or_default().to_string();
+        PromptView {
+            host: self.sys.host,
+            cwd: self.cwd.clone(),
+            home: text("HOME"),
+            path: text("PATH"),
+            kubeconfig: text("KUBECONFIG"),
+            commands,
+            aliases: self.aliases.clone(),
+            variables: self.vars.visible().into_keys().map(str::to_string).collect(),
+        }
+    }
+
     async fn ask(&mut self, first: bool) -> Option<Vec<u8>> {
         let prompt = match (first, self.is_bash()) {
             (true, true) => self.prompt("PS1", "\\s-\\v\\$ ").await,
@@ -456,6 +475,7 @@ impl Shell {
         let _ = self.err_text(&prompt).await;
         match self.fds.input(0) {
             crate::world::Input::Terminal(tty) => {
+                tty.set_prompt_view(self.prompt_view());
                 tty.read_line(Reading { prompt, echo: true, shell: true }).await
             }
             other => other.read_line().await,

@@ -4,6 +4,7 @@ pub mod syntax;
 mod arith;
 mod brace;
 mod builtins;
+pub mod complete;
 mod expand;
 mod glob;
 mod history;

@@ -236,6 +236,36 @@ fn a_person_is_asked() {
 }
 
 #[test]
+fn completion_knows_what_the_shell_knows() {
+    let mut person = Person::sits_down();
+    person.types("greet() { :; }; alias ll='cat -l'; PLACE=here; cd /tmp; echo > 'my file'; echo > mine; echo > .hid");
+    let check = |line: &str, expect: &[&str]| {
+        let view = person.tty.prompt_view().expect("a prompt stands there");
+        let completer: super::complete::Completer = |request| {
+            let word = format!("{}:{}", request.words.join(","), request.word);
+            (request.word == "pods").then(|| vec![super::complete::Candidate::word(&word, "")])
+        };
+        let found = person.kernel.view(|w| {
+            super::complete::complete(w, &view, line, line.len(), |name| (name == "cat").then_some(completer))
+        });
+        let shown: Vec<String> =
+            found.candidates.iter().map(|candidate| format!("{}{}", &line[..found.start], candidate.text)).collect();
+        assert_eq!(shown, expect, "for: {line}");
+    };
+    check("gre", &["greet"]);
+    check("echo a | sle", &["echo a | sleep"]);
+    check("echo $PLA", &["echo $PLACE"]);
+    check("echo \"${PLA", &["echo \"${PLACE}"]);
+    check("cat m", &["cat mine", "cat my\\ file"]);
+    check("cat 'my", &["cat 'my file'"]);
+    check("cat < mi", &["cat < mine"]);
+    check("cat /ro", &["cat /root/"]);
+    check("cd /t", &["cd /tmp/"]);
+    check("cat .h", &["cat .hid"]);
+    check("unset PLA", &["unset PLACE"]);
+}
+
+#[test]
 fn jobs_stop_go_on_and_end() {
     let mut person = Person::sits_down();
     person.sees();

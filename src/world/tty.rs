@@ -52,6 +52,27 @@ impl Reading {
     }
 }
 
+/// What a shell that asks for a command knows: for completion. The shell puts it up with its prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromptView {
+    /// Where the shell runs.
+    pub host: super::HostId,
+    /// Its directory.
+    pub cwd: String,
+    /// `$HOME`, `$PATH` and `$KUBECONFIG`.
+    pub home: String,
+    /// Where programs are looked for.
+    pub path: String,
+    /// The value of `KUBECONFIG`, empty without one.
+    pub kubeconfig: String,
+    /// Builtins, functions, aliases and reserved words.
+    pub commands: Vec<String>,
+    /// What aliases stand for.
+    pub aliases: std::collections::BTreeMap<String, String>,
+    /// The names of variables.
+    pub variables: Vec<String>,
+}
+
 /// A file handed to the interface's editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditRequest {
@@ -92,6 +113,7 @@ struct State {
     end_of_file: bool,
     hung_up: bool,
     reading: Option<Reading>,
+    prompt_view: Option<Rc<PromptView>>,
     shown: Vec<Shown>,
     shown_bytes: usize,
     edited: Option<Edited>,
@@ -263,6 +285,16 @@ impl Tty {
     /// Whether the interface's editor has this terminal.
     pub fn is_editing(&self) -> bool {
         self.state.borrow().editing
+    }
+
+    /// Puts up what the shell in front knows.
+    pub fn set_prompt_view(&self, view: PromptView) {
+        self.state.borrow_mut().prompt_view = Some(Rc::new(view));
+    }
+
+    /// What the shell that asked last knows.
+    pub fn prompt_view(&self) -> Option<Rc<PromptView>> {
+        self.state.borrow().prompt_view.clone()
     }
 
     /// What a program waits for right now, if it reads from here.

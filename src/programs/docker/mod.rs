@@ -2,6 +2,7 @@
 //! Never keeps state: the engine is the machine's.
 
 pub mod command;
+pub mod complete;
 pub mod flags;
 pub mod format;
 mod help;

@@ -7,6 +7,7 @@ mod auth;
 mod clusters;
 mod commands;
 mod compute;
+pub mod complete;
 mod config;
 mod docker;
 mod filter;

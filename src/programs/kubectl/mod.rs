@@ -5,6 +5,7 @@
 
 mod client;
 pub mod command;
+pub mod complete;
 mod context;
 pub mod describe;
 mod fail;
