@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{Seed, SimTime};
 use crate::cloud::Cloud;
-use crate::cloud::gke::{ClusterSpec, ClusterStatus, GkeCluster, Slot};
+use crate::cloud::gke::{CREATE_TIME, ClusterSpec, ClusterStatus, GkeCluster, Slot};
 use crate::cloud::project::Project;
 use crate::image::files::FileTree;
 use crate::lesson::course::Quest;
@@ -81,7 +81,9 @@ impl Start {
             nodes: 3,
             machine_type: "e2-standard-2".into(),
         };
-        let mut cluster = GkeCluster::create(self.seed, &project.id, spec, Slot(0), self.at);
+        // Asked for long enough ago to be ready now: its clock must not run ahead of the world's.
+        let asked = SimTime(self.at.0.saturating_sub(CREATE_TIME.as_millis() as u64));
+        let mut cluster = GkeCluster::create(self.seed, &project.id, spec, Slot(0), asked);
         cluster.status = ClusterStatus::Running;
         cluster
     }
