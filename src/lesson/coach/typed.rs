@@ -29,7 +29,12 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "missing-port", sees: missing_port },
 ];
 
-const PLACEHOLDER_WORDS: [&str; 12] = [
+const PLACEHOLDER_WORDS: [&str; 17] = [
+    "=REGION",
+    " REGION",
+    "=ZONE",
+    " ZONE",
+    "\"ZONE\"",
     "PROJECT_ID",
     "PROJECT-ID",
     "[project-id]",
