@@ -21,6 +21,10 @@ mod namespaces;
 mod hpa;
 mod job;
 mod resourcequota;
+mod cronjob;
+mod revisions;
+mod daemonset;
+mod statefulset;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -35,6 +39,7 @@ pub use ctx::{Ctx, kind_named, reference, reference_of};
 pub use events::Recorder;
 pub(super) use pod_template::template_hash;
 pub use queue::WorkQueue;
+pub use deployment::scaled_value;
 
 /// Reconciliations in one `advance` before the rest is left for the next call; met only by a controller that
 /// fights another.
@@ -76,6 +81,9 @@ pub fn all() -> &'static [&'static dyn Controller] {
         &garbage::GarbageCollector,
         &hpa::HpaController,
         &job::JobController,
+        &cronjob::CronJobController,
+        &daemonset::DaemonSetController,
+        &statefulset::StatefulSetController,
         &namespaces::NamespaceContentController,
         &namespaces::NamespaceController,
         &namespaces::KubernetesServiceKeeper,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Endpoints, Event, Namespace, Pod, Service, ServiceAccount};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
@@ -602,6 +602,60 @@ fn an_autoscaler_without_metrics_keeps_to_its_minimum_and_with_them_follows_the_
     lab.cluster.node.metrics = Some(names.into_iter().map(|name| (name, busy)).collect());
     lab.run(seconds(16));
     assert_eq!(lab.pod_words().len(), 4);
+}
+
+fn workload(kind: &str, name: &str, image: &str, replicas: Option<i32>) -> Value {
+    let mut body = deployment(name, image, 1);
+    body["kind"] = json!(kind);
+    body["spec"] = json!({"selector": body["spec"]["selector"], "template": body["spec"]["template"], "serviceName": name});
+    if let Some(replicas) = replicas {
+        body["spec"]["replicas"] = json!(replicas);
+    } else {
+        body["spec"].as_object_mut().map(|s| s.remove("serviceName"));
+    }
+    body
+}
+
+#[test]
+fn a_daemon_set_has_a_pod_on_every_node_and_renews_them_one_by_one() {
+    let mut lab = Lab::new();
+    lab.create("apps", "v1", "daemonsets", workload("DaemonSet", "agent", "nginx:1.26", None));
+    lab.run(seconds(4));
+    assert_eq!(lab.pod_words(), ["Running", "Running", "Running"]);
+    lab.edit::<DaemonSet>("agent", |set| {
+        if let Some(spec) = set.spec.as_mut().and_then(|s| s.template.spec.as_mut()) {
+            spec.containers[0].image = Some("nginx:1.27".to_owned());
+        }
+    });
+    let mut fewest = 3;
+    for _ in 0..200 {
+        lab.run(Duration::from_millis(100));
+        fewest = fewest.min(lab.pod_words().iter().filter(|w| *w == "Running").count());
+    }
+    let images: Vec<String> = lab.pods().iter().filter_map(|p| p.spec.as_ref()?.containers[0].image.clone()).collect();
+    assert_eq!((fewest, images), (2, vec!["nginx:1.27".to_owned(); 3]));
+}
+
+#[test]
+fn a_stateful_set_goes_up_and_down_in_order() {
+    let mut lab = Lab::new();
+    lab.create("apps", "v1", "statefulsets", workload("StatefulSet", "ring", "nginx:1.26", Some(3)));
+    lab.run(Duration::from_millis(500));
+    assert_eq!(lab.pods().len(), 1);
+    lab.run(seconds(8));
+    let names = |lab: &Lab| lab.pods().iter().filter_map(|p| p.metadata.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&lab), ["ring-0", "ring-1", "ring-2"]);
+    lab.edit::<StatefulSet>("ring", |set| set.spec.get_or_insert_default().replicas = Some(1));
+    lab.run(seconds(6));
+    assert_eq!(names(&lab), ["ring-0"]);
+    let told = lab.events("ring").into_iter().filter(|e| e.starts_with("SuccessfulDelete")).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [
+            "SuccessfulDelete: Delete Pod ring-2 in StatefulSet ring successful",
+            "SuccessfulDelete: Delete Pod ring-1 in StatefulSet ring successful",
+        ]
+    );
 }
 
 /// Only measures when asked to: `cargo test --release thousand -- --ignored --nocapture`.

@@ -26,6 +26,12 @@ fn misfit_of(reason: &str, unresolvable: bool) -> Option<Misfit> {
     Some(Misfit { reasons: vec![reason.to_owned()], unresolvable })
 }
 
+/// Would the node take the pod, were there room? (what a DaemonSet asks)
+pub fn accepts(pod: &Pod, node: &Node) -> bool {
+    let object = Object::Node(node.clone());
+    unselected(pod, &object).is_none() && untolerated(pod, node).is_none()
+}
+
 /// What is the same for all nodes: where related pods are.
 pub struct Group {
     owner: Option<String>,

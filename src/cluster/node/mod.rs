@@ -33,6 +33,7 @@ use crate::cluster::object::{Key, Typed};
 use crate::image::Image;
 use crate::image::process::{ContainerId, RuntimeEvent};
 
+pub use fit::accepts;
 pub use kubelet::Kubelet;
 pub use pace::Pace;
 pub use scheduler::Scheduler;

@@ -14,6 +14,8 @@ use crate::cluster::api::Status;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
 use crate::cluster::store::{Change, Store};
 
+pub use self::arithmetic::scaled_value;
+
 pub struct DeploymentController;
 
 impl Controller for DeploymentController {
