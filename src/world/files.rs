@@ -94,7 +94,13 @@ impl World {
         if !may_write(tree, &inner, &user) {
             return Err(FsError::Permission);
         }
-        write(tree, &inner, now)
+        let known = tree.lstat(&inner).is_ok();
+        let result = write(tree, &inner, now)?;
+        if !known && !user.is_empty() && tree.lstat(&inner).is_ok() {
+            // What is new belongs to whoever makes it.
+            tree.chown(&inner, &user, &user).ok();
+        }
+        Ok(result)
     }
 }
 

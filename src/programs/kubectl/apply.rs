@@ -7,6 +7,7 @@ use super::fail::{Failure, Outcome};
 use super::merge::{difference, three_way};
 use super::output::json;
 use super::print::Printer;
+use super::resource::select::go_name;
 use super::resource::{Info, Selection};
 use super::{not_imitated, print};
 use crate::cluster::api::{Options, PatchType, Verb};
@@ -71,6 +72,21 @@ pub async fn run(cx: &Context) -> Outcome {
     Failure::all(failures)
 }
 
+/// What the live object would be after apply, as the server would store it.
+pub async fn preview(cx: &Context, info: &Info, live: &Value) -> Outcome<Value> {
+    let mut modified = info.object().clone();
+    annotate(&mut modified);
+    let original = live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
+    let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    let merged = three_way(&original, &modified, live);
+    let patch = Value::Object(difference(live, &merged));
+    if patch == json!({}) {
+        return Ok(live.clone());
+    }
+    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(DryRun::Server);
+    cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await
+}
+
 async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value, &'static str)> {
     let client = cx.client()?;
     let source = info.source.as_deref();
@@ -78,6 +94,10 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
     annotate(&mut modified);
     let manager = cx.flags.text("field-manager");
     let write = Write::new(info.resource, info.namespace.as_deref(), manager).dry(dry_run).validated(validation(cx)?);
+    if info.name.is_empty() {
+        let unnamed = "resource name may not be empty";
+        return Err(retrieval(info, unnamed));
+    }
     let live = match client.get(cx, info.resource, info.namespace.as_deref(), &info.name).await {
         Ok(live) => live,
         Err(failure) if failure.is_not_found() => {
@@ -88,7 +108,7 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
             return Ok((made, "created"));
         }
         Err(failure) => {
-            return Err(Failure::Message(format!("error when retrieving current configuration of:\n{}\nfrom server for: {:?}: {}", subject(info), source.unwrap_or_default(), failure.bare())));
+            return Err(retrieval(info, &failure.bare()));
         }
     };
     let original = live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
@@ -125,13 +145,18 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
     Ok((after, if same { "unchanged" } else { "configured" }))
 }
 
+fn retrieval(info: &Info, why: &str) -> Failure {
+    let source = info.source.as_deref().unwrap_or_default();
+    Failure::Message(format!("error when retrieving current configuration of:\n{}\nfrom server for: {source:?}: {why}", subject(info)))
+}
+
 fn subject(info: &Info) -> String {
     let (resource, kind) = (info.resource, info.resource.kind);
     format!(
-        "Resource: \"{}, Resource={}\", GroupVersionKind: \"{}, Kind={kind}\"\nName: {:?}, Namespace: {:?}",
-        resource.api_version(),
-        resource.plural,
-        resource.api_version(),
+        "Resource: \"{}\", GroupVersionKind: \"{}/{}, Kind={kind}\"\nName: {:?}, Namespace: {:?}",
+        go_name(resource),
+        resource.group,
+        resource.version,
         info.name,
         info.namespace.as_deref().unwrap_or_default()
     )

@@ -56,7 +56,7 @@ impl Client {
         let account = cx.sys.view(|w| w.cloud.project.account.clone());
         let user = match cx.flags.text("as") {
             "" => UserInfo::admin(&account),
-            other => UserInfo::new(other, &["system:authenticated"]),
+            other => impersonated(other, &cx.flags.list("as-group")),
         };
         Ok(Client { server, namespace, user, host, port, cluster: RefCell::new(None), warned: RefCell::default() })
     }
@@ -215,6 +215,17 @@ impl Client {
     pub fn cluster_key(&self) -> String {
         self.cluster.borrow().clone().unwrap_or_default()
     }
+}
+
+/// `--as`, with the groups that such a user has.
+fn impersonated(name: &str, groups: &[String]) -> UserInfo {
+    let mut all: Vec<String> = groups.to_vec();
+    if let Some(rest) = name.strip_prefix("system:serviceaccount:") {
+        all.push("system:serviceaccounts".into());
+        all.push(format!("system:serviceaccounts:{}", rest.split(':').next().unwrap_or_default()));
+    }
+    all.push("system:authenticated".into());
+    UserInfo { name: name.to_string(), groups: all }
 }
 
 /// What writing requests share.

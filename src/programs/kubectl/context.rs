@@ -89,7 +89,7 @@ impl Context {
             "client" => Ok(DryRun::Client),
             "server" => Ok(DryRun::Server),
             "unchanged" => {
-                self.klog("W", "helpers.go:731", "--dry-run is deprecated and can be replaced with --dry-run=client.").await;
+                self.klog("W", "helpers.go:719", "--dry-run is deprecated and can be replaced with --dry-run=client.").await;
                 Ok(DryRun::Client)
             }
             other @ ("true" | "false") => {

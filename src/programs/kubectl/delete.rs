@@ -57,7 +57,7 @@ pub async fn run(cx: &Context) -> Outcome {
                 deleted.push((info, uid));
             }
             Err(failure) if ignore && failure.is_not_found() => {}
-            Err(failure) => failures.push(failure),
+            Err(failure) => failures.push(failure.about("deleting", info.source.as_deref())),
         }
     }
     let by_selector = selection.all || selection.selector.is_some() || selection.field_selector.is_some();
@@ -153,7 +153,7 @@ async fn announce(cx: &Context, info: &Info, grace: i64, dry_run: DryRun) {
     };
     let place = info.namespace.as_ref().map(|namespace| format!(" from {namespace} namespace")).unwrap_or_default();
     let kind = mapper::kind_name(info.resource);
-    cx.outln(format!("{kind} {:?} {operation}{suffix}{place}", info.name)).await;
+    cx.outln(format!("{kind} {:?} {operation}{place}{suffix}", info.name)).await;
 }
 
 async fn until_gone(cx: &Context, info: &Info, uid: &str) -> Outcome {

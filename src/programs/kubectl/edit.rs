@@ -98,7 +98,12 @@ async fn open(cx: &Context, text: &str, as_json: bool) -> Outcome<(String, Strin
         true => vec!["sh".to_string(), "-c".into(), format!("{editor} {path}")],
         false => vec![editor.to_string(), path.clone()],
     };
-    match cx.sys.run(argv, &cx.env, &cx.cwd, cx.io.clone()).await {
+    let mut ran = cx.sys.run(argv, &cx.env, &cx.cwd, cx.io.clone()).await;
+    if ran.is_err() {
+        let argv = vec!["sh".to_string(), "-c".into(), format!("{editor} {path}")];
+        ran = cx.sys.run(argv, &cx.env, &cx.cwd, cx.io.clone()).await;
+    }
+    match ran {
         Ok(0) => {}
         Ok(_) => return Err(Failure::Message(format!("there was a problem with the editor {editor:?}"))),
         Err(_) => return Err(failed(format!("{editor:?}"))),

@@ -14,6 +14,8 @@ pub async fn run(cx: &Context) -> Outcome {
     }
     cx.client()?.discover(cx).await?;
     let kind = word.split('.').next().unwrap_or(word);
-    mapper::find(kind)?;
+    if mapper::lookup(kind).is_none() {
+        return Err(Failure::Plain(format!("the server doesn't have a resource type {kind:?}")));
+    }
     Err(not_imitated(&["explain"]))
 }

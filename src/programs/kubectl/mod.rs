@@ -24,8 +24,10 @@ mod auth;
 mod autoscale;
 mod cluster_info;
 mod config;
+mod cp;
 mod create;
 mod delete;
+mod diff;
 mod describe_command;
 mod drain;
 mod edit;
@@ -38,6 +40,7 @@ mod label;
 mod logs;
 mod patch;
 mod port_forward;
+mod raw;
 mod replace;
 mod rollout;
 mod run;
@@ -112,7 +115,7 @@ async fn group(cx: &Context) -> Outcome {
     }
     let help = help_text(cx.flags.command, &cx.flags.path);
     match cx.flags.path.as_slice() {
-        ["set" | "rollout" | "create", ..] => cx.out(help).await,
+        ["rollout"] => cx.out(help).await,
         _ => cx.err(help).await,
     }
     Err(Failure::Exit(1))
@@ -153,6 +156,8 @@ async fn dispatch(cx: &Context) -> Outcome {
         ["cordon"] | ["uncordon"] => drain::cordon(cx).await,
         ["drain"] => drain::drain(cx).await,
         ["taint"] => taint::run(cx).await,
+        ["diff"] => diff::run(cx).await,
+        ["cp"] => cp::run(cx).await,
         ["kustomize"] => kustomize::run(cx).await,
         ["top", ..] => top(cx).await,
         path => Err(not_imitated(path)),

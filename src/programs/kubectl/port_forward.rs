@@ -38,7 +38,8 @@ pub async fn run(cx: &Context) -> Outcome {
     let netns = netns(cx, &pod).ok_or_else(|| Failure::message("unable to forward port because pod is not running. Current status=Pending"))?;
     let mut forwards = Vec::new();
     for (local, remote) in ports {
-        let Ok(listener) = cx.sys.listen(local, Bind::Loopback) else {
+        let wanted = if local == 0 { any_port(cx) } else { local };
+        let Ok(listener) = cx.sys.listen(wanted, Bind::Loopback) else {
             let each = |family: &str, address: &str| {
                 format!("unable to create listener: Error listen {family} {address}:{local}: bind: address already in use")
             };
@@ -56,6 +57,14 @@ pub async fn run(cx: &Context) -> Outcome {
         futures_util::future::Either::Left(((result, _, _), _)) => result,
         futures_util::future::Either::Right(_) => Err(Failure::message("lost connection to pod")),
     }
+}
+
+/// What the kernel gives who asks for port 0.
+fn any_port(cx: &Context) -> u16 {
+    const FIRST: u64 = 33_000;
+    const LAST: u64 = 60_999;
+    let mut draw = cx.sys.stream(&format!("kubectl/port-forward/{}", cx.sys.me.0));
+    (FIRST + draw.below(LAST - FIRST)) as u16
 }
 
 async fn pod_of(cx: &Context, info: &Info) -> Outcome<Value> {

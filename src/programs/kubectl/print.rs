@@ -117,6 +117,14 @@ impl Printer {
         }
     }
 
+    /// As [`Printer::render`], for objects that a generator made: their JSON is in the order of Go's structs.
+    pub fn render_typed(&self, cx: &Context, object: &Value, dry_run: DryRun) -> Outcome<String> {
+        match (self, dry_run) {
+            (Printer::Json, DryRun::Client) => Ok(json::pretty_typed(object)),
+            _ => self.render(cx, object),
+        }
+    }
+
     /// Prints several objects one after the other; YAML documents are separated.
     pub async fn print_each(&self, cx: &Context, objects: &[Value]) -> Outcome {
         for (i, object) in objects.iter().enumerate() {

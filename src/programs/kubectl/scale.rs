@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 pub async fn run(cx: &Context) -> Outcome {
     let replicas = cx.flags.int("replicas");
     if replicas < 0 {
-        return Err(cx.usage("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+        return Err(Failure::message("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
     }
     if cx.flags.given("current-replicas") && cx.flags.int("current-replicas") < -1 {
-        return Err(cx.usage("The --current-replicas must specify an integer of -1 or greater"));
+        return Err(Failure::message("The --current-replicas must specify an integer of -1 or greater"));
     }
     let dry_run = cx.dry_run().await?;
     let printer = Printer::for_operation(cx, "scaled", dry_run)?;

@@ -46,7 +46,7 @@ pub async fn run(cx: &Context) -> Outcome {
     failure.map_or(Ok(()), Err)
 }
 
-async fn server(cx: &Context) -> Outcome<Value> {
+pub async fn server(cx: &Context) -> Outcome<Value> {
     let client = cx.client()?;
     client.reach(cx).await?;
     let key = client.cluster_key();

@@ -63,6 +63,13 @@ fn tls(cx: &Context) -> Outcome<Entries> {
     };
     let (cert, key) = (read(cert)?, read(key)?);
     let is_pem = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("-----BEGIN ");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if text(&cert).contains("PRIVATE KEY-----") {
+        return Err(Failure::message("tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched"));
+    }
+    if text(&key).contains("-----BEGIN CERTIFICATE") && !text(&key).contains("PRIVATE KEY-----") {
+        return Err(Failure::message("tls: found a certificate rather than a key in the PEM for the private key"));
+    }
     if !is_pem(&cert) {
         return Err(Failure::message("tls: failed to find any PEM data in certificate input"));
     }

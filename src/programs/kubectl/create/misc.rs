@@ -2,9 +2,13 @@
 
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
+use super::super::client;
+use super::super::print::Printer;
 use super::super::quantity::Quantity;
+use super::super::resource::mapper;
 use super::services::target_port;
 use super::{one_name, parse_labels};
+use crate::cluster::api::Verb;
 use serde_json::{Value, json};
 
 pub fn namespace(cx: &Context) -> Outcome<Value> {
@@ -15,6 +19,28 @@ pub fn namespace(cx: &Context) -> Outcome<Value> {
 pub fn service_account(cx: &Context) -> Outcome<Value> {
     let name = one_name(cx)?;
     Ok(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}))
+}
+
+/// A token of a service account, which only the server can make.
+pub async fn token(cx: &Context) -> Outcome {
+    let name = one_name(cx)?;
+    let client = cx.client()?;
+    let resource = mapper::find("serviceaccounts")?;
+    let mut spec = json!({"audiences": cx.flags.list("audience")});
+    let duration = cx.flags.span_ms("duration");
+    if duration > 0 {
+        spec["expirationSeconds"] = (duration / 1000).into();
+    }
+    let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "metadata": {}, "spec": spec});
+    let request = client.request("kubectl-create", Verb::Create, resource).named(&name).in_namespace(&client.namespace);
+    let failed = |failure: Failure| Failure::Message(format!("failed to create token: {}", failure.bare()));
+    let reply = client.send(cx, request.on_subresource("token").with_body(body)).await.map_err(failed)?;
+    let object = client::object(reply)?;
+    match Printer::of(cx, false)? {
+        Some(printer) => cx.out(printer.render(cx, &object)?).await,
+        None => cx.outln(object.pointer("/status/token").and_then(Value::as_str).unwrap_or_default()).await,
+    }
+    Ok(())
 }
 
 pub fn quota(cx: &Context) -> Outcome<Value> {

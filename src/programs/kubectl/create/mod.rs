@@ -20,6 +20,7 @@ pub use services::target_port;
 pub async fn run(cx: &Context) -> Outcome {
     let object = match cx.flags.path[1..].as_ref() {
         [] => return from_files(cx).await,
+        ["token"] => return misc::token(cx).await,
         ["deployment"] => workloads::deployment(cx)?,
         ["job"] => workloads::job(cx).await?,
         ["cronjob"] => workloads::cron_job(cx)?,
@@ -78,7 +79,7 @@ async fn generate(cx: &Context, mut object: Value) -> Outcome {
             None => failure,
         })?;
     }
-    cx.out(printer.render(cx, &object)?).await;
+    cx.out(printer.render_typed(cx, &object, dry_run)?).await;
     Ok(())
 }
 

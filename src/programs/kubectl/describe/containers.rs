@@ -123,7 +123,7 @@ fn probes(page: &mut Page, container: &Value) {
 /// `DescribeProbe`.
 fn probe(probe: &Value) -> String {
     let attributes = format!(
-        "delay={}s timeout={}s period={}s successThreshold={} failureThreshold={}",
+        "delay={}s timeout={}s period={}s #success={} #failure={}",
         number(probe, "/initialDelaySeconds"),
         number(probe, "/timeoutSeconds"),
         number(probe, "/periodSeconds"),

@@ -6,7 +6,6 @@ mod watch;
 
 use super::context::Context;
 use super::fail::{Failure, Outcome};
-use super::not_imitated;
 use super::print::{Printer, list_of};
 use super::resource::select::Targets;
 use super::resource::{Info, Selection};
@@ -20,7 +19,7 @@ const NO_TYPE: &str = "You must specify the type of resource to get. Use \"kubec
 
 pub async fn run(cx: &Context) -> Outcome {
     if !cx.flags.text("raw").is_empty() {
-        return Err(not_imitated(&["get --raw"]));
+        return super::raw::get(cx).await;
     }
     let printer = Printer::of(cx, true)?;
     let files = !cx.flags.list("filename").is_empty() || !cx.flags.text("kustomize").is_empty();
@@ -139,7 +138,7 @@ async fn tables(cx: &Context, selection: &Selection) -> Outcome<Found> {
         match client.send(cx, request).await {
             Ok(Reply::Table(table)) => found.push((resource, table)),
             Ok(_) => failures.push(Failure::message("the server did not answer with a table")),
-            Err(failure) => failures.push(failure),
+            Err(failure) => failures.push(selection.list_failure(resource, failure)),
         }
     }
     Ok((found, failures))

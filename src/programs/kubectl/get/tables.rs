@@ -85,7 +85,7 @@ impl TablePrinter {
         }
         let labels = row.object.meta().labels.clone().unwrap_or_default();
         for label in &self.label_columns {
-            cells.push(labels.get(label).cloned().unwrap_or_else(|| "<none>".into()));
+            cells.push(labels.get(label).cloned().unwrap_or_default());
         }
         if self.show_labels {
             let all: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();

@@ -17,7 +17,35 @@ pub fn pretty(value: &Value) -> String {
     out
 }
 
+/// Fields in the order of Go's structs, as far as generators set them; other keys follow by name.
+const STRUCT_ORDER: [&str; 56] = [
+    "kind", "apiVersion", "metadata", "name", "generateName", "namespace", "labels", "annotations", "ownerReferences",
+    "spec", "schedule", "jobTemplate", "scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "replicas", "rules",
+    "ports", "selector", "template", "strategy", "clusterIP", "type", "externalIPs", "sessionAffinity", "loadBalancerIP",
+    "externalName", "volumes", "initContainers", "containers", "restartPolicy", "dnsPolicy", "image", "command", "args",
+    "env", "value", "valueFrom", "resources", "imagePullPolicy", "securityContext", "stdin", "stdinOnce", "tty",
+    "protocol", "port", "targetPort", "nodePort", "containerPort", "data", "binaryData", "subjects", "roleRef", "hard",
+    "status",
+];
+
+/// As [`pretty`], with keys in the order of Go's structs where a generator made the object.
+pub fn pretty_typed(value: &Value) -> String {
+    let mut out = String::new();
+    write_in(value, 0, &mut out, true);
+    let mut out = escape_html(&out);
+    out.push('\n');
+    out
+}
+
+fn rank(key: &str) -> usize {
+    STRUCT_ORDER.iter().position(|known| *known == key).unwrap_or(STRUCT_ORDER.len())
+}
+
 fn write(value: &Value, depth: usize, out: &mut String) {
+    write_in(value, depth, out, false);
+}
+
+fn write_in(value: &Value, depth: usize, out: &mut String, typed: bool) {
     match value {
         Value::Array(items) if items.is_empty() => out.push_str("[]"),
         Value::Object(map) if map.is_empty() => out.push_str("{}"),
@@ -26,7 +54,7 @@ fn write(value: &Value, depth: usize, out: &mut String) {
             for (i, item) in items.iter().enumerate() {
                 out.push_str(if i == 0 { "\n" } else { ",\n" });
                 indent(depth + 1, out);
-                write(item, depth + 1, out);
+                write_in(item, depth + 1, out, typed);
             }
             out.push('\n');
             indent(depth, out);
@@ -34,12 +62,16 @@ fn write(value: &Value, depth: usize, out: &mut String) {
         }
         Value::Object(map) => {
             out.push('{');
-            for (i, (key, item)) in map.iter().enumerate() {
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            if typed {
+                entries.sort_by_key(|(key, _)| rank(key));
+            }
+            for (i, (key, item)) in entries.into_iter().enumerate() {
                 out.push_str(if i == 0 { "\n" } else { ",\n" });
                 indent(depth + 1, out);
                 out.push_str(&Value::String(key.clone()).to_string());
                 out.push_str(": ");
-                write(item, depth + 1, out);
+                write_in(item, depth + 1, out, typed && !matches!(key.as_str(), "labels" | "annotations" | "data" | "matchLabels"));
             }
             out.push('\n');
             indent(depth, out);

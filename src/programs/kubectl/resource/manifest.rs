@@ -117,8 +117,12 @@ fn split(text: &str) -> Vec<String> {
 }
 
 fn parse_document(text: &str) -> Result<Value, String> {
-    if text.trim_start().starts_with('{') && let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
+    if text.trim_start().starts_with('{') {
+        match serde_json::from_str(text) {
+            Ok(value) => return Ok(value),
+            Err(error) if error.is_eof() => return Err("unexpected EOF".into()),
+            Err(_) => {}
+        }
     }
     parse_yaml(text)
 }
@@ -131,7 +135,10 @@ pub fn parse_yaml(text: &str) -> Result<Value, String> {
     let options = serde_saphyr::options! { legacy_octal_numbers: true, strict_booleans: false };
     serde_saphyr::from_str_with_options::<Value>(text, options).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
-        format!("error converting YAML to JSON: yaml: line {line}: {}", complaint(&error.to_string()))
+        let complaint = complaint(&error.to_string());
+        // go-yaml counts from 0 in what its parser says, and from 1 in what its scanner says.
+        let line = if complaint.starts_with("did not find") { line.saturating_sub(1) } else { line };
+        format!("error converting YAML to JSON: yaml: line {line}: {complaint}")
     })
 }
 
@@ -178,10 +185,11 @@ pub fn infos(documents: Vec<Document>, namespace: &str, enforce: bool) -> (Vec<I
 fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<Info> {
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
     let (version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
+    if value.is_string() {
+        return Err(Failure::Message(format!("error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false")));
+    }
     if !value.is_object() {
-        let found = super::super::output::json::compact(&value);
         let error = format!("couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}", go_kind(&value));
-        let _ = found;
         return Err(Failure::Message(format!("unable to decode {source:?}: {error}")));
     }
     if kind.is_empty() {
@@ -196,6 +204,9 @@ fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<I
             "resource mapping not found for name: {name:?} namespace: {own:?} from {source:?}: no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first"
         )));
     };
+    if let Some(kind) = ["labels", "annotations"].iter().find_map(|key| not_text(&value, key)) {
+        return Err(Failure::Message(format!("unable to decode {source:?}: {kind}")));
+    }
     if enforce && resource.namespaced && !own.is_empty() && own != namespace {
         return Err(Failure::Message(format!(
             "the namespace from the provided object {own:?} does not match the namespace {namespace:?}. You must pass '--namespace={own}' to perform this operation."
@@ -207,6 +218,13 @@ fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<I
         metadata.insert("namespace".into(), namespace.clone().into());
     }
     Ok(Info { resource, namespace, name, object: Some(value), source: Some(source.to_string()) })
+}
+
+/// Labels and annotations are read on the client already, and must be texts.
+fn not_text(object: &Value, key: &str) -> Option<String> {
+    let map = object.pointer(&format!("/metadata/{key}"))?.as_object()?;
+    let bad = map.values().find(|value| !value.is_string() && !value.is_null())?;
+    Some(format!("json: cannot unmarshal {} into Go struct field ObjectMeta.metadata.{key} of type string", go_kind(bad)))
 }
 
 fn go_kind(value: &Value) -> &'static str {

@@ -34,7 +34,10 @@ fn in_group(resource: &Resource, group: &str) -> bool {
 /// The kind of a manifest, or the error about old versions.
 pub fn for_manifest(api_version: &str, kind: &str) -> Option<&'static Resource> {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-    find_kind(group, version, kind)
+    let same = |resource: &&Resource| {
+        resource.group == group && resource.version == version && resource.kind.eq_ignore_ascii_case(kind)
+    };
+    find_kind(group, version, kind).or_else(|| RESOURCES.iter().find(same))
 }
 
 /// Categories: `all` becomes the kinds in it.

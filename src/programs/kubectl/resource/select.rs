@@ -3,7 +3,7 @@
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
 use super::{manifest, mapper};
-use crate::cluster::api::Options;
+use crate::cluster::api::{Options, Reason};
 use crate::cluster::kinds::table::Resource;
 use serde_json::Value;
 
@@ -179,7 +179,7 @@ impl Selection {
                     let namespace = (resource.namespaced && !self.all_namespaces).then(|| client.namespace.clone());
                     match client.items(cx, resource, namespace.as_deref(), self.options()).await {
                         Ok(items) => infos.extend(items.into_iter().map(|item| info_of(resource, item))),
-                        Err(failure) => failures.push(failure),
+                        Err(failure) => failures.push(self.list_failure(resource, failure)),
                     }
                 }
             }
@@ -222,6 +222,23 @@ impl Selection {
         Ok(infos)
     }
 
+    /// `EnhanceListError`: which list the server could not make.
+    pub fn list_failure(&self, resource: &Resource, failure: Failure) -> Failure {
+        match failure {
+            Failure::Status(mut status) if status.reason == Reason::BadRequest => {
+                status.message = format!(
+                    "Unable to find \"{}\" that match label selector {:?}, field selector {:?}: {}",
+                    go_name(resource),
+                    self.selector.as_deref().unwrap_or_default(),
+                    self.field_selector.as_deref().unwrap_or_default(),
+                    status.message
+                );
+                Failure::Status(status)
+            }
+            other => other,
+        }
+    }
+
     pub fn options(&self) -> Options {
         Options {
             label_selector: self.selector.clone(),
@@ -229,6 +246,11 @@ impl Selection {
             ..Options::default()
         }
     }
+}
+
+/// `/v1, Resource=pods`, as Go prints a GroupVersionResource.
+pub fn go_name(resource: &Resource) -> String {
+    format!("{}/{}, Resource={}", resource.group, resource.version, resource.plural)
 }
 
 pub fn info_of(resource: &'static Resource, object: Value) -> Info {

@@ -25,6 +25,14 @@ pub fn annotation<'a>(object: &'a Value, key: &str) -> &'a str {
     object.pointer("/metadata/annotations").and_then(|map| map.get(key)).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// `ReplicaSet.apps`.
+pub fn group_kind(info: &Info) -> String {
+    match info.resource.group {
+        "" => info.resource.kind.to_string(),
+        group => format!("{}.{group}", info.resource.kind),
+    }
+}
+
 /// The revisions of an object, oldest first.
 pub async fn revisions(cx: &Context, info: &Info) -> Outcome<Vec<Revision>> {
     let deployment = info.resource.kind == "Deployment";
@@ -82,7 +90,7 @@ pub async fn run(cx: &Context) -> Outcome {
 
 async fn show(cx: &Context, info: &Info, wanted: i64) -> Outcome<String> {
     if !matches!(info.resource.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-        return Err(Failure::Message(format!("no history viewer has been implemented for {:?}", info.resource.kind)));
+        return Err(Failure::Message(format!("no history viewer has been implemented for {:?}", group_kind(info))));
     }
     let revisions = revisions(cx, info).await?;
     if let Some(printer) = Printer::of(cx, false)? {

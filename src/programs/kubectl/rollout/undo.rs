@@ -7,7 +7,7 @@ use super::super::describe::pod_template_raw;
 use super::super::fail::{Failure, Outcome};
 use super::super::print::Printer;
 use super::super::resource::{Info, Selection};
-use super::history::{REVISION, Revision, annotation, revisions, template_of};
+use super::history::{REVISION, Revision, annotation, group_kind, revisions, template_of};
 use crate::cluster::api::PatchType;
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ async fn undo(cx: &Context, info: &Info, to: i64, dry_run: DryRun) -> Outcome<St
         return Err(Failure::Message(format!("unable to find specified revision {to} in history")));
     }
     if !matches!(info.resource.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-        return Err(Failure::Message(format!("no rollbacker has been implemented for {:?}", info.resource.kind)));
+        return Err(Failure::Message(format!("no rollbacker has been implemented for {:?}", group_kind(info))));
     }
     let revisions = revisions(cx, info).await?;
     let revision = pick(info, &revisions, to)?;

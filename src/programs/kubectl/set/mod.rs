@@ -91,7 +91,7 @@ async fn image(cx: &Context) -> Outcome {
     let mut images: Vec<(String, String)> = Vec::new();
     for pair in &pairs {
         match pair.split_once('=') {
-            Some((name, image)) if !name.is_empty() && !image.is_empty() => images.push((name.into(), image.into())),
+            Some((name, image)) if !name.is_empty() => images.push((name.into(), image.into())),
             _ => return Err(Failure::Message(format!("unable to parse {pair:?}: expected container=image"))),
         }
     }
