@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
 use crate::base::seed::KUBE_ALPHABET;
+use crate::cluster::api::codec;
 
 /// The label that tells the ReplicaSets of one Deployment apart.
 pub const HASH_LABEL: &str = "pod-template-hash";
@@ -16,7 +17,7 @@ const MAX_GENERATED_PREFIX: usize = 58;
 /// names (controller.ComputeHash and rand.SafeEncodeString; ours hashes the JSON form, so values differ from the
 /// real ones while shape and alphabet agree).
 pub fn template_hash(template: &PodTemplateSpec, collision_count: Option<i32>) -> String {
-    let mut bytes = serde_json::to_vec(template).unwrap_or_default();
+    let mut bytes = codec::encode_value(template).to_string().into_bytes();
     if let Some(count) = collision_count {
         bytes.extend_from_slice(&count.to_le_bytes());
     }

@@ -23,7 +23,7 @@ use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::pod_spec::{default_pod_spec, default_template, percent};
+use super::pod_spec::{default_pod_spec, default_requests, default_template, percent};
 use crate::cluster::object::Object;
 
 /// Fills in an object as the server would. Idempotent.
@@ -77,6 +77,7 @@ pub fn default(object: &mut Object) {
 fn pod(o: &mut Pod) {
     let spec = o.spec.get_or_insert_default();
     default_pod_spec(spec);
+    default_requests(spec);
     spec.enable_service_links.get_or_insert(true);
     o.status.get_or_insert_default();
 }

@@ -58,7 +58,7 @@ fn default_container(c: &mut Container, host_network: bool) {
     c.image_pull_policy.get_or_insert_with(|| if always { "Always" } else { "IfNotPresent" }.to_owned());
     c.termination_message_path.get_or_insert_with(|| "/dev/termination-log".to_owned());
     c.termination_message_policy.get_or_insert_with(|| "File".to_owned());
-    default_resources(c.resources.get_or_insert_default());
+    c.resources.get_or_insert_default();
     for port in c.ports.iter_mut().flatten() {
         port.protocol.get_or_insert_with(|| "TCP".to_owned());
         if host_network && port.host_port.is_none() {
@@ -108,8 +108,14 @@ fn pulls_always(image: &str) -> bool {
     ImageRef::parse(image).is_ok_and(|i| i.digest.is_none() && i.tag_or_latest() == "latest")
 }
 
-/// A limit without a request is also the request.
-fn default_resources(resources: &mut ResourceRequirements) {
+/// In a pod, not in a template, a limit without a request is also the request (`SetDefaults_Pod`).
+pub fn default_requests(spec: &mut PodSpec) {
+    for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
+        requests_from_limits(container.resources.get_or_insert_default());
+    }
+}
+
+fn requests_from_limits(resources: &mut ResourceRequirements) {
     let Some(limits) = resources.limits.as_ref().filter(|l| !l.is_empty()) else { return };
     let requests = resources.requests.get_or_insert_default();
     for (name, limit) in limits {

@@ -70,8 +70,7 @@ fn dns(start: &mut Start<'_>, config: &ClusterConfig) {
             "readyReplicas": wanted, "availableReplicas": wanted, "terminatingReplicas": 0}});
     let Some(set) = start.create(&set) else { return };
     for index in 0..DNS_REPLICAS {
-        // Spread from the last node on, so that the learner's first pod meets an even cluster.
-        let node = &config.nodes[(config.nodes.len() - 1 + index) % config.nodes.len()];
+        let node = &config.nodes[(1 + index) % config.nodes.len()];
         let address = pod_ip(node, 2 + index / config.nodes.len());
         running_pod(start, config, &set, ("apps/v1", "ReplicaSet"), &of_set, node, &address);
     }

@@ -8,6 +8,7 @@ mod container;
 mod labels;
 mod meta;
 mod pod;
+mod pod_diff;
 mod probe;
 mod service;
 mod volumes;

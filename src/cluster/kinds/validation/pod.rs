@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec, Toleration};
 
-use super::{check_name, container, labels, one_of, volumes};
+use super::{check_name, container, labels, one_of, pod_diff, volumes};
 use crate::cluster::kinds::field::{Errors, quoted};
 use crate::cluster::kinds::names;
 
@@ -142,6 +142,6 @@ pub(super) fn validate_update(new: &Pod, old: &Pod, errors: &mut Errors) {
     same.tolerations.clone_from(&o.tolerations);
     same.active_deadline_seconds = o.active_deadline_seconds;
     if same != *o {
-        errors.forbidden("spec", POD_UPDATES);
+        errors.forbidden("spec", &format!("{POD_UPDATES}\n{}", pod_diff::diff(o, &same)));
     }
 }
