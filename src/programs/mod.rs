@@ -4,6 +4,7 @@
 pub mod complete;
 pub mod coreutils;
 pub mod docker;
+pub mod editors;
 pub mod exec;
 pub mod gcloud;
 pub mod hashes;
@@ -42,10 +43,16 @@ static PROGRAMS: &[(&str, Program)] = &[
     ("curl", |call| ended(net::curl::curl(call))),
     ("dash", shell::dash),
     ("docker", docker::main),
+    ("editor", editors::editor),
+    ("emacs", editors::editor),
     ("gcloud", gcloud::run),
     ("kubectl", kubectl::kubectl),
+    ("nano", editors::editor),
     ("node", |call| Box::pin(node::run(call))),
+    ("pico", editors::editor),
     ("sh", shell::sh),
+    ("vi", editors::editor),
+    ("vim", editors::editor),
 ];
 
 #[cfg(test)]
