@@ -192,6 +192,16 @@ fn record(all: &[Snippet]) {
     fs::write("tests/bash/recorded.jsonl", text).expect("a place to record");
 }
 
+/// A snippet needs a program that the machine does not have (yet).
+fn lacks_a_program(text: &str) -> bool {
+    const USED: [&str; 20] = [
+        "cat", "chmod", "cut", "diff", "env", "grep", "head", "ln", "ls", "mkdir", "rm", "sed", "seq", "sleep", "sort",
+        "tail", "tee", "touch", "tr", "wc",
+    ];
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    USED.iter().any(|name| words.contains(name) && programs::find(name).is_none())
+}
+
 /// Process numbers differ from run to run.
 fn without_pids(text: &str) -> String {
     let mut out = String::new();
@@ -210,10 +220,11 @@ fn without_pids(text: &str) -> String {
 
 #[test]
 fn our_bash_answers_as_the_real_one() {
-    let all = snippets();
+    let mut all = snippets();
     if std::env::var("RECORD").is_ok() && Path::new("/bin/bash").exists() {
         record(&all);
     }
+    all.retain(|snippet| !lacks_a_program(&snippet.text));
     let known = recorded();
     let (mut agree, mut stderr_agree, mut differing) = (0, 0, String::new());
     for snippet in &all {
