@@ -1,17 +1,139 @@
 //! The small commands of a Unix machine, GNU's and where it matters busybox's, a file per command or family.
 
+pub mod bytes;
+pub mod cat;
+pub mod columns;
+pub mod copy;
+pub mod date;
+pub mod diff;
+pub mod echo;
+pub mod files;
+pub mod find;
 pub mod glob;
 pub mod grep;
+pub mod head_tail;
+pub mod info;
+pub mod ls;
+pub mod numbers;
 pub mod posix;
+pub mod processes;
+pub mod running;
 pub mod sed;
+pub mod sort;
+pub mod test;
+pub mod text;
+#[cfg(test)]
+mod tests;
 
 use super::tool::ended;
 use crate::world::Program;
 
 /// By name, in the order of bytes.
+#[rustfmt::skip]
 pub static PROGRAMS: &[(&str, Program)] = &[
+    ("[", |call| ended(test::test(call))),
+    ("arch", |call| ended(info::uname(call))),
+    ("base64", |call| ended(bytes::base64(call))),
+    ("basename", |call| ended(info::basename(call))),
+    ("busybox", |call| ended(running::busybox(call))),
+    ("cat", |call| ended(cat::cat(call))),
+    ("chgrp", |call| ended(files::chown(call))),
+    ("chmod", |call| ended(files::chmod(call))),
+    ("chown", |call| ended(files::chown(call))),
+    ("clear", |call| ended(echo::clear(call))),
+    ("cmp", |call| ended(diff::cmp(call))),
+    ("column", |call| ended(columns::column(call))),
+    ("comm", |call| ended(columns::comm(call))),
+    ("cp", |call| ended(copy::cp(call))),
+    ("cut", |call| ended(text::cut(call))),
+    ("date", |call| ended(date::date(call))),
+    ("df", |call| ended(info::df(call))),
+    ("diff", |call| ended(diff::diff(call))),
+    ("dir", |call| ended(ls::ls(call))),
+    ("dirname", |call| ended(info::dirname(call))),
+    ("du", |call| ended(info::du(call))),
+    ("echo", |call| ended(echo::echo(call))),
     ("egrep", |call| ended(grep::grep(call))),
+    ("env", |call| ended(running::env(call))),
+    ("expand", |call| ended(text::expand(call))),
+    ("expr", |call| ended(test::expr(call))),
+    ("false", |call| ended(echo::fail(call))),
     ("fgrep", |call| ended(grep::grep(call))),
+    ("file", |call| ended(bytes::file(call))),
+    ("find", |call| ended(find::find(call))),
+    ("fold", |call| ended(text::fold(call))),
+    ("free", |call| ended(info::free(call))),
     ("grep", |call| ended(grep::grep(call))),
+    ("groups", |call| ended(info::id(call))),
+    ("head", |call| ended(head_tail::head(call))),
+    ("hexdump", |call| ended(bytes::hexdump(call))),
+    ("hostid", |call| ended(info::quiet(call))),
+    ("hostname", |call| ended(info::hostname(call))),
+    ("id", |call| ended(info::id(call))),
+    ("install", |call| ended(copy::install(call))),
+    ("join", |call| ended(columns::join(call))),
+    ("kill", |call| ended(processes::kill(call))),
+    ("killall", |call| ended(processes::pkill(call))),
+    ("ln", |call| ended(files::ln(call))),
+    ("ls", |call| ended(ls::ls(call))),
+    ("md5sum", |call| ended(bytes::sums(call))),
+    ("mkdir", |call| ended(files::mkdir(call))),
+    ("mktemp", |call| ended(files::mktemp(call))),
+    ("mv", |call| ended(copy::mv(call))),
+    ("nice", |call| ended(running::nohup(call))),
+    ("nl", |call| ended(text::nl(call))),
+    ("nohup", |call| ended(running::nohup(call))),
+    ("nproc", |call| ended(info::nproc(call))),
+    ("od", |call| ended(bytes::od(call))),
+    ("paste", |call| ended(columns::paste(call))),
+    ("pgrep", |call| ended(processes::pkill(call))),
+    ("pidof", |call| ended(processes::pidof(call))),
+    ("pkill", |call| ended(processes::pkill(call))),
+    ("printenv", |call| ended(info::printenv(call))),
+    ("printf", |call| ended(echo::printf(call))),
+    ("ps", |call| ended(processes::ps(call))),
+    ("pwd", |call| ended(info::pwd(call))),
+    ("readlink", |call| ended(info::readlink(call))),
+    ("realpath", |call| ended(info::realpath(call))),
+    ("reset", |call| ended(echo::clear(call))),
+    ("rev", |call| ended(text::rev(call))),
+    ("rm", |call| ended(files::rm(call))),
+    ("rmdir", |call| ended(files::rmdir(call))),
     ("sed", |call| ended(sed::sed(call))),
+    ("seq", |call| ended(text::seq(call))),
+    ("sha1sum", |call| ended(bytes::sums(call))),
+    ("sha256sum", |call| ended(bytes::sums(call))),
+    ("sha512sum", |call| ended(bytes::sums(call))),
+    ("shuf", |call| ended(sort::shuf(call))),
+    ("sleep", |call| ended(date::sleep(call))),
+    ("sort", |call| ended(sort::sort(call))),
+    ("split", |call| ended(columns::split(call))),
+    ("stat", |call| ended(bytes::stat(call))),
+    ("strings", |call| ended(bytes::strings(call))),
+    ("stty", |call| ended(info::quiet(call))),
+    ("sudo", |call| ended(running::sudo(call))),
+    ("sync", |call| ended(info::quiet(call))),
+    ("tac", |call| ended(cat::tac(call))),
+    ("tail", |call| ended(head_tail::tail(call))),
+    ("tee", |call| ended(text::tee(call))),
+    ("test", |call| ended(test::test(call))),
+    ("time", |call| ended(running::time(call))),
+    ("timeout", |call| ended(running::timeout(call))),
+    ("top", |call| ended(processes::top(call))),
+    ("touch", |call| ended(files::touch(call))),
+    ("tput", |call| ended(echo::tput(call))),
+    ("tr", |call| ended(text::tr(call))),
+    ("true", |call| ended(echo::succeed(call))),
+    ("tty", |call| ended(info::tty(call))),
+    ("uname", |call| ended(info::uname(call))),
+    ("uniq", |call| ended(text::uniq(call))),
+    ("uptime", |call| ended(info::uptime(call))),
+    ("usleep", |call| ended(date::sleep(call))),
+    ("watch", |call| ended(running::watch(call))),
+    ("wc", |call| ended(text::wc(call))),
+    ("which", |call| ended(info::which(call))),
+    ("whoami", |call| ended(info::whoami(call))),
+    ("xargs", |call| ended(running::xargs(call))),
+    ("xxd", |call| ended(bytes::xxd(call))),
+    ("yes", |call| ended(echo::yes(call))),
 ];

@@ -1,0 +1,1 @@
+//! Stories about the small commands: what people type, and what GNU answers.
