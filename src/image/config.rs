@@ -110,6 +110,11 @@ impl Image {
         Digest::of(self.manifest_json().as_bytes())
     }
 
+    /// The configuration blob's size in bytes.
+    pub fn config_size(&self) -> u64 {
+        self.config_json().to_string().len() as u64
+    }
+
     /// The manifest's size in bytes, which `docker push` prints.
     pub fn manifest_size(&self) -> u64 {
         self.manifest_json().len() as u64
@@ -128,23 +133,24 @@ impl Image {
         self.config.env.iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
+    /// The manifest as docker writes it: three blanks a level, fields in the order of the Go struct.
     fn manifest_json(&self) -> String {
-        let layers: Vec<Value> = self
+        let blob = |indent: &str, kind: &str, size: u64, digest: &Digest| {
+            format!(
+                "{{\n{indent}   \"mediaType\": \"{kind}\",\n{indent}   \"size\": {size},\n{indent}   \"digest\": \"{digest}\"\n{indent}}}"
+            )
+        };
+        let config = blob("   ", "application/vnd.docker.container.image.v1+json", self.config_size(), &self.id);
+        let kind = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+        let layers: Vec<String> = self
             .layers
             .iter()
-            .map(|l| {
-                json!({"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
-                    "size": l.compressed_bytes, "digest": l.digest.as_str()})
-            })
+            .map(|l| format!("      {}", blob("      ", kind, l.compressed_bytes, &l.digest)))
             .collect();
-        let manifest = json!({
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-            "config": {"mediaType": "application/vnd.docker.container.image.v1+json",
-                "size": self.config_json().to_string().len(), "digest": self.id.as_str()},
-            "layers": layers,
-        });
-        serde_json::to_string_pretty(&manifest).unwrap_or_default()
+        format!(
+            "{{\n   \"schemaVersion\": 2,\n   \"mediaType\": \"application/vnd.docker.distribution.manifest.v2+json\",\n   \"config\": {config},\n   \"layers\": [\n{}\n   ]\n}}",
+            layers.join(",\n")
+        )
     }
 
     /// The configuration blob, of which the id is the digest.

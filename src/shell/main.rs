@@ -469,6 +469,7 @@ impl Shell {
         let prompt = match (first, self.is_bash()) {
             (true, true) => self.prompt("PS1", "\\s-\\v\\$ ").await,
             (false, true) => self.prompt("PS2", "> ").await,
+            (true, false) if self.flavor == Flavor::Ash => self.prompt("PS1", "\\w \\$ ").await,
             (true, false) => self.prompt("PS1", "\\$ ").await,
             (false, false) => self.prompt("PS2", "> ").await,
         };

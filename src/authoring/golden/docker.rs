@@ -116,6 +116,7 @@ fn session(transcript: &Transcript) -> Session {
     if let Some(host) = world.hosts.get_mut(&HostId::MACHINE) {
         host.files.remove(&format!("{HOME}/.docker"), true, BEGIN).ok();
         host.hostname = "labhost".to_owned();
+        host.env.insert("LANG".to_owned(), "C".to_owned());
         for (path, _) in host.files.walk(HOME) {
             if path != HOME {
                 host.files.remove(&path, true, BEGIN).ok();

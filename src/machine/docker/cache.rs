@@ -21,12 +21,17 @@ pub struct Record {
     pub created: SimTime,
     pub last_used: SimTime,
     pub usage_count: u32,
-    /// Layers of base images, which the image store holds too.
-    pub shared: bool,
     /// The layer that the step made.
     pub layer: Option<Rc<Layer>>,
     /// The chain id up to and with that layer.
     pub chain: Option<Digest>,
+}
+
+impl Record {
+    /// Whether an image holds the same layer.
+    pub fn is_shared(&self, held: &BTreeSet<Digest>) -> bool {
+        self.chain.as_ref().is_some_and(|chain| held.contains(chain))
+    }
 }
 
 /// The cache.
@@ -87,9 +92,30 @@ impl BuildCache {
         self.records.iter().filter_map(|r| r.chain.clone()).collect()
     }
 
-    /// What the records not shared with images weigh.
-    pub fn size_bytes(&self) -> u64 {
-        self.records.iter().filter(|r| !r.shared).map(|r| r.size_bytes).sum()
+    /// What the records weigh that no image holds, too; `held` are the images' chain ids.
+    pub fn size_bytes(&self, held: &BTreeSet<Digest>) -> u64 {
+        self.records.iter().filter(|r| !r.is_shared(held)).map(|r| r.size_bytes).sum()
+    }
+
+    /// Notes what was sent to the builder, as a record that the next build of the same place renews.
+    pub fn note_source(&mut self, description: &str, size_bytes: u64, now: SimTime, rng: &mut Rng) {
+        if let Some(known) = self.records.iter_mut().find(|r| r.description == description) {
+            known.size_bytes = size_bytes;
+            known.last_used = now;
+            return;
+        }
+        let record = Record {
+            id: String::new(),
+            kind: "source.local",
+            description: description.to_owned(),
+            size_bytes,
+            created: now,
+            last_used: now,
+            usage_count: 1,
+            layer: None,
+            chain: None,
+        };
+        self.add(&Digest::of(description.as_bytes()), record, rng);
     }
 
     /// Empties the cache; what was removed, newest first.

@@ -210,7 +210,11 @@ impl Container {
 
     /// What the tables show: path and arguments with a blank between.
     pub fn command(&self) -> String {
-        self.argv().join(" ")
+        let argv = self.argv();
+        let quoted = |(index, word): (usize, &String)| {
+            if index > 0 && word.contains(' ') { format!("'{word}'") } else { word.clone() }
+        };
+        argv.iter().enumerate().map(quoted).collect::<Vec<_>>().join(" ")
     }
 
     /// The name of the network it is on.

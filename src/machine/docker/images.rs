@@ -68,6 +68,13 @@ impl Reference {
         }
     }
 
+    fn canonical(&self) -> String {
+        match self {
+            Reference::Tag(name, tag) => format!("{name}:{tag}"),
+            Reference::Digest(name, digest) => format!("{name}@{digest}"),
+        }
+    }
+
     fn familiar(&self) -> String {
         match self {
             Reference::Tag(name, tag) => format!("{}:{tag}", familiar(name)),
@@ -99,7 +106,7 @@ impl Images {
     /// All images, newest first.
     pub fn list(&self) -> Vec<&Stored> {
         let mut list: Vec<&Stored> = self.stored.values().collect();
-        list.sort_by(|a, b| (b.image.created, b.order).cmp(&(a.image.created, a.order)));
+        list.sort_by(|a, b| b.image.created.cmp(&a.image.created).then(a.order.cmp(&b.order)));
         list
     }
 
@@ -190,7 +197,7 @@ impl Images {
         let mut all: Vec<Reference> = tags
             .chain(digests.map(|((name, digest), _)| Reference::Digest(name.clone(), digest.clone())))
             .collect();
-        all.sort_by_key(Reference::familiar);
+        all.sort_by_key(Reference::canonical);
         all
     }
 
@@ -328,7 +335,7 @@ impl Images {
     /// Removes what nothing uses: dangling images, or with `all` every image without a container.
     pub fn prune(&mut self, all: bool, users: &Users) -> Vec<Removal> {
         let mut done = Vec::new();
-        let candidates: Vec<Digest> = self.list().iter().map(|s| s.image.id.clone()).collect();
+        let candidates: Vec<Digest> = self.list().iter().rev().map(|s| s.image.id.clone()).collect();
         for id in candidates {
             let used =
                 Users::first(&users.running, &id).or_else(|| Users::first(&users.stopped, &id)).is_some();

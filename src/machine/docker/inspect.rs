@@ -10,7 +10,7 @@ pub use super::json::Json;
 
 use super::Engine;
 use super::container::{Container, PublishedPort};
-use super::images::Stored;
+use super::images::{Stored, chain_ids};
 use super::network::Network;
 use super::volume::Volume;
 
@@ -64,7 +64,7 @@ pub fn container(engine: &Engine, c: &Container) -> Json {
         ("AppArmorProfile", Json::from("")),
         ("ExecIDs", Json::Null),
         ("HostConfig", host_config(c)),
-        ("GraphDriver", graph_driver(&c.id.0, Some(&c.id.0))),
+        ("GraphDriver", graph_driver(engine, &c.image, Some(&c.id.0))),
         ("Mounts", mounts(c)),
         ("Config", config(c)),
         ("NetworkSettings", network_settings(engine, c)),
@@ -180,15 +180,30 @@ fn port_bindings(c: &Container) -> Json {
     Json::map(by_port.into_iter().map(|(port, list)| (port, Json::List(list))))
 }
 
-fn graph_driver(seed: &str, container: Option<&str>) -> Json {
-    let layer = |salt: &str| Digest::of(format!("{salt}{seed}").as_bytes()).hex().to_owned();
-    let top = format!("/var/lib/docker/overlay2/{}", layer("upper"));
-    let lower = format!("{top}-init/diff:/var/lib/docker/overlay2/{}/diff", layer("lower"));
+/// The directory of a layer: the build cache's id for one that was built here, else one made of its chain id.
+fn layer_directory(engine: &Engine, chain: &Digest) -> String {
+    let built = engine.cache.records().iter().find(|r| r.chain.as_ref() == Some(chain) && !r.description.is_empty());
+    let name = built.map_or_else(|| Digest::of(chain.as_str().as_bytes()).hex().to_owned(), |r| r.id.clone());
+    format!("/var/lib/docker/overlay2/{name}")
+}
+
+fn graph_driver(engine: &Engine, image: &crate::image::Image, container: Option<&str>) -> Json {
+    let mut layers: Vec<String> = chain_ids(image).iter().rev().map(|chain| layer_directory(engine, chain)).collect();
     let mut data = Vec::new();
-    if let Some(id) = container {
-        data.push(("ID".to_owned(), Json::from(id)));
+    let top = match container {
+        Some(id) => {
+            let top = format!("/var/lib/docker/overlay2/{}", Digest::of(id.as_bytes()).hex());
+            data.push(("ID".to_owned(), Json::from(id)));
+            layers.insert(0, format!("{top}-init"));
+            top
+        }
+        None if layers.is_empty() => "/var/lib/docker/overlay2".to_owned(),
+        None => layers.remove(0),
+    };
+    if !layers.is_empty() {
+        let lower: Vec<String> = layers.iter().map(|l| format!("{l}/diff")).collect();
+        data.push(("LowerDir".to_owned(), Json::from(lower.join(":"))));
     }
-    data.push(("LowerDir".to_owned(), Json::from(lower)));
     data.push(("MergedDir".to_owned(), Json::from(format!("{top}/merged"))));
     data.push(("UpperDir".to_owned(), Json::from(format!("{top}/diff"))));
     data.push(("WorkDir".to_owned(), Json::from(format!("{top}/work"))));
@@ -355,7 +370,7 @@ pub fn image(engine: &Engine, stored: &Stored) -> Json {
         ("Architecture", Json::from("amd64")),
         ("Os", Json::from("linux")),
         ("Size", Json::from(image.size_bytes())),
-        ("GraphDriver", graph_driver(image.id.hex(), None)),
+        ("GraphDriver", graph_driver(engine, image, None)),
         ("RootFS", root_fs),
         ("Metadata", Json::fields(vec![("LastTagTime", time(stored.last_tagged))])),
         ("Config", image_config(image)),

@@ -68,6 +68,16 @@ impl Engine {
         size
     }
 
+    /// The chain ids of all images.
+    pub fn held_chains(&self) -> BTreeSet<Digest> {
+        self.images.list().iter().flat_map(|s| chain_ids(&s.image)).collect()
+    }
+
+    /// What the build cache weighs beyond the images.
+    pub fn cache_size(&self) -> u64 {
+        self.cache.size_bytes(&self.held_chains())
+    }
+
     /// How many bytes of an image other images have too.
     pub fn shared_size(&self, id: &Digest) -> u64 {
         let others: BTreeSet<Digest> = self
@@ -86,15 +96,9 @@ impl Engine {
     pub fn image_usage(&self) -> Usage {
         let images = self.images.list();
         let used: BTreeSet<&Digest> = self.containers.values().map(|c| &c.image.id).collect();
-        let mut held = BTreeSet::new();
-        let mut kept = 0;
-        for stored in images.iter().filter(|s| used.contains(&s.image.id)) {
-            for (chain, layer) in chain_ids(&stored.image).into_iter().zip(&stored.image.layers) {
-                if held.insert(chain) {
-                    kept += layer.size_bytes;
-                }
-            }
-        }
+        // docker counts only what an image in use does not share with others as not reclaimable.
+        let active = images.iter().filter(|s| used.contains(&s.image.id));
+        let kept: u64 = active.map(|s| s.image.size_bytes() - self.shared_size(&s.image.id)).sum();
         let size_bytes = self.images_size();
         Usage {
             total: images.len(),

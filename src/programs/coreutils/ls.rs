@@ -149,9 +149,16 @@ fn by_name(a: &str, b: &str) -> Ordering {
     key(a).cmp(&key(b)).then_with(|| b.cmp(a))
 }
 
+/// Whether names are ordered by a language: LC_ALL, LC_COLLATE, LANG in this order; C and POSIX order by bytes, and so
+/// does a container, which has none of them.
+fn localized(tool: &Tool) -> bool {
+    let set = ["LC_ALL", "LC_COLLATE", "LANG"].into_iter().filter_map(|name| tool.call.var(name)).find(|v| !v.is_empty());
+    set.is_some_and(|locale| !matches!(locale, "C" | "POSIX" | "C.UTF-8" | "C.utf8"))
+}
+
 fn sort(tool: &Tool, items: &mut [Item]) {
     let options = &tool.options;
-    let c_locale = tool.busybox || matches!(tool.call.var("LC_ALL"), Some("C" | "POSIX"));
+    let c_locale = tool.busybox || !localized(tool);
     items.sort_by(|a, b| if c_locale { a.name.cmp(&b.name) } else { by_name(&a.name, &b.name) });
     let key = options.value("sort").map(|s| match s {
         "time" => "t",

@@ -14,9 +14,9 @@ const PATIENCE: u32 = 3;
 pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     let found = docker.view(|engine, _| {
         let container = engine.find(parsed.arg(0))?;
-        Ok((container.id.clone(), container.state.status, container.tty, Cursor::at_end(container)))
+        Ok((container.id.clone(), container.state.status, Cursor::at_end(container)))
     });
-    let (id, status, tty, cursor) = match found {
+    let (id, status, cursor) = match found {
         Ok(found) => found,
         Err(error) => return docker.fail(&error).await,
     };
@@ -30,7 +30,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         docker.err(refusal).await;
         return 1;
     }
-    let proxy = !tty && parsed.get("sig-proxy") != Some("false");
+    let proxy = parsed.get("sig-proxy") != Some("false");
     if proxy {
         docker.call.sys.handle(Signal::Int);
         docker.call.sys.handle(Signal::Term);
@@ -47,7 +47,8 @@ enum Woken {
 /// Follows a container until it ends. `show` prints its output, `proxy` passes signals on to it.
 pub async fn follow(docker: &Docker, id: &ContainerId, mut cursor: Cursor, show: bool, proxy: bool) -> i32 {
     let mut signals = 0;
-    let starts = docker.view(|engine, _| engine.container_or_removed(id).map_or(0, |c| c.state.starts));
+    let (starts, tty) = docker
+        .view(|engine, _| engine.container_or_removed(id).map_or((0, false), |c| (c.state.starts, c.tty)));
     loop {
         let (pieces, ended, epoch) = docker.call.sys.with(|w| {
             let epoch = w.epoch();
@@ -77,7 +78,8 @@ pub async fn follow(docker: &Docker, id: &ContainerId, mut cursor: Cursor, show:
         };
         if let Woken::Signal(signal) = woken {
             signals += 1;
-            if signals >= PATIENCE {
+            // With a terminal of its own the container gets every Ctrl-C; docker never loses patience.
+            if signals >= PATIENCE && !tty {
                 docker.err("\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n").await;
                 return 1;
             }

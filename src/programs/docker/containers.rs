@@ -57,8 +57,8 @@ pub async fn port(docker: Docker, parsed: Parsed) -> i32 {
             }
         }
     }
-    if let (Some(wanted), true) = (&wanted, lines.is_empty()) {
-        docker.err(format!("no public port '{wanted}' published for {}\n", parsed.arg(0))).await;
+    if wanted.is_some() && lines.is_empty() {
+        docker.err(format!("Error: No public port '{}' published for {}\n", parsed.arg(1), parsed.arg(0))).await;
         return 1;
     }
     docker.out(lines.concat()).await;

@@ -59,7 +59,7 @@ async fn run_detached(docker: &Docker, parsed: &Parsed, id: &ContainerId) -> i32
 }
 
 async fn run_attached(docker: &Docker, parsed: &Parsed, id: &ContainerId) -> i32 {
-    let proxy = parsed.get("sig-proxy") != Some("false") && !parsed.is("tty");
+    let proxy = parsed.get("sig-proxy") != Some("false");
     let terminal = attach_streams(docker, id, parsed.is("interactive"), parsed.is("tty"));
     if proxy {
         docker.call.sys.handle(Signal::Int);

@@ -51,13 +51,11 @@ async fn start_attached(docker: Docker, parsed: Parsed) -> i32 {
         Err(error) => return docker.fail(&error).await,
     };
     let terminal = run::attach_streams(&docker, &id, parsed.is("interactive"), tty);
-    if !tty {
-        docker.call.sys.handle(Signal::Int);
-        docker.call.sys.handle(Signal::Term);
-    }
+    docker.call.sys.handle(Signal::Int);
+    docker.call.sys.handle(Signal::Term);
     if let Err((message, _)) = run::start(&docker, &id).await {
         docker.err(format!("Error response from daemon: {message}\n")).await;
         return 1;
     }
-    attach::follow(&docker, &id, cursor, !terminal, !tty).await
+    attach::follow(&docker, &id, cursor, !terminal, true).await
 }

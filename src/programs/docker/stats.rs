@@ -11,6 +11,9 @@ const MACHINE_BYTES: u64 = 8_218_034_176;
 /// What a process is taken to use.
 const PROCESS_BYTES: u64 = 11_300_000;
 
+/// Threads of a node process.
+const NODE_THREADS: u64 = 7;
+
 pub async fn stats(docker: Docker, parsed: Parsed) -> i32 {
     for name in &parsed.args {
         if let Err(error) = docker.view(|engine, _| engine.find_id(name)) {
@@ -25,7 +28,10 @@ pub async fn stats(docker: Docker, parsed: Parsed) -> i32 {
         });
         shown
             .map(|c| {
-                let processes = w.container_processes(&c.id).len() as u64;
+                let alive = w.container_processes(&c.id);
+                let processes = alive.len() as u64;
+                let names = alive.iter().filter_map(|id| w.processes.get(id)).filter_map(|p| p.argv.first());
+                let threads: u64 = names.map(|n| if n.ends_with("node") { NODE_THREADS } else { 1 }).sum();
                 let used = processes * PROCESS_BYTES;
                 let limit = if c.host.memory_bytes > 0 { c.host.memory_bytes } else { MACHINE_BYTES };
                 let share = used as f64 * 100.0 / limit as f64;
@@ -41,7 +47,7 @@ pub async fn stats(docker: Docker, parsed: Parsed) -> i32 {
                     ("MemPerc", Json::from(format!("{share:.2}%"))),
                     ("NetIO", Json::from(if processes > 0 { "1.05kB / 126B" } else { "0B / 0B" })),
                     ("BlockIO", Json::from("0B / 0B")),
-                    ("PIDs", Json::from(processes.to_string())),
+                    ("PIDs", Json::from(threads.to_string())),
                 ]
             })
             .collect()

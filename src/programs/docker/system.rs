@@ -198,10 +198,10 @@ pub async fn prune_images(docker: Docker, parsed: Parsed) -> i32 {
 pub async fn prune_builder(docker: Docker, parsed: Parsed) -> i32 {
     let which = if parsed.is("all") { "build cache" } else { "dangling build cache" };
     if confirmed(&docker, &parsed, &format!("WARNING! This will remove all {which}.\n")).await {
-        let records = docker.engine(|engine, _| engine.cache.prune());
+        let (bytes, records) = docker.engine(|engine, _| (engine.cache_size(), engine.cache.prune()));
         let ids: Vec<String> = records.iter().map(|r| r.id.clone()).collect();
         docker.out(deleted("Deleted build cache objects:", &ids)).await;
-        docker.out(reclaimed(records.iter().filter(|r| !r.shared).map(|r| r.size_bytes).sum())).await;
+        docker.out(reclaimed(bytes)).await;
     }
     0
 }
@@ -233,14 +233,13 @@ pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
         let names = docker.engine(|engine, _| engine.prune_volumes(false));
         docker.out(deleted("Deleted Volumes:", &names)).await;
     }
-    let (records, (done, bytes)) =
-        docker.engine(|engine, _| (engine.cache.prune(), engine.prune_images(all)));
+    let (cached, records, (done, bytes)) = docker
+        .engine(|engine, _| (engine.cache_size(), engine.cache.prune(), engine.prune_images(all)));
     if !done.is_empty() {
         docker.out(format!("Deleted Images:\n{}\n", images::removals(&done, false))).await;
     }
     let ids: Vec<String> = records.iter().map(|r| r.id.clone()).collect();
     docker.out(deleted("Deleted build cache objects:", &ids)).await;
-    let cached: u64 = records.iter().filter(|r| !r.shared).map(|r| r.size_bytes).sum();
     docker.out(reclaimed(bytes + cached)).await;
     0
 }
@@ -259,7 +258,7 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
         };
         let volumes = engine.volumes.list().count();
         let used = engine.volumes.list().filter(|v| !engine.volume_users(&v.name).is_empty()).count();
-        let cache = engine.cache.size_bytes();
+        let cache = engine.cache_size();
         let line = |kind: &str, total: usize, active: usize, size: u64, free: String| {
             vec![
                 ("Type", Json::from(kind)),
@@ -340,6 +339,7 @@ fn df_verbose(engine: &Engine, now: crate::base::SimTime) -> String {
         volumes.push(vec![v.name.clone(), engine.volume_users(&v.name).len().to_string(), "0B".to_owned()]);
     }
     let mut cache = vec![head("CACHE ID|CACHE TYPE|SIZE|CREATED|LAST USED|USAGE|SHARED")];
+    let held = engine.held_chains();
     for r in engine.cache.records() {
         cache.push(vec![
             r.id[..12].to_owned(),
@@ -348,10 +348,10 @@ fn df_verbose(engine: &Engine, now: crate::base::SimTime) -> String {
             format::ago(r.created, now),
             format::ago(r.last_used, now),
             r.usage_count.to_string(),
-            r.shared.to_string(),
+            r.is_shared(&held).to_string(),
         ]);
     }
-    let used = format::size(engine.cache.size_bytes(), 4);
+    let used = format::size(engine.cache_size(), 4);
     format!(
         "Images space usage:\n\n{}\nContainers space usage:\n\n{}\nLocal Volumes space usage:\n\n{}\nBuild cache usage: {used}\n\n{}",
         table(images),

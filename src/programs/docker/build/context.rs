@@ -66,6 +66,11 @@ impl Context {
         (bytes, sent)
     }
 
+    /// Bytes of file content.
+    pub fn bytes(&self) -> u64 {
+        self.files.used_bytes()
+    }
+
     /// What a legacy build sends: a tar of everything.
     pub fn archive_bytes(&self) -> u64 {
         let entries = self.files.walk("/");

@@ -259,7 +259,8 @@ impl Legacy<'_> {
         if self.reuse(&created_by).await {
             return Ok(());
         }
-        let id = self.docker.engine(|engine, _| engine.draw("step").hex(12));
+        let container = self.container(&argv);
+        let id = container.as_ref().map_or("", |c| c.short()).to_owned();
         self.say(&format!(" ---> Running in {id}\n")).await;
         let mut lines = Progress::new(self.docker, Mode::Quiet).await;
         let vertex = lines.begin(&created_by).await;
@@ -269,6 +270,7 @@ impl Legacy<'_> {
         }
         let code = match outcome {
             Outcome::Files(tree) => {
+                self.docker.engine(|engine, now| engine.remove(&id, true, false, now).ok());
                 self.say(&format!(" ---> Removed intermediate container {id}\n")).await;
                 let layer = Layer::between(&self.built.tree, &tree);
                 self.commit(Some(layer), created_by).await;
@@ -277,24 +279,22 @@ impl Legacy<'_> {
             Outcome::Exit(code) => code,
             Outcome::NotStarted(error) => return Err(error),
         };
-        self.leave_container(&argv, code);
+        if let Some(container) = container {
+            self.docker.engine(|engine, now| engine.note_exited(&container, code, now));
+        }
         Err(format!("The command '{created_by}' returned a non-zero code: {code}"))
     }
 
-    /// A step that failed leaves its container behind.
-    fn leave_container(&self, argv: &[String], code: i32) {
-        let Some(image) = &self.current else { return };
+    /// The container that a step runs in; a step that fails leaves it behind.
+    fn container(&self, argv: &[String]) -> Option<crate::image::process::ContainerId> {
+        let image = self.current.as_ref()?;
         let spec = CreateSpec {
             image_name: image.id.short().to_owned(),
             entrypoint: Some(Vec::new()),
             cmd: argv.to_vec(),
             ..CreateSpec::default()
         };
-        self.docker.engine(|engine, now| {
-            if let Ok(id) = engine.create(spec, now) {
-                engine.note_exited(&id, code, now);
-            }
-        });
+        self.docker.engine(|engine, now| engine.create(spec, now).ok())
     }
 
     async fn finish(&self) -> Result<(), String> {

@@ -262,7 +262,15 @@ impl<'a> Solver<'a> {
         self.docker.call.sys.sleep(Duration::from_millis(super::LOAD_MS)).await;
         let before = self.docker.engine(|engine, _| engine.cache.sent(&self.options.root));
         let (bytes, sent) = self.context.transfer(sources, &before);
-        self.docker.engine(|engine, _| engine.cache.note_sent(&self.options.root, sent));
+        let context_bytes = self.context.bytes();
+        let file_bytes = self.docker.call.sys.stat(&self.options.file.1).map_or(0, |e| e.size());
+        self.docker.engine(|engine, now| {
+            engine.cache.note_sent(&self.options.root, sent);
+            let mut rng = engine.draw("cache");
+            for (what, bytes) in [("dockerfile", file_bytes), ("context", context_bytes), (".dockerignore", 0)] {
+                engine.cache.note_source(&format!("{what} of {}", self.options.root), bytes, now, &mut rng);
+            }
+        });
         let size = crate::programs::docker::format::size(bytes, 4);
         progress.status(vertex, &format!("transferring context: {size}")).await;
         progress.done(vertex).await;
@@ -351,6 +359,8 @@ impl<'a> Solver<'a> {
         if base.remote && !known {
             let digest = base.image.manifest_digest();
             progress.status(vertex, &format!("resolve {}@{digest}", base.reference.canonical())).await;
+            let config = crate::programs::docker::format::size(base.image.config_size(), 4);
+            progress.status(vertex, &format!("{} {config} / {config}", base.image.id)).await;
             let total: u64 = base.image.compressed_bytes();
             let speed = PULL_BYTES_PER_MS * (total / PULL_BYTES_PER_MS / PULL_LIMIT_MS + 1);
             for layer in &base.image.layers {
@@ -382,11 +392,10 @@ impl<'a> Solver<'a> {
                     id: String::new(),
                     kind: "regular",
                     description: String::new(),
-                    size_bytes: layer.size_bytes,
+                    size_bytes: 0,
                     created: now,
                     last_used: now,
                     usage_count: 1,
-                    shared: true,
                     layer: Some(layer.clone()),
                     chain: Some(chain),
                 };
@@ -440,7 +449,6 @@ impl<'a> Solver<'a> {
             created: now,
             last_used: now,
             usage_count: 1,
-            shared: true,
             layer: Some(layer),
             chain: built.chain(),
         };
