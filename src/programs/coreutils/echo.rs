@@ -127,10 +127,10 @@ pub async fn printf(call: Call) -> Outcome {
     loop {
         let before = args.len();
         let (bytes, rest, complaints, stopped) = formatted(format.as_bytes(), args);
-        tool.out(bytes).await?;
         for complaint in complaints {
             tool.complain(complaint).await;
         }
+        tool.out(bytes).await?;
         if stopped || rest.is_empty() || rest.len() == before {
             return tool.done();
         }

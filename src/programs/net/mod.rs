@@ -3,5 +3,8 @@
 pub mod curl;
 mod curl_options;
 mod curl_texts;
-
+pub mod lookup;
+pub mod probe;
+pub mod sockets;
 pub mod url;
+pub mod wget;
