@@ -18,6 +18,8 @@ use crate::ui::scene::{Happening, What};
 
 /// Happenings kept; older ones are forgotten.
 const MAX_HAPPENINGS: usize = 500;
+/// How far back a cause is looked for by its subject.
+const LOOK_BACK: usize = 60;
 /// Revisions whose place in the chain is remembered.
 const MAX_TOLD: usize = 20_000;
 
@@ -44,7 +46,11 @@ impl Chronicle {
             let cause = change.cause.and_then(|c| self.told.get(&c)).copied();
             let at_ms = change.at.0.saturating_sub(begin.0);
             let id = match tell(change) {
-                Some((actor, what)) => Some(self.add(change.revision, cause, at_ms, actor, what)),
+                Some((actor, what)) => {
+                    // What acts by itself (an event, a status) follows from what last happened to the same thing.
+                    let cause = cause.or_else(|| self.before(&actor, &what));
+                    Some(self.add(change.revision, cause, at_ms, actor, what))
+                }
                 None => cause,
             };
             if let Some(id) = id {
@@ -58,6 +64,14 @@ impl Chronicle {
         while self.told.len() > MAX_TOLD {
             self.told.pop_first();
         }
+    }
+
+    /// The last happening about the same pod or Service, unless the learner acts.
+    fn before(&self, actor: &str, what: &What) -> Option<u64> {
+        let subject = subject(what)?;
+        let by_itself = !actor.is_empty() || matches!(what, What::Ready { .. });
+        let same = |h: &&Happening| self::subject(&h.what) == Some(subject);
+        by_itself.then(|| self.story.iter().rev().take(LOOK_BACK).find(same).map(|h| h.id))?
     }
 
     /// Adds a happening, or counts it to the last one of the same kind, actor and cause.
@@ -83,6 +97,24 @@ impl Chronicle {
         }
         self.story.push(Happening { id: revision, cause, at_ms, actor, what });
         revision
+    }
+}
+
+/// The pod or Service that a happening is about.
+fn subject(what: &What) -> Option<&str> {
+    match what {
+        What::Scheduled { pod, .. }
+        | What::Unschedulable { pod, .. }
+        | What::Pulling { pod, .. }
+        | What::PullFailed { pod, .. }
+        | What::Started { pod }
+        | What::Ready { pod }
+        | What::NotReady { pod }
+        | What::Crashed { pod, .. }
+        | What::Stopping { pod } => Some(pod),
+        What::Address { service, .. } => Some(service),
+        What::Created { kind, name } if kind == "Service" || kind == "Pod" => Some(name),
+        _ => None,
     }
 }
 

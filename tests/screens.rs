@@ -1,0 +1,251 @@
+//! Events in, screens out: views made by hand, drawn on ratatui's test backend, compared with what was looked at.
+
+#[path = "screens/demo.rs"]
+mod demo;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use kubejam::ui::app::{Ask, Ui};
+use kubejam::ui::home::{Card, Choice, Home};
+use kubejam::ui::terminal::popup::{Candidate, Completions};
+use kubejam::ui::texts::{Language, Texts};
+use kubejam::ui::theme::{Depth, Ground, Theme};
+use kubejam::ui::view::{Pace, View};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+struct Screen {
+    ui: Ui,
+    view: View,
+    terminal: Terminal<TestBackend>,
+    now_ms: u64,
+}
+
+impl Screen {
+    fn new(width: u16, height: u16, language: Language, ascii: bool, view: View) -> Self {
+        let theme = Theme::new(Ground::Dark, if ascii { Depth::None } else { Depth::True }, ascii);
+        let mut ui = Ui::new(theme, Texts::new(language), false);
+        ui.open_tab(1);
+        if let Some(tab) = ui.tab(1) {
+            tab.write(b"student@cloudshell:~$ ");
+            tab.prompt("student@cloudshell:~$ ", false);
+        }
+        ui.take_in(&view, 0);
+        let terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
+        Screen { ui, view, terminal, now_ms: 5000 }
+    }
+
+    fn draw(&mut self) -> String {
+        let Screen { ui, view, terminal, now_ms } = self;
+        let pace = Pace { idle: false, ..Pace::default() };
+        terminal
+            .draw(|frame| {
+                if let Some(at) = ui.draw(frame.buffer_mut(), view, pace, *now_ms) {
+                    frame.set_cursor_position(at);
+                }
+            })
+            .expect("drawn");
+        terminal.backend().to_string()
+    }
+
+    /// `F1`, `Tab`, `Enter`, `C-r`; anything else is typed.
+    fn press(&mut self, keys: &[&str]) -> Vec<Ask> {
+        let complete = |_: u32, line: &str, cursor: usize| {
+            let start = line[..cursor].rfind(' ').map_or(0, |at| at + 1);
+            let words = ["scale", "set", "get"].iter().filter(|w| w.starts_with(&line[start..cursor]));
+            let candidate = |w: &&str| Candidate { text: (*w).to_owned(), complete: true, ..Candidate::default() };
+            Completions { start, candidates: words.map(candidate).collect() }
+        };
+        let mut asks = Vec::new();
+        for key in keys {
+            let plain = |code| vec![KeyEvent::new(code, KeyModifiers::NONE)];
+            let events = match *key {
+                "Tab" => plain(KeyCode::Tab),
+                "Enter" => plain(KeyCode::Enter),
+                "Esc" => plain(KeyCode::Esc),
+                "S-Tab" => plain(KeyCode::BackTab),
+                "PgDn" => plain(KeyCode::PageDown),
+                _ if key.starts_with("C-") => {
+                    vec![KeyEvent::new(KeyCode::Char(key.chars().nth(2).expect("a letter")), KeyModifiers::CONTROL)]
+                }
+                _ if key.starts_with('F') && key.len() < 4 => plain(KeyCode::F(key[1..].parse().expect("a number"))),
+                _ => key.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)).collect(),
+            };
+            for event in events {
+                asks.extend(self.ui.handle(&Event::Key(event), &self.view, &complete, self.now_ms));
+            }
+        }
+        asks
+    }
+}
+
+fn english(width: u16, height: u16, view: View) -> Screen {
+    Screen::new(width, height, Language::English, false, view)
+}
+
+fn korean(width: u16, height: u16, view: View) -> Screen {
+    Screen::new(width, height, Language::Korean, false, view)
+}
+
+#[test]
+fn wide_window() {
+    insta::assert_snapshot!(english(120, 36, demo::view(demo::scaling(), false)).draw());
+}
+
+#[test]
+fn wide_window_in_korean() {
+    insta::assert_snapshot!(korean(120, 36, demo::view(demo::scaling(), true)).draw());
+}
+
+#[test]
+fn rolling_update_on_a_very_wide_window() {
+    insta::assert_snapshot!(english(200, 50, demo::view(demo::rolling(), false)).draw());
+}
+
+#[test]
+fn small_window_lesson_then_cluster() {
+    let mut screen = english(80, 24, demo::view(demo::scaling(), false));
+    insta::assert_snapshot!("small_lesson", screen.draw());
+    screen.press(&["F9"]);
+    insta::assert_snapshot!("small_cluster", screen.draw());
+    screen.press(&["F9"]);
+    insta::assert_snapshot!("small_machine", screen.draw());
+}
+
+#[test]
+fn small_window_in_korean() {
+    insta::assert_snapshot!(korean(80, 24, demo::view(demo::rolling(), true)).draw());
+}
+
+#[test]
+fn ascii_without_colour() {
+    insta::assert_snapshot!(
+        Screen::new(100, 30, Language::English, true, demo::view(demo::rolling(), false)).draw()
+    );
+}
+
+#[test]
+fn tiny_window_asks_for_room() {
+    insta::assert_snapshot!(english(20, 5, demo::view(demo::scaling(), false)).draw());
+}
+
+#[test]
+fn fifty_pods() {
+    insta::assert_snapshot!(english(120, 36, demo::view(demo::crowd(50), false)).draw());
+}
+
+#[test]
+fn four_hundred_pods_are_counted() {
+    insta::assert_snapshot!(english(120, 36, demo::view(demo::crowd(400), false)).draw());
+}
+
+#[test]
+fn a_question_is_answered_with_one_key() {
+    let mut screen = english(120, 36, demo::predicting(false));
+    insta::assert_snapshot!("question", screen.draw());
+    assert_eq!(screen.press(&["b"]), [Ask::Predict { choice: 1 }]);
+    screen.press(&["Esc"]);
+    assert!(screen.press(&["b"]).is_empty(), "set aside, letters are for the prompt");
+}
+
+#[test]
+fn a_finished_step_goes_on_with_enter() {
+    let mut screen = english(120, 36, demo::done(false));
+    insta::assert_snapshot!("step_done", screen.draw());
+    assert_eq!(screen.press(&["Enter"]), [Ask::Next]);
+    screen.press(&["ls"]);
+    assert_eq!(screen.press(&["Enter"]), [Ask::Line { terminal: 1, text: "ls".into() }]);
+}
+
+#[test]
+fn help_story_and_completion_lie_over_the_panes() {
+    let mut screen = english(120, 36, demo::view(demo::scaling(), false));
+    screen.press(&["F1"]);
+    insta::assert_snapshot!("help", screen.draw());
+    screen.press(&["Esc", "F10"]);
+    insta::assert_snapshot!("story", screen.draw());
+    screen.press(&["Esc", "kubectl s", "Tab"]);
+    insta::assert_snapshot!("completion", screen.draw());
+}
+
+#[test]
+fn editors_take_the_terminals_place() {
+    let mut screen = english(100, 30, demo::view(demo::scaling(), false));
+    screen.draw();
+    screen.ui.edit(1, "vi", "/home/me/server.js", b"var http = require('http');\n");
+    screen.press(&["ofoo", "Esc"]);
+    insta::assert_snapshot!("vi", screen.draw());
+    let asks = screen.press(&[":wq", "Enter"]);
+    let bytes = Some(b"var http = require('http');\nfoo\n".to_vec());
+    assert_eq!(asks, [Ask::Edited { terminal: 1, path: "/home/me/server.js".into(), bytes }]);
+    screen.ui.edit(1, "nano", "/home/me/Dockerfile", b"FROM node:6.9.2\n");
+    insta::assert_snapshot!("nano", screen.draw());
+}
+
+#[test]
+fn quest_complete() {
+    let mut screen = english(100, 34, demo::finished());
+    assert!(screen.press(&["F8"]).is_empty());
+    screen.now_ms += 20_000;
+    insta::assert_snapshot!("complete", screen.draw());
+    assert_eq!(screen.press(&["Enter"]), [Ask::Home]);
+}
+
+#[test]
+fn home_screen() {
+    let card = |id: &str, title: &str, done, total, current: Option<&str>, built| Card {
+        id: id.into(),
+        title: title.into(),
+        about: if built { "From server.js to a service that scales and rolls while users keep being served." } else { "" }.into(),
+        minutes: 75,
+        done,
+        total,
+        current: current.map(Into::into),
+        built,
+    };
+    let cards = vec![
+        card("docker", "Introduction to Docker", 0, 0, None, false),
+        card("hello-node", "Hello Node Kubernetes", 5, 11, Some("Scale up your service"), true),
+        card("orchestrating", "Orchestrating the Cloud with Kubernetes", 0, 0, None, false),
+    ];
+    let theme = Theme::new(Ground::Dark, Depth::True, false);
+    let texts = Texts::new(Language::English);
+    for (width, height) in [(80, 24), (120, 36)] {
+        let mut home = Home::new(cards.clone());
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
+        terminal.draw(|frame| drop(home.draw(frame.buffer_mut(), &theme, &texts))).expect("drawn");
+        insta::assert_snapshot!(format!("home_{width}x{height}"), terminal.backend().to_string());
+        let enter = Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+        assert_eq!(home.handle(&enter), Some(Choice::Start("hello-node".into())));
+        let one = Event::Key(KeyEvent::new(KeyCode::Char('1'), KeyModifiers::NONE));
+        assert_eq!(home.handle(&one), None, "what is not built does not start");
+    }
+}
+
+#[test]
+fn a_request_travels_and_everything_comes_to_rest() {
+    let mut screen = english(120, 36, demo::view(demo::scaling(), false));
+    let still = screen.draw();
+    assert_eq!(screen.ui.next_frame_ms, Some(screen.now_ms + 100), "only the pull's bar moves");
+    demo::trip(&mut screen.view, 1, "b77qd");
+    let view = screen.view.clone();
+    screen.ui.take_in(&view, screen.now_ms);
+    screen.now_ms += 300;
+    assert_ne!(screen.draw(), still, "a dot is on its way");
+    screen.now_ms += 5000;
+    screen.ui.take_in(&view, screen.now_ms);
+    assert_eq!(screen.draw(), still);
+}
+
+#[test]
+fn every_size_draws() {
+    for view in [demo::view(demo::crowd(30), false), demo::predicting(true), demo::done(true)] {
+        for (width, height) in [(1, 1), (20, 5), (40, 10), (41, 11), (60, 15), (99, 19), (100, 20), (300, 100)] {
+            let mut screen = korean(width, height, view.clone());
+            screen.draw();
+            for key in ["F6", "F6", "S-Tab", "F6", "S-Tab", "F6", "F1", "PgDn", "Esc", "F10", "Esc", "C-r", "Esc"] {
+                screen.press(&[key]);
+                screen.draw();
+            }
+        }
+    }
+}
