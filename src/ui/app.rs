@@ -6,7 +6,7 @@
 use crate::ui::editor::Editor;
 use crate::ui::keymap::{self, Command};
 use crate::ui::layout::{Focus, Layout, Picture, Wish};
-use crate::ui::lesson_pane::{self, Laid};
+use crate::ui::lesson_pane::{self, Laid, Scrolled};
 use crate::ui::stage::Stage;
 use crate::ui::terminal::pane::Selection;
 use crate::ui::terminal::popup::Completions;
@@ -95,8 +95,9 @@ pub struct Ui {
     pub zoom: Option<Focus>,
     pub picture: Picture,
     pub lesson_in_front: bool,
-    pub lesson_scroll: usize,
-    pub lesson_most: usize,
+    /// Where the learner scrolled the lesson to; none: wherever attention is wanted.
+    pub lesson_scroll: Option<usize>,
+    pub lesson_at: Scrolled,
     pub overlay: Option<Overlay>,
     pub editor: Option<(u32, Editor)>,
     pub notice: Option<(String, u64)>,
@@ -113,6 +114,8 @@ pub struct Ui {
     /// Set by drawing: when the next frame is due by itself.
     pub next_frame_ms: Option<u64>,
     shown_step: String,
+    /// What attention was wanted for last: step, answers, hints, done.
+    wanted: (String, usize, usize, bool),
 }
 
 impl Ui {
@@ -128,8 +131,8 @@ impl Ui {
             zoom: None,
             picture: Picture::Cluster,
             lesson_in_front: true,
-            lesson_scroll: 0,
-            lesson_most: 0,
+            lesson_scroll: None,
+            lesson_at: Scrolled::default(),
             overlay: None,
             editor: None,
             notice: None,
@@ -143,6 +146,7 @@ impl Ui {
             predict_aside: None,
             next_frame_ms: None,
             shown_step: String::new(),
+            wanted: Default::default(),
         }
     }
 
@@ -152,9 +156,17 @@ impl Ui {
         let Some(quest) = &view.quest else { return };
         if self.shown_step != quest.step.id {
             self.shown_step = quest.step.id.clone();
-            self.lesson_scroll = 0;
             self.lesson_in_front = true;
             self.predict_aside = None;
+        }
+        let step = &quest.step;
+        let wants = (step.id.clone(), step.answered.len(), step.hints.len(), step.done);
+        if self.wanted != wants {
+            self.wanted = wants;
+            self.lesson_scroll = None;
+            if step.done {
+                self.lesson_in_front = true;
+            }
         }
     }
 
@@ -312,8 +324,6 @@ impl Ui {
             Command::NewTab => return vec![Ask::OpenTerminal],
             Command::Hint => {
                 self.lesson_in_front = true;
-                // The newest hint stands at the end of the text.
-                self.lesson_scroll = usize::MAX;
                 return vec![Ask::Hint];
             }
             Command::Undo => return vec![Ask::Undo],
@@ -406,8 +416,8 @@ impl Ui {
     }
 
     pub fn scroll_lesson(&mut self, rows: isize) {
-        self.lesson_scroll =
-            self.lesson_scroll.min(self.lesson_most).saturating_add_signed(rows).min(self.lesson_most);
+        let Scrolled { from, most } = self.lesson_at;
+        self.lesson_scroll = Some(from.saturating_add_signed(rows).min(most));
     }
 
     fn terminal_key(&mut self, key: KeyEvent, view: &View, complete: Complete<'_>, now_ms: u64) -> Vec<Ask> {

@@ -44,59 +44,75 @@ impl Laid {
     }
 }
 
-/// Draws the lesson, `scroll` lines down; returns the largest scroll there is.
+/// How far down the pane is, and how far it can go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scrolled {
+    pub from: usize,
+    pub most: usize,
+}
+
+/// Draws the lesson from line `scroll` on; without one, from where attention is wanted.
 pub fn draw(
     buffer: &mut Buffer,
     area: Rect,
     brush: &Brush<'_>,
     quest: &Quest,
     laid: &mut Laid,
-    scroll: usize,
-) -> usize {
+    scroll: Option<usize>,
+) -> Scrolled {
     if area.width < 10 || area.height < 2 {
-        return 0;
+        return Scrolled::default();
     }
     let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
-    let compact = inner.height < 14;
-    let foot = foot(brush, &quest.step, usize::from(inner.width), compact);
+    let foot = foot(brush, &quest.step, usize::from(inner.width), inner.height < 14);
     let text = laid.of(brush, quest, inner.width);
     let rows = usize::from(inner.height);
-    let together = text.len() + 1 + foot.len();
-    if together <= rows {
+    if text.len() + 1 + foot.lines.len() <= rows {
         lines(buffer, inner, inner.y, text);
-        lines(buffer, inner, inner.y + text.len() as u16 + 1, &foot);
-        return 0;
+        lines(buffer, inner, inner.y + text.len() as u16 + 1, &foot.lines);
+        return Scrolled::default();
     }
     // Too long for the pane: a small foot stays in sight and the text scrolls above it; a large one scrolls too.
-    if foot.len() + 4 <= rows {
-        let upper = rows - foot.len() - 1;
-        let most = text.len().saturating_sub(upper);
-        let from = scroll.min(most);
-        lines(buffer, inner, inner.y, &text[from..(from + upper).min(text.len())]);
-        let y = inner.y + upper as u16;
-        rule(buffer, inner, brush, y, from < most);
-        lines(buffer, inner, y + 1, &foot);
-        more_above(buffer, area, brush, from);
-        return most;
+    if foot.lines.len() + 4 <= rows {
+        return draw_pinned(buffer, area, inner, brush, quest, text, &foot, scroll);
     }
-    let all: Vec<&Line<'static>> = text.iter().chain(std::iter::once(&EMPTY)).chain(&foot).collect();
+    let all: Vec<&Line<'static>> = text.iter().chain(std::iter::once(&EMPTY)).chain(&foot.lines).collect();
     let most = all.len().saturating_sub(rows);
-    let from = scroll.min(most);
+    let wanted = foot.attention.map_or(0, |at| text.len() + 1 + at);
+    let from = scroll.unwrap_or(wanted).min(most);
     for (row, line) in all[from..].iter().take(rows).enumerate() {
         paint::put_line(buffer, inner, inner.x, inner.y + row as u16, line);
     }
     more_above(buffer, area, brush, from);
     if from < most {
-        paint::put(
-            buffer,
-            area,
-            area.right() - 1,
-            area.bottom() - 1,
-            brush.theme.marks.down,
-            brush.style(Role::Accent),
-        );
+        let style = brush.style(Role::Accent);
+        paint::put(buffer, area, area.right() - 1, area.bottom() - 1, brush.theme.marks.down, style);
     }
-    most
+    Scrolled { from, most }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn draw_pinned(
+    buffer: &mut Buffer,
+    area: Rect,
+    inner: Rect,
+    brush: &Brush<'_>,
+    quest: &Quest,
+    text: &[Line<'static>],
+    foot: &Foot,
+    scroll: Option<usize>,
+) -> Scrolled {
+    let upper = usize::from(inner.height) - foot.lines.len() - 1;
+    let most = text.len().saturating_sub(upper);
+    // The newest hint stands at the end of the text.
+    let wanted = if quest.step.hints.is_empty() { 0 } else { most };
+    let from = scroll.unwrap_or(wanted).min(most);
+    lines(buffer, inner, inner.y, &text[from..(from + upper).min(text.len())]);
+    let y = inner.y + upper as u16;
+    rule(buffer, inner, brush, y, from < most);
+    lines(buffer, inner, y + 1, &foot.lines);
+    more_above(buffer, area, brush, from);
+    Scrolled { from, most }
 }
 
 static EMPTY: Line<'static> =
@@ -124,14 +140,30 @@ fn more_above(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, from: usize) {
     }
 }
 
-/// What stays in sight: prediction, goals, coach, and the way on.
-fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Line<'static>> {
+/// What stays in sight: answers and questions, goals, coach, and the way on.
+struct Foot {
+    lines: Vec<Line<'static>>,
+    /// The line that should be seen first, when something asks for it.
+    attention: Option<usize>,
+}
+
+fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Foot {
     let mut lines = Vec::new();
+    let mut attention = None;
     for answered in &step.answered {
+        attention = Some(lines.len());
         answered_lines(brush, answered, columns, &mut lines);
     }
     if let Some(question) = &step.question {
+        let answers = attention.map_or(0, |at| lines.len() - at);
+        if answers > 4 || !compact {
+            attention = None;
+        }
+        attention.get_or_insert(lines.len());
         question_lines(brush, question, columns, &mut lines);
+        if compact {
+            return Foot { lines, attention };
+        }
     }
     if !step.goals.is_empty() {
         if !compact {
@@ -156,6 +188,7 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Li
         }
     }
     if let Some(said) = &step.coach {
+        attention = attention.or(Some(0));
         if !compact {
             lines.push(Line::default());
         }
@@ -172,6 +205,7 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Li
         lines.extend(measure::wrap(&spans, columns, 0));
     }
     if step.done {
+        attention = Some(lines.len());
         if !compact {
             lines.push(Line::default());
         }
@@ -187,14 +221,14 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Vec<Li
         ];
         lines.extend(measure::wrap(&spans, columns, 2));
     }
-    lines
+    Foot { lines, attention }
 }
 
 /// An open question with its choices and their keys.
 fn question_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines: &mut Vec<Line<'static>>) {
     let title = brush.style(Role::Coach).add_modifier(Modifier::BOLD);
     let key = if question.prediction { "predict-title" } else { "question-title" };
-    lines.push(Line::styled(brush.texts.say(key), title));
+    lines.extend(measure::wrap(&[Span::styled(brush.texts.say(key), title)], columns, 0));
     lines.extend(markdown::lines(brush.theme, &question.text, columns));
     for (at, choice) in question.choices.iter().enumerate() {
         let spans = [

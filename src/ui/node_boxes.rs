@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 
 const MIN_BOX_WIDTH: u16 = 22;
 const MAX_BOX_WIDTH: u16 = 44;
+/// Mark, five characters of the name, a blank.
+const CHIP_COLUMNS: usize = 7;
 
 /// How much of a pod is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ fn capacity(density: Density, at: Rect) -> (usize, usize) {
     match density {
         Density::Two => (1, height.div_ceil(2).max(height / 2)),
         Density::One => (1, height),
-        Density::Chip => ((width / 8).max(1), height),
+        Density::Chip => ((width / CHIP_COLUMNS).max(1), height),
         Density::Mark => ((width / 2).max(1), height),
     }
 }
@@ -110,7 +112,7 @@ fn draw_node(
     let visible = stage.visible_key(&node_key(&node.name), brush.now_ms);
     let style = |role: Role| brush.theme.faded(brush.style(role), visible);
     let mut title = vec![
-        Span::styled(" node ", style(Role::Faint)),
+        Span::styled("node ", style(Role::Faint)),
         Span::styled(node.short.clone(), style(if node.ready { Role::Text } else { Role::Bad })),
     ];
     let remark = match (node.ready, node.schedulable) {
@@ -122,6 +124,8 @@ fn draw_node(
         title.push(Span::styled(format!(" {}", brush.texts.say(key)), style(role)));
     }
     let inside = paint::frame_styled(buffer, at, brush, &Line::from(title), style(Role::Border));
+    // The way in ends on the edge's second cell; until one is drawn there, the edge goes on.
+    buffer.set_string(at.x + 1, at.y, brush.theme.marks.frame[4], style(Role::Border));
     let actors = stage.on_node(Some(&node.name));
     let (columns, rows) = capacity(density, at);
     let shown = columns * rows;
@@ -150,7 +154,7 @@ fn draw_node(
 }
 
 fn chip_width(density: Density) -> u16 {
-    if density == Density::Mark { 2 } else { 8 }
+    if density == Density::Mark { 2 } else { CHIP_COLUMNS as u16 }
 }
 
 fn draw_pod(
@@ -175,14 +179,15 @@ fn draw_pod(
     }
     let y = cell.y;
     let mut x = cell.x;
-    if behind && !matches!(density, Density::Mark) {
+    if behind && matches!(density, Density::Two | Density::One) {
         paint::put(buffer, cell, x, y, brush.theme.marks.route[1], fade(brush.style(Role::Route)));
     }
     if density == Density::Mark {
         paint::put(buffer, cell, x, y, mark, tone);
         return;
     }
-    x = paint::put(buffer, cell, x + 1, y, mark, tone);
+    let lead = u16::from(density != Density::Chip);
+    x = paint::put(buffer, cell, x + lead, y, mark, tone);
     let named = if pod.shape == Shape::Leaving {
         fade(brush.style(Role::Gone))
     } else {
@@ -229,11 +234,18 @@ fn details(brush: &Brush<'_>, actor: &Actor, width: usize) -> String {
 
 /// On the lower edge: how many pods have which word.
 fn draw_summary(buffer: &mut Buffer, at: Rect, brush: &Brush<'_>, actors: &[&Actor], hidden: usize) {
-    let mut words: BTreeMap<&str, (usize, Role)> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (usize, Role)> = BTreeMap::new();
     for actor in actors {
         let (_, role) = pod_mark(brush, actor.pod.shape);
-        words.entry(actor.pod.word.as_str()).or_insert((0, role)).0 += 1;
+        counts.entry(actor.pod.word.as_str()).or_insert((0, role)).0 += 1;
     }
+    // What is wrong comes first: it must not be what is cut off.
+    let mut words: Vec<(&str, (usize, Role))> = counts.into_iter().collect();
+    words.sort_by_key(|(_, (_, role))| match role {
+        Role::Bad => 0,
+        Role::Busy => 1,
+        _ => 2,
+    });
     let mut x = at.x + 2;
     let edge = Rect { width: at.width.saturating_sub(1), ..at };
     for (word, (count, role)) in words {

@@ -71,9 +71,7 @@ impl Ui {
             Line::styled(quest.step.title.clone(), style)
         };
         let inside = paint::frame(buffer, area, &brush, &title, focused);
-        self.lesson_most =
-            lesson_pane::draw(buffer, inside, &brush, quest, &mut self.laid, self.lesson_scroll);
-        self.lesson_scroll = self.lesson_scroll.min(self.lesson_most);
+        self.lesson_at = lesson_pane::draw(buffer, inside, &brush, quest, &mut self.laid, self.lesson_scroll);
     }
 
     fn draw_picture(&mut self, buffer: &mut Buffer, view: &View, now_ms: u64) {
