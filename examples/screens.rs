@@ -29,16 +29,26 @@ fn view_of(name: &str, korean: bool) -> View {
         "predict" => demo::predicting(korean),
         "done" => demo::done(korean),
         "finish" => demo::finished(),
-        "machine" => View { scene: kubejam::ui::scene::Scene { machine: demo::machine(), ..Default::default() }, story: vec![], ..demo::view(vec![], korean) },
+        "machine" => View {
+            scene: kubejam::ui::scene::Scene { machine: demo::machine(), ..Default::default() },
+            story: vec![],
+            ..demo::view(vec![], korean)
+        },
         _ => demo::view(demo::scaling(), korean),
     }
 }
 
 fn complete(_: u32, line: &str, cursor: usize) -> Completions {
     let start = line[..cursor].rfind(' ').map_or(0, |at| at + 1);
-    let words = [("scale", "change how many"), ("set", "change fields"), ("get", "list"), ("describe", "details")];
+    let words =
+        [("scale", "change how many"), ("set", "change fields"), ("get", "list"), ("describe", "details")];
     let candidates = words.iter().filter(|(w, _)| w.starts_with(&line[start..cursor]));
-    let candidates = candidates.map(|(w, n)| Candidate { text: (*w).into(), note: (*n).into(), complete: true, ..Default::default() });
+    let candidates = candidates.map(|(w, n)| Candidate {
+        text: (*w).into(),
+        note: (*n).into(),
+        complete: true,
+        ..Default::default()
+    });
     Completions { start, candidates: candidates.collect() }
 }
 
@@ -61,12 +71,43 @@ fn main() -> std::io::Result<()> {
 
 fn home(theme: &Theme, texts: &Texts) -> std::io::Result<()> {
     let card = |id: &str, title: &str, about: &str, done, total, current: Option<&str>, built| Card {
-        id: id.into(), title: title.into(), about: about.into(), minutes: 60, done, total, current: current.map(Into::into), built,
+        id: id.into(),
+        title: title.into(),
+        about: about.into(),
+        minutes: 60,
+        done,
+        total,
+        current: current.map(Into::into),
+        built,
     };
     let mut home = Home::new(vec![
-        card("intro", "Introduction to Docker", "Build, run and publish a container image.", 0, 0, None, false),
-        card("hello-node", "Hello Node Kubernetes", "From server.js to a scaled, rolling, self-healing service.", 5, 11, Some("Scale up your service"), true),
-        card("orchestrate", "Orchestrating the Cloud with Kubernetes", "Pods, secrets, services and labels, one by one.", 0, 0, None, false),
+        card(
+            "intro",
+            "Introduction to Docker",
+            "Build, run and publish a container image.",
+            0,
+            0,
+            None,
+            false,
+        ),
+        card(
+            "hello-node",
+            "Hello Node Kubernetes",
+            "From server.js to a scaled, rolling, self-healing service.",
+            5,
+            11,
+            Some("Scale up your service"),
+            true,
+        ),
+        card(
+            "orchestrate",
+            "Orchestrating the Cloud with Kubernetes",
+            "Pods, secrets, services and labels, one by one.",
+            0,
+            0,
+            None,
+            false,
+        ),
     ]);
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     loop {
@@ -121,7 +162,12 @@ fn play(name: &str, korean: bool, theme: Theme, texts: Texts) -> std::io::Result
                     Ask::Line { text, .. } if text.starts_with("vi") => {
                         ui.edit(1, "vi", "server.js", b"var http = require('http');\nvar handleRequest = function(request, response) {\n  response.writeHead(200);\n  response.end(\"Hello World!\");\n}\nvar www = http.createServer(handleRequest);\nwww.listen(8080);\n");
                     }
-                    Ask::Line { text, .. } if text.starts_with("nano") => ui.edit(1, "nano", "Dockerfile", b"FROM node:6.9.2\nEXPOSE 8080\nCOPY server.js .\nCMD [\"node\", \"server.js\"]\n"),
+                    Ask::Line { text, .. } if text.starts_with("nano") => ui.edit(
+                        1,
+                        "nano",
+                        "Dockerfile",
+                        b"FROM node:6.9.2\nEXPOSE 8080\nCOPY server.js .\nCMD [\"node\", \"server.js\"]\n",
+                    ),
                     Ask::Line { text, .. } => {
                         if let Some(tab) = ui.tab(1) {
                             tab.write(format!("{text}\n").as_bytes());
@@ -156,7 +202,14 @@ fn film(view: &mut View, now_ms: u64, stage_at: &mut usize, next_id: &mut u64) {
         }
     }
     if at >= 9 {
-        pods.push(demo::pod("zz4mv", "m4qd", if at > 9 { Shape::Ready } else { Shape::Waiting }, if at > 9 { "Running" } else { "ContainerCreating" }, "v2", 1));
+        pods.push(demo::pod(
+            "zz4mv",
+            "m4qd",
+            if at > 9 { Shape::Ready } else { Shape::Waiting },
+            if at > 9 { "Running" } else { "ContainerCreating" },
+            "v2",
+            1,
+        ));
         if at > 10 {
             pods.retain(|p| p.suffix != "9sl2p");
         }
