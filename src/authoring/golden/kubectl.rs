@@ -13,10 +13,14 @@ use crate::cloud::registry::{Refusal, Registries};
 use crate::cluster::{ClusterConfig, NodeConfig, Resources};
 use crate::image::config::{ImageConfig, ImageParts};
 use crate::image::files::FileTree;
+use crate::image::process::Signal;
 use crate::image::{Image, ImageRef, Layer};
 use crate::programs;
 use crate::programs::kubectl::output::yaml;
 use crate::session::{Session, Start, WorldKind};
+use crate::world::http::{Exchange, HttpResponse};
+use crate::world::network::Bind;
+use crate::world::sockets::Listener;
 use crate::world::{Call, HostId, LocalFuture, Program, World};
 
 /// The moment at which recordings begin here.
@@ -225,6 +229,33 @@ fn find(name: &str) -> Option<Program> {
     }
 }
 
+/// Ports on which the stand-in's containers answer whatever runs in them.
+const ANSWERED_PORTS: &[u16] = &[80, 81, 443, 8080, 9376];
+
+/// Answers on the known ports, by rules over the path, until the container is told to stop.
+async fn answer_by_rule(call: &Call) {
+    call.sys.handle(Signal::Term);
+    let opened = ANSWERED_PORTS.iter().filter_map(|port| call.sys.listen(*port, Bind::Any).ok());
+    let listeners: Vec<Rc<Listener>> = opened.map(Rc::new).collect();
+    let accept = |listener: &Rc<Listener>| -> LocalFuture<Exchange> {
+        let listener = Rc::clone(listener);
+        Box::pin(async move { listener.accept().await })
+    };
+    loop {
+        let accepts: Vec<LocalFuture<Exchange>> = listeners.iter().map(accept).collect();
+        let next = futures_util::future::select_all(accepts);
+        let Ok((exchange, ..)) = call.sys.interruptible(next).await else { return };
+        let has = |words: &[&str]| words.iter().any(|word| exchange.request.target.contains(word));
+        let (status, reason) = match () {
+            () if has(&["nope", "missing", "wrong", "notfound"]) => (404, "Not Found"),
+            () if has(&["fail", "broken"]) => (503, "Service Unavailable"),
+            () => (200, "OK"),
+        };
+        let text = format!("Hello from port {}\n", exchange.local_port);
+        exchange.respond(HttpResponse::text(status, reason, "text/plain", text));
+    }
+}
+
 /// What an image without a command does, by its name.
 fn run_stand_in(call: Call) -> LocalFuture<i32> {
     Box::pin(async move {
@@ -257,8 +288,7 @@ fn run_stand_in(call: Call) -> LocalFuture<i32> {
         } else if is_server {
             call.io.stdout.write("Starting server...\n").await.ok();
         }
-        call.sys.handle(crate::image::process::Signal::Term);
-        call.sys.next_signal().await;
+        answer_by_rule(&call).await;
         if is_server { 2 } else { 0 }
     })
 }

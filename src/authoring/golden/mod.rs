@@ -64,6 +64,11 @@ fn run(session: &mut Session, cmd: &str, record: &Record, cwd: &str) -> Ran {
 /// Lets time pass as the transcript did: at least the recorded pause, and until its conditions hold.
 fn wait(session: &mut Session, record: &Record, cwd: &str) {
     let words: Vec<&str> = record.wait_for.iter().map(String::as_str).collect();
+    // The recorded pause first: a condition that held earlier here may not have brought its companions yet.
+    if words.iter().any(|word| !word.starts_with("sleep ") && !word.starts_with("setup:")) {
+        let until = session.now() + Duration::from_secs_f64(record.wait_before_s);
+        session.advance(until);
+    }
     for word in &words {
         if let Some(seconds) = word.strip_prefix("sleep ").and_then(|s| s.trim().parse::<f64>().ok()) {
             let until = session.now() + Duration::from_secs_f64(seconds);

@@ -18,11 +18,13 @@ pub struct Pace {
     pub start_ms: Span,
     /// Between two looks at the container runtime (PLEG relist); every node looks at its own moments.
     pub relist_ms: u64,
+    /// From the order to delete a pod until its containers are told to stop.
+    pub stop_ms: Span,
     /// Cleaning up after a pod's last container has ended.
     pub unmount_ms: Span,
     /// Between a failed attempt and the next when nothing else calls for one (backOffPeriod and its jitter).
     pub retry_ms: Span,
-    /// How long an HTTP or TCP probe and a hook take to be sent off.
+    /// Between two questions to the cloud whether a load balancer has its address.
     pub load_balancer_retry_ms: u64,
 }
 
@@ -34,7 +36,8 @@ impl Pace {
             sandbox_ms: (500, 900),
             start_ms: (200, 400),
             relist_ms: 1000,
-            unmount_ms: (400, 900),
+            stop_ms: (350, 800),
+            unmount_ms: (500, 1000),
             retry_ms: (10_000, 15_000),
             load_balancer_retry_ms: 250,
         }
@@ -47,7 +50,8 @@ impl Pace {
             sandbox_ms: (150, 500),
             start_ms: (50, 130),
             relist_ms: 1000,
-            unmount_ms: (300, 800),
+            stop_ms: (180, 450),
+            unmount_ms: (300, 700),
             retry_ms: (10_000, 15_000),
             load_balancer_retry_ms: 100,
         }

@@ -92,6 +92,8 @@ pub struct Worker {
     mounted: bool,
     /// The next look at the pod as a whole.
     sync_at: Option<SimTime>,
+    /// When the containers of a deleted pod are told to stop.
+    stop_at: Option<SimTime>,
     /// The runtime's next regular look that has news.
     relist_at: Option<SimTime>,
     /// Containers still to start in this look.
@@ -120,6 +122,7 @@ impl Worker {
             activity: Activity::Idle,
             mounted: false,
             sync_at: None,
+            stop_at: None,
             relist_at: None,
             todo: VecDeque::new(),
             failed: None,
@@ -216,6 +219,16 @@ impl Worker {
 
     fn step(&mut self, ctx: &mut Ctx) -> Step {
         if self.stage == Stage::Alive && self.is_deletion_asked() && self.can_stop_now() {
+            let at = match self.stop_at {
+                Some(at) => at,
+                None => {
+                    let wait = self.draw(ctx.node.pace.stop_ms, ctx);
+                    *self.stop_at.insert(ctx.now + wait)
+                }
+            };
+            if ctx.now < at {
+                return Step::Wait(Some(at));
+            }
             self.stage = Stage::Terminating;
             return self.begin_stop(ctx);
         }
