@@ -1,8 +1,10 @@
 //! `jq`: its command line, printing and messages around jaq's interpreter. Filters that could run without end are
 //! refused, because an interpreter that was entered cannot be interrupted.
 
-use jaq_core::load::{Arena, File, Loader};
-use jaq_core::{Compiler, Ctx, Vars, data};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use jaq_core::load::{self, Arena, File, Loader};
+use jaq_core::{Compiler, Ctx, Vars, data, native};
 use jaq_json::{Val, read};
 
 use super::options::{Options, Spec};
@@ -30,6 +32,68 @@ Runs FILTER over JSON values and prints what comes out.
 .misuse(2);
 
 type Data = data::JustLut<Val>;
+
+/// Definitions of jaq's library that need what we leave out: the clock, the environment, the log, its regular
+/// expressions.
+const LEFT_OUT: &[&str] = &[
+    "stderr", "debug", "halt", "halt_error", "logb", "significand", "pow10", "drem", "nexttoward", "scalb", "gamma", "test", "match",
+    "capture", "capture_of_match", "scan_", "split", "splits", "sub", "gsub", "scan", "todate", "fromdate", "@html", "@htmld", "@uri", "@urid",
+    "@base64", "@base64d", "@sh",
+];
+
+/// Definitions of our own instead.
+const PRELUDE: &str = "
+def @base64: tostring | encode_base64; def @base64d: tostring | decode_base64; def @uri: tostring | encode_uri;
+def test($re): matches_(.; $re; \"\"); def test($re; $flags): matches_(.; $re; $flags);
+def sub($re; $text): replace_(.; $re; $text; \"\"); def gsub($re; $text): replace_(.; $re; $text; \"g\");
+def @csv: [.[] | if type == \"string\" then \"\\\"\" + . + \"\\\"\" else tostring end] | join(\",\");
+def @tsv: [.[] | tostring] | join(\"\\t\");
+";
+
+type Run = jaq_core::RunPtr<Data>;
+
+/// Functions of our own: name, number of arguments.
+static NATIVES: &[(&str, usize, Run)] = &[
+    ("encode_base64", 0, |cv| native::bome(Ok(Val::from(STANDARD.encode(text(&cv.1)))))),
+    ("decode_base64", 0, |cv| {
+        let bytes = STANDARD_NO_PAD.decode(text(&cv.1).trim_end_matches('='));
+        native::bome(match bytes {
+            Ok(bytes) => Ok(Val::from(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(_) => Err(jaq_core::Error::new(Val::from(format!("string ({}) is not valid base64 data", cv.1)))),
+        })
+    }),
+    ("encode_uri", 0, |cv| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+        let encode = |b: u8| if plain(b) { (b as char).to_string() } else { format!("%{b:02X}") };
+        native::bome(Ok(Val::from(text(&cv.1).bytes().map(encode).collect::<String>())))
+    }),
+    ("matches_", 3, |mut cv| {
+        let (flags, re, input) = (cv.0.pop_var(), cv.0.pop_var(), cv.0.pop_var());
+        native::bome(expression(&re, &flags).map(|regex| Val::Bool(regex.is_match(&text(&input)))))
+    }),
+    ("replace_", 4, |mut cv| {
+        let (flags, with, re, input) = (cv.0.pop_var(), cv.0.pop_var(), cv.0.pop_var(), cv.0.pop_var());
+        native::bome(expression(&re, &flags).map(|regex| {
+            let (input, with) = (text(&input), text(&with));
+            let with = regex::NoExpand(&with);
+            let out = if text(&flags).contains('g') { regex.replace_all(&input, with) } else { regex.replace(&input, with) };
+            Val::from(out.into_owned())
+        }))
+    }),
+];
+
+fn text(value: &Val) -> String {
+    match value {
+        Val::TStr(bytes) | Val::BStr(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn expression(pattern: &Val, flags: &Val) -> Result<regex::Regex, jaq_core::Error<Val>> {
+    let start = if text(flags).contains('i') { "(?i)" } else { "" };
+    let pattern = text(pattern);
+    regex::Regex::new(&format!("{start}{pattern}")).map_err(|_| jaq_core::Error::new(Val::from(format!("{pattern} (at offset 0) is not a valid regex"))))
+}
 
 struct Printing {
     raw: bool,
@@ -190,8 +254,11 @@ fn refused(filter: &str) -> Option<String> {
 
 /// Runs the filter over every input; each result or jq's complaint.
 fn run(filter: &str, variables: &[(String, Val)], inputs: Vec<Val>) -> Result<Vec<Result<Val, String>>, String> {
-    let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-    let funs = jaq_core::funs::<Data>().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let ours = load::parse(PRELUDE, |p| p.defs()).unwrap_or_default();
+    let standard = jaq_std::defs().filter(|d| !LEFT_OUT.contains(&d.name) || (d.name == "split" && d.args.len() == 1));
+    let defs = jaq_core::defs().chain(standard).chain(jaq_json::defs()).chain(ours);
+    let natives = NATIVES.iter().map(|(name, arity, run)| native::run::<Data>((*name, native::v(*arity), *run)));
+    let funs = jaq_core::funs::<Data>().chain(jaq_std::base_funs()).chain(jaq_json::funs()).chain(natives);
     let arena = Arena::default();
     let modules = Loader::new(defs).load(&arena, File { code: filter, path: () }).map_err(|_| syntax(filter))?;
     let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
@@ -382,6 +449,7 @@ mod tests {
     fn filters_and_printing() {
         check(r#"echo '{"token":"abc","n":[1,2.5]}' | jq -r .token"#, "abc\n");
         check(r#"echo '{"a":{"b":[]},"c":"x"}' | jq ."#, "{\n  \"a\": {\n    \"b\": []\n  },\n  \"c\": \"x\"\n}\n");
+        check(r#"echo '{"a":"aGk=","b":"hello"}' | jq -r '(.a|@base64d), (.b|@base64)' ; jq -n '"abc"|test("b.")'"#, "hi\naGVsbG8=\ntrue\n");
         check(r#"echo '[{"n":1},{"n":2}]' | jq -c 'map(.n) , .[0]'"#, "[1,2]\n{\"n\":1}\n");
         check(r#"jq -n --arg x hi --argjson y 2 '{$x, z: ($y + 1)}' -c"#, "{\"x\":\"hi\",\"z\":3}\n");
         check(r#"echo '{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}' | jq -r '.items[].metadata.name'"#, "a\nb\n");

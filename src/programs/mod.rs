@@ -1,6 +1,7 @@
 //! The programs behind the prompt, a file per command, and the table that names them. An executable in a file
 //! tree carries such a name; nothing else decides what runs.
 
+pub mod absent;
 pub mod complete;
 pub mod coreutils;
 pub mod docker;
@@ -9,7 +10,9 @@ pub mod exec;
 pub mod gcloud;
 pub mod hashes;
 pub mod identity;
+pub mod jq;
 pub mod kubectl;
+pub mod pages;
 pub mod net;
 pub mod node;
 pub mod options;
@@ -38,21 +41,50 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Programs by name. One line each, in the order of bytes.
 #[rustfmt::skip]
 static PROGRAMS: &[(&str, Program)] = &[
+    ("apt", |call| ended(absent::absent(call))),
+    ("apt-get", |call| ended(absent::absent(call))),
     ("ash", shell::ash),
     ("bash", shell::bash),
     ("curl", |call| ended(net::curl::curl(call))),
     ("dash", shell::dash),
+    ("dig", |call| ended(net::lookup::dig(call))),
     ("docker", docker::main),
     ("editor", editors::editor),
     ("emacs", editors::editor),
     ("gcloud", gcloud::run),
+    ("getent", |call| ended(net::lookup::getent(call))),
+    ("git", |call| ended(absent::absent(call))),
+    ("gunzip", |call| ended(absent::absent(call))),
+    ("gzip", |call| ended(absent::absent(call))),
+    ("host", |call| ended(net::lookup::dig(call))),
+    ("ifconfig", |call| ended(net::sockets::ip(call))),
+    ("ip", |call| ended(net::sockets::ip(call))),
+    ("jq", |call| ended(jq::jq(call))),
     ("kubectl", kubectl::kubectl),
+    ("less", |call| ended(pages::less(call))),
+    ("man", |call| ended(pages::man(call))),
+    ("more", |call| ended(pages::less(call))),
     ("nano", editors::editor),
+    ("nc", |call| ended(net::probe::nc(call))),
+    ("netcat", |call| ended(net::probe::nc(call))),
+    ("netstat", |call| ended(net::sockets::ss(call))),
     ("node", |call| Box::pin(node::run(call))),
+    ("npm", |call| ended(absent::npm(call))),
+    ("nslookup", |call| ended(net::lookup::nslookup(call))),
     ("pico", editors::editor),
+    ("ping", |call| ended(net::probe::ping(call))),
+    ("pip", |call| ended(absent::absent(call))),
+    ("python3", |call| ended(absent::absent(call))),
     ("sh", shell::sh),
+    ("ss", |call| ended(net::sockets::ss(call))),
+    ("tar", |call| ended(absent::absent(call))),
+    ("telnet", |call| ended(net::probe::nc(call))),
+    ("unzip", |call| ended(absent::absent(call))),
     ("vi", editors::editor),
+    ("view", |call| ended(pages::less(call))),
     ("vim", editors::editor),
+    ("wget", |call| ended(net::wget::wget(call))),
+    ("zip", |call| ended(absent::absent(call))),
 ];
 
 #[cfg(test)]

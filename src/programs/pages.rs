@@ -1,13 +1,11 @@
-//! Reading and editing: `less`, `more`, `man`, `help`, and the editors, which the interface has. Must never draw an editor.
+//! Reading: `less`, `more`, `man`. Must never wait for a key: the terminal scrolls.
 
 use super::options::Spec;
 use super::tool::{Outcome, Tool};
 use crate::world::Call;
-use crate::world::tty::Edited;
 
 static PAGER: Spec = Spec::new(&["N", "S", "R", "F", "X", "i", "n", "e", "f", "p=", "d", "s"], "Usage: less [options] file...\n\nShows files. Here all at once: scroll the terminal to look back.\n");
 static MAN: Spec = Spec::new(&["k", "f", "a"], "Usage: man COMMAND\n\nSays what COMMAND is for.\n");
-static EDITOR: Spec = Spec::new(&["l", "w", "n", "c=", "R", "u=", "i", "B", "E", "T="], "Usage: vi FILE\n\nOpens FILE in the editor.\n");
 
 /// `less` and `more`.
 pub async fn less(call: Call) -> Outcome {
@@ -54,43 +52,5 @@ pub async fn man(call: Call) -> Outcome {
             call.io.stderr.write(format!("No manual entry for {name}\n")).await.ok();
             Ok(16)
         }
-    }
-}
-
-/// `vi`, `vim`, `nano`, `emacs`: the interface's editor, with the program's name so that it takes its keys.
-pub async fn edit(call: Call) -> Outcome {
-    let tool = Tool::new(call, &EDITOR).await?;
-    let Some(name) = tool.options.operands.iter().rfind(|o| !o.starts_with('+')).cloned() else {
-        tool.note(format!("{}: tell me which file to edit: {0} FILE\n", tool.name)).await;
-        return Ok(1);
-    };
-    let path = tool.path(&name);
-    if tool.call.sys.is_dir(&path) {
-        tool.note(format!("\"{name}\" is a directory\n")).await;
-        return Ok(1);
-    }
-    if !tool.call.io.stdin.is_terminal() || !tool.on_terminal() {
-        tool.note(match tool.name.as_str() {
-            "nano" => "Standard input is not a terminal\n",
-            _ => "Vim: Warning: Output is not to a terminal\nVim: Warning: Input is not from a terminal\n",
-        })
-        .await;
-        return Ok(1);
-    }
-    let fresh = !tool.call.sys.exists(&path);
-    match tool.call.sys.edit(&tool.name, &path).await {
-        Some(Edited::Saved(bytes)) => match tool.call.sys.write(&path, bytes) {
-            Ok(()) => {
-                if fresh {
-                    super::coreutils::files::own(&tool, &path);
-                }
-                Ok(0)
-            }
-            Err(error) => {
-                tool.note(format!("\"{name}\" {error}\n")).await;
-                Ok(1)
-            }
-        },
-        _ => Ok(0),
     }
 }

@@ -24,7 +24,7 @@ pub fn kernel(files: &[(&str, &str)]) -> Rc<Kernel> {
     for dir in ["/home/ada", "/tmp", "/etc", "/usr/bin", "/bin", "/dev"] {
         tree.mkdir(dir, true, START).ok();
     }
-    for name in super::names() {
+    for name in super::names().chain(super::servers::PROGRAMS.iter().map(|(name, _)| *name)) {
         tree.put_program(&format!("/usr/bin/{name}"), name, START).ok();
     }
     for name in ["sh", "bash"] {

@@ -1,5 +1,6 @@
 //! The small commands of a Unix machine, GNU's and where it matters busybox's, a file per command or family.
 
+pub mod awk;
 pub mod bytes;
 pub mod cat;
 pub mod columns;
@@ -33,6 +34,7 @@ use crate::world::Program;
 pub static PROGRAMS: &[(&str, Program)] = &[
     ("[", |call| ended(test::test(call))),
     ("arch", |call| ended(info::uname(call))),
+    ("awk", |call| ended(awk::awk(call))),
     ("base64", |call| ended(bytes::base64(call))),
     ("basename", |call| ended(info::basename(call))),
     ("busybox", |call| ended(running::busybox(call))),
@@ -63,6 +65,7 @@ pub static PROGRAMS: &[(&str, Program)] = &[
     ("find", |call| ended(find::find(call))),
     ("fold", |call| ended(text::fold(call))),
     ("free", |call| ended(info::free(call))),
+    ("gawk", |call| ended(awk::awk(call))),
     ("grep", |call| ended(grep::grep(call))),
     ("groups", |call| ended(info::id(call))),
     ("head", |call| ended(head_tail::head(call))),

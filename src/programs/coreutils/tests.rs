@@ -125,3 +125,20 @@ fn printf_and_expr() {
     check("env printf '%05d|%-4s|%x|%.2f|%%\\n' 42 ab 255 3.14159; env printf '%s,' a b; env printf '%d\\n' x", "00042|ab  |ff|3.14|%\na,b,printf: 'x': expected a numeric value\n0\n[1]");
     check("expr 2 + 3 '*' 4; expr length hello; expr abc : 'a\\(.*\\)'; expr 1 / 0", "14\n5\nbc\nexpr: division by zero\n[2]");
 }
+
+#[test]
+fn awk_programs() {
+    check_with(FRUIT, "awk '{print $2, $1}' fruit | head -2", "3 pear\n10 apple\n");
+    check_with(FRUIT, "awk '$2 > 5 {n += $2; print NR\": \"$1} END {print n, NR}' fruit", "2: apple\n4: Apple\n17 4\n");
+    check_with(FRUIT, "awk 'BEGIN {FS=\"a\"} /p/ {print NF}' fruit; awk -F: '{print $1}' /etc/passwd", "2\n2\n1\nroot\nada\n");
+    check("printf 'a 1\\nb 2\\na 3\\n' | awk '{s[$1] += $2} END {for (k in s) print k, s[k]}'", "a 4\nb 2\n");
+    check("echo 'hello world' | awk '{print length($0), substr($1, 2, 3), toupper($2), index($0, \"wor\")}'", "11 ell WORLD 7\n");
+    check("awk 'BEGIN {printf \"%5.2f|%-5s|%03d\\n\", 3.14159, \"ab\", 7; print 7/2, 2^10, 10%3, 1e6, 0.1+0.2}'", " 3.14|ab   |007\n3.5 1024 1 1000000 0.3\n");
+    check("echo a-b-c | awk '{gsub(/-/, \"+\"); print; n = split($0, p, \"+\"); print n, p[3]}'", "a+b+c\n3 c\n");
+    check("awk 'function f(n) { return n <= 1 ? 1 : n * f(n - 1) } BEGIN { print f(5); i = 0; while (i < 3) i++; print i; do i--; while (i > 0); print i; for (;;) if (++i > 4) break; print i }'", "120\n3\n0\n5\n");
+    check("seq 5 | awk 'NR==2,NR==4' | awk '!/3/'; echo 'x y' | awk '{$2 = \"z\"; print; print NF; NF = 1; print}'", "2\n4\nx z\n2\nx\n");
+    check("awk 'BEGIN { print 1 '", "awk: line 1: syntax error at or near end of file\n[2]");
+    check("awk 'BEGIN { while (1) ; }'", "awk: the program does not come to an end; stopped\n[2]");
+    check("awk 'BEGIN { print \"b\\na\" | \"sort\"; print 1/0 }'", "awk: division by zero\n[2]");
+    check("echo '5 apples' | awk '{ if ($1 == 5 && $2 ~ /^a/) print \"yes\"; else print \"no\" }'; awk -v n=3 'BEGIN { print n + 1; exit 3 }'", "yes\n4\n[3]");
+}

@@ -120,7 +120,8 @@ fn worded(tokens: &[Token<'_>], at: usize, message: &str) -> Diagnosis {
             if message.contains("const") || opens_const(tokens, at) { "const" } else { "destructuring" };
         return at_token(previous, format!("Missing initializer in {kind} declaration"));
     }
-    if in_arguments(tokens, at) && wants_more(token) && previous.text != "(" && previous.text != "," {
+    let complete = previous.kind != Kind::Punctuator || matches!(previous.text, ")" | "]" | "}");
+    if in_arguments(tokens, at) && wants_more(token) && complete {
         return at_token(previous, "missing ) after argument list".into());
     }
     if previous.text == "await" {
