@@ -140,7 +140,8 @@ impl Image {
                 "{{\n{indent}   \"mediaType\": \"{kind}\",\n{indent}   \"size\": {size},\n{indent}   \"digest\": \"{digest}\"\n{indent}}}"
             )
         };
-        let config = blob("   ", "application/vnd.docker.container.image.v1+json", self.config_size(), &self.id);
+        let config =
+            blob("   ", "application/vnd.docker.container.image.v1+json", self.config_size(), &self.id);
         let kind = "application/vnd.docker.image.rootfs.diff.tar.gzip";
         let layers: Vec<String> = self
             .layers

@@ -62,7 +62,7 @@ impl Layer {
         let archive: u64 = changes.iter().map(archived_bytes).sum::<u64>() + TAR_END_BYTES;
         let diff_id = Digest::of(manifest(&changes).as_bytes());
         let digest = Digest::of(format!("gzip\n{diff_id}").as_bytes());
-        let compressed_bytes = 80 + changes.len() as u64 * 60 + (archive / 12).min(size_bytes / 2 + 200);
+        let compressed_bytes = 70 + changes.len() as u64 * 30 + (archive / 12).min(size_bytes / 2 + 100);
         Layer { diff_id, digest, size_bytes, compressed_bytes, changes }
     }
 

@@ -38,7 +38,10 @@ pub fn user(sys: &Sys) -> User {
     find(sys, &name).unwrap_or_else(|| {
         let uid = if name == "root" { 0 } else { name.parse().unwrap_or(1000) };
         let shell = "/bin/bash".to_owned();
-        User { group: name.clone(), name: name.clone(), uid, gid: uid, home: home.clone(), shell }
+        // A number that no line of /etc/passwd has (`docker run -u 1000`) belongs to root's group.
+        let nameless = name.parse::<u32>().is_ok();
+        let (group, gid) = if nameless { (group_name(sys, 0), 0) } else { (name.clone(), uid) };
+        User { group, name: name.clone(), uid, gid, home: home.clone(), shell }
     })
 }
 

@@ -182,13 +182,15 @@ fn port_bindings(c: &Container) -> Json {
 
 /// The directory of a layer: the build cache's id for one that was built here, else one made of its chain id.
 fn layer_directory(engine: &Engine, chain: &Digest) -> String {
-    let built = engine.cache.records().iter().find(|r| r.chain.as_ref() == Some(chain) && !r.description.is_empty());
+    let built =
+        engine.cache.records().iter().find(|r| r.chain.as_ref() == Some(chain) && !r.description.is_empty());
     let name = built.map_or_else(|| Digest::of(chain.as_str().as_bytes()).hex().to_owned(), |r| r.id.clone());
     format!("/var/lib/docker/overlay2/{name}")
 }
 
 fn graph_driver(engine: &Engine, image: &crate::image::Image, container: Option<&str>) -> Json {
-    let mut layers: Vec<String> = chain_ids(image).iter().rev().map(|chain| layer_directory(engine, chain)).collect();
+    let mut layers: Vec<String> =
+        chain_ids(image).iter().rev().map(|chain| layer_directory(engine, chain)).collect();
     let mut data = Vec::new();
     let top = match container {
         Some(id) => {

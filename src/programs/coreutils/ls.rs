@@ -334,10 +334,13 @@ fn moment(tool: &Tool, at: SimTime) -> String {
 
 async fn long(tool: &Tool, items: &[Item]) -> Result<(), Quit> {
     let options = &tool.options;
+    let on_machine = crate::programs::identity::is_machine(&tool.call.sys);
     let rows: Vec<[String; 7]> = items
         .iter()
         .map(|item| {
             let links = match &item.entry.kind {
+                // Directories of a container's overlay do not count what is in them.
+                EntryKind::Dir(_) if !on_machine => 1,
                 EntryKind::Dir(below) => 2 + below.values().filter(|e| e.is_dir()).count(),
                 _ => 1,
             };

@@ -29,7 +29,8 @@ pub fn complete(request: &Request<'_>) -> Option<Vec<Candidate>> {
 fn longest(words: &[&str]) -> Option<(&'static Command, usize)> {
     (1..=words.len().min(3)).rev().find_map(|count| {
         let path = words[..count].join(" ");
-        let command = commands().find(|command| command.path == path || command.aliases.contains(&path.as_str()))?;
+        let command =
+            commands().find(|command| command.path == path || command.aliases.contains(&path.as_str()))?;
         Some((command, count))
     })
 }
@@ -72,10 +73,15 @@ fn flags(command: &Command) -> Vec<Candidate> {
 
 fn arguments(request: &Request<'_>, command: &Command) -> Option<Vec<Candidate>> {
     let engine = &request.world.machine.docker;
-    let containers = || engine.containers().into_iter().map(|container| Candidate::word(&container.name, &container.image_name));
+    let containers = || {
+        engine
+            .containers()
+            .into_iter()
+            .map(|container| Candidate::word(&container.name, &container.image_name))
+    };
     match command.path.rsplit(' ').next().unwrap_or_default() {
-        "stop" | "start" | "restart" | "rm" | "logs" | "exec" | "inspect" | "kill" | "attach" | "top" | "stats"
-        | "port" | "wait" | "pause" | "unpause" | "rename" | "diff" | "commit"
+        "stop" | "start" | "restart" | "rm" | "logs" | "exec" | "inspect" | "kill" | "attach" | "top"
+        | "stats" | "port" | "wait" | "pause" | "unpause" | "rename" | "diff" | "commit"
             if !command.path.starts_with("image") && !command.path.starts_with("volume") =>
         {
             let mut found: Vec<Candidate> = containers().collect();

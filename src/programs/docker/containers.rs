@@ -58,7 +58,9 @@ pub async fn port(docker: Docker, parsed: Parsed) -> i32 {
         }
     }
     if wanted.is_some() && lines.is_empty() {
-        docker.err(format!("Error: No public port '{}' published for {}\n", parsed.arg(1), parsed.arg(0))).await;
+        docker
+            .err(format!("Error: No public port '{}' published for {}\n", parsed.arg(1), parsed.arg(0)))
+            .await;
         return 1;
     }
     docker.out(lines.concat()).await;

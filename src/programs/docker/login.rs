@@ -38,12 +38,17 @@ fn write_config(docker: &Docker, config: &Value) -> Result<(), String> {
     sys.write(&path, out).map_err(|e| e.to_string())
 }
 
-/// Whether the client has something to show to a registry: a login, or a credential helper for the host.
+/// Whether the client has something to show to a registry: a login, or a credential helper for the host. Cloud
+/// Shell's configuration names every Artifact Registry host beside gcr.io, so that gcloud's helper for all of gcr.io
+/// answers for those, too.
 pub fn has_credentials(docker: &Docker, host: &str) -> bool {
     let config = read_config(docker);
     let key = if host == "docker.io" { HUB } else { host };
-    let helper = config["credHelpers"].get(key).is_some_and(|h| h == "gcloud" || h == "gcr");
-    helper || config["auths"].get(key).is_some() || config["credsStore"] == "gcloud"
+    let gcloud = |name: &str| config["credHelpers"].get(name).is_some_and(|h| h == "gcloud" || h == "gcr");
+    let everywhere = host.ends_with(crate::cloud::registry::ARTIFACT_REGISTRY_SUFFIX) && gcloud("gcr.io");
+    let login =
+        config["auths"].as_object().is_some_and(|all| all.keys().any(|k| k == key || host_of(k) == host));
+    gcloud(key) || everywhere || login || config["credsStore"] == "gcloud"
 }
 
 /// The registry that was typed, without scheme and path.

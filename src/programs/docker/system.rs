@@ -233,8 +233,8 @@ pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
         let names = docker.engine(|engine, _| engine.prune_volumes(false));
         docker.out(deleted("Deleted Volumes:", &names)).await;
     }
-    let (cached, records, (done, bytes)) = docker
-        .engine(|engine, _| (engine.cache_size(), engine.cache.prune(), engine.prune_images(all)));
+    let (cached, records, (done, bytes)) =
+        docker.engine(|engine, _| (engine.cache_size(), engine.cache.prune(), engine.prune_images(all)));
     if !done.is_empty() {
         docker.out(format!("Deleted Images:\n{}\n", images::removals(&done, false))).await;
     }

@@ -384,3 +384,45 @@ fn volumes_outlive_containers_and_networks_know_names() {
     );
     assert_eq!(story.docker("exec web sh -c 'exit 7'").2, 7);
 }
+
+#[test]
+fn the_old_builder_makes_an_image_a_step() {
+    let mut story = Story::new();
+    story.ok("pull node:lts");
+    story.env.insert("DOCKER_BUILDKIT".to_owned(), "0".to_owned());
+    story.write("test/Dockerfile", LAB);
+    story.write("test/app.js", "one");
+    let out = story.ok("build -t old:1 test");
+    assert!(
+        out.starts_with("Sending build context to Docker daemon  3.072kB\nStep 1/5 : FROM node:lts\n ---> "),
+        "{out}"
+    );
+    assert!(out.ends_with("Successfully tagged old:1\n"), "{out}");
+    let again = story.ok("build -t old:1 test");
+    assert_eq!(again.matches(" ---> Using cache\n").count(), 4, "{again}");
+    assert_eq!(story.ok("images -a").lines().count(), 6, "head, base, three in between, old:1");
+    story.write("test/Dockerfile", "FROM node:lts\nRUN nosuch\n");
+    let (out, err, code) = story.docker("build -t old:2 test");
+    assert!(
+        err.ends_with("The command '/bin/sh -c nosuch' returned a non-zero code: 127\n") && code == 1,
+        "{out}{err}"
+    );
+    assert!(story.ok("ps -a").contains("\"/bin/sh -c nosuch\""), "the step's container stays");
+}
+
+#[test]
+fn disk_usage_counts_what_the_cache_holds_alone() {
+    let story = Story::new();
+    story.write("test/Dockerfile", LAB);
+    story.write("test/app.js", "one");
+    story.ok("build -q -t x test");
+    let bytes = LAB.len() + LAB.len() + 3;
+    let df = story.ok("system df --format '{{.Type}} {{.Size}}'");
+    assert!(df.contains(&format!("Build Cache {bytes}B\n")), "the two files sent: {df}");
+    story.ok("rmi x");
+    let pruned = story.ok("system prune -f");
+    assert!(
+        pruned.ends_with(&format!("Total reclaimed space: {}B\n", bytes + LAB.len() + 3)),
+        "and the layer: {pruned}"
+    );
+}

@@ -267,7 +267,9 @@ impl<'a> Solver<'a> {
         self.docker.engine(|engine, now| {
             engine.cache.note_sent(&self.options.root, sent);
             let mut rng = engine.draw("cache");
-            for (what, bytes) in [("dockerfile", file_bytes), ("context", context_bytes), (".dockerignore", 0)] {
+            for (what, bytes) in
+                [("dockerfile", file_bytes), ("context", context_bytes), (".dockerignore", 0)]
+            {
                 engine.cache.note_source(&format!("{what} of {}", self.options.root), bytes, now, &mut rng);
             }
         });
