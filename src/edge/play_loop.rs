@@ -63,7 +63,6 @@ pub struct PlayLoop<'a> {
     bell: bool,
     /// The terminals' size as the session knows it.
     size: Size,
-    epoch: u64,
     journal_full: bool,
 }
 
@@ -86,7 +85,6 @@ impl<'a> PlayLoop<'a> {
             dirty: true,
             bell: false,
             size,
-            epoch: 0,
             journal_full: false,
         }
     }
@@ -142,15 +140,23 @@ impl<'a> PlayLoop<'a> {
         Ok(())
     }
 
-    fn draw(&mut self, display: &mut Display) -> Result<()> {
-        let now_ms = self.now_ms();
-        let wall = Instant::now();
+    /// Makes the view anew when the session has changed.
+    fn refresh(&mut self, now_ms: u64) {
         if self.stale {
             self.view = derive::view(self.play.session(), &mut self.chronicle, self.language);
+            if let Some(finish) = self.view.quest.as_mut().and_then(|q| q.finished.as_mut()) {
+                finish.record = self.journal.path().display().to_string();
+            }
             self.ui.take_in(&self.view, now_ms);
             self.stale = false;
             self.dirty = true;
         }
+    }
+
+    fn draw(&mut self, display: &mut Display) -> Result<()> {
+        let now_ms = self.now_ms();
+        let wall = Instant::now();
+        self.refresh(now_ms);
         if self.ui.next_frame_ms.is_some_and(|due| now_ms >= due) {
             self.ui.take_in(&self.view, now_ms);
             self.dirty = true;
@@ -214,10 +220,8 @@ impl<'a> PlayLoop<'a> {
 
     fn event(&mut self, event: &Event) -> Result<Option<Leave>> {
         self.pass_time()?;
-        if self.stale {
-            self.view = derive::view(self.play.session(), &mut self.chronicle, self.language);
-        }
         let now_ms = self.now_ms();
+        self.refresh(now_ms);
         let play = &self.play;
         let complete = |terminal: u32, line: &str, cursor: usize| complete(play, terminal, line, cursor);
         for ask in self.ui.handle(event, &self.view, &complete, now_ms) {
@@ -460,7 +464,6 @@ impl<'a> PlayLoop<'a> {
         quest.complete = quest.complete || run.complete();
         progress.last = Some(run.quest().id().to_owned());
         self.storage.save_progress(&progress).ok();
-        let _ = self.epoch;
     }
 }
 

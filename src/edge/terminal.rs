@@ -1,8 +1,6 @@
 //! The program as it is played: the home screen, and the loop that carries keys to the session and frames to the
 //! terminal. Must never know what a command or an object means.
 
-use std::time::{Duration, Instant};
-
 use anyhow::{Context, Result};
 use crossterm::event::{self, Event};
 
@@ -249,9 +247,4 @@ fn start(learner: &Learner, common: &Common, quest: Option<Rc<Quest>>, display: 
     let area = display.frame().area;
     start.size = Size { cols: area.width.saturating_sub(4).max(20), rows: (area.height / 2).max(5) };
     start
-}
-
-/// How long to wait for a key until `due`.
-pub fn timeout(due: Option<Instant>, wall: Instant) -> Option<Duration> {
-    due.map(|due| due.saturating_duration_since(wall))
 }

@@ -112,6 +112,9 @@ impl Stage {
     }
 
     fn take_in_trips(&mut self, scene: &Scene, now_ms: u64, first: bool) {
+        // Requests are numbered from the start again after an undo.
+        let newest = scene.trips.last().map_or(0, |trip| trip.id);
+        self.last_trip = self.last_trip.min(newest);
         for trip in &scene.trips {
             if trip.id <= self.last_trip {
                 continue;
