@@ -132,35 +132,3 @@ fn fails(player: &mut Player, way: &[Action]) -> Option<String> {
     }
     (!player.wait_for_pass()).then(|| format!("\n{}", open_goals(player)))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lesson::course::Course;
-
-    const AT: SimTime = SimTime::from_secs(1_795_351_539);
-
-    fn quest(id: &str) -> Rc<Quest> {
-        Rc::clone(Course::embedded().expect("the course").quest(id).expect("the quest"))
-    }
-
-    #[test]
-    #[ignore = "the shell is not there yet"]
-    fn hello_node_can_be_solved() {
-        let quest = quest("hello-node");
-        let mut passed = Vec::new();
-        let solved = solve(&quest, LEARNER, AT, None, &mut |step, _| passed.push(step.to_owned()));
-        match solved {
-            Ok(player) => assert!(player.run().is_some_and(|r| r.complete())),
-            Err(stuck) => panic!("after {passed:?}: {stuck}"),
-        }
-    }
-
-    #[test]
-    #[ignore = "plays every way of every step: minutes in a debug build; `kubejam lint` does it in seconds"]
-    fn hello_node_is_proven() {
-        let report = lint(&quest("hello-node"), "02-hello-node/lesson.toml", AT);
-        let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
-        assert!(errors.is_empty(), "{}\n{} steps, {} ways", errors.join("\n"), report.steps, report.ways);
-    }
-}
