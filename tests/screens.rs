@@ -142,9 +142,9 @@ fn four_hundred_pods_are_counted() {
 fn a_question_is_answered_with_one_key() {
     let mut screen = english(120, 36, demo::predicting(false));
     insta::assert_snapshot!("question", screen.draw());
-    assert_eq!(screen.press(&["b"]), [Ask::Predict { choice: 1 }]);
+    assert_eq!(screen.press(&["2"]), [Ask::Predict { choice: 1 }]);
     screen.press(&["Esc"]);
-    assert!(screen.press(&["b"]).is_empty(), "set aside, letters are for the prompt");
+    assert!(screen.press(&["2"]).is_empty(), "set aside, digits are for the prompt");
 }
 
 #[test]

@@ -283,7 +283,7 @@ impl Ui {
         vec![ask]
     }
 
-    /// A letter answers an open question while nothing is typed.
+    /// A digit answers an open question while nothing is typed.
     fn prediction_key(&mut self, key: KeyEvent, view: &View) -> Option<Vec<Ask>> {
         let step = view.quest.as_ref().map(|q| &q.step)?;
         let question = step.question.as_ref()?;
@@ -299,7 +299,7 @@ impl Ui {
             }
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
                 let choice = (0..question.choices.len())
-                    .find(|at| lesson_pane::letter(*at) == c.to_ascii_lowercase())?;
+                    .find(|at| lesson_pane::choice_key(*at) == c)?;
                 Some(vec![Ask::Predict { choice }])
             }
             _ => None,

@@ -232,12 +232,12 @@ fn question_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines:
     lines.extend(markdown::lines(brush.theme, &question.text, columns));
     for (at, choice) in question.choices.iter().enumerate() {
         let spans = [
-            Span::styled(format!(" {} ", letter(at)), brush.style(Role::BarKey)),
+            Span::styled(format!(" {} ", choice_key(at)), brush.style(Role::BarKey)),
             Span::styled(format!(" {choice}"), brush.style(Role::Text)),
         ];
         lines.extend(measure::wrap(&spans, columns, 4));
     }
-    let keys = format!("a-{}", letter(question.choices.len().saturating_sub(1)));
+    let keys = format!("1-{}", choice_key(question.choices.len().saturating_sub(1)));
     let text = brush.texts.say_with("predict-keys", &[("keys", &keys)]);
     lines.extend(measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], columns, 0));
     lines.push(Line::default());
@@ -260,7 +260,8 @@ fn answered_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines:
     lines.push(Line::default());
 }
 
-/// The key of a choice: a, b, c ...
-pub fn letter(at: usize) -> char {
-    char::from(b'a' + (at % 26) as u8)
+/// The key of a choice: 1, 2, 3 ... Digits, because commands begin with letters: a learner who types on while a
+/// question is open must not answer it by accident.
+pub fn choice_key(at: usize) -> char {
+    char::from(b'1' + (at % 9) as u8)
 }
