@@ -12,6 +12,7 @@ pub enum Args {
     Exactly(usize),
     AtLeast(usize),
     AtMost(usize),
+    Between(usize, usize),
     Any,
 }
 

@@ -53,9 +53,13 @@ pub async fn create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Resul
             return Err(docker.fail_run(typed, &format!("Error response from daemon: {error}"), 125).await);
         }
     }
+    let discarded = spec.host.network == "host" && !spec.host.ports.is_empty();
     let created = docker.engine(|engine, now| engine.create(spec, now));
     match created {
         Ok(id) => {
+            if discarded {
+                docker.err("WARNING: Published ports are discarded when using host network mode\n").await;
+            }
             prepare_volumes(docker, &id);
             Ok(id)
         }
@@ -246,12 +250,12 @@ pub fn restart_policy(text: &str) -> Result<RestartPolicy, String> {
         ("" | "no", _) => Ok(RestartPolicy::No),
         ("on-failure", number) => Ok(RestartPolicy::OnFailure(number.unwrap_or(0))),
         ("always" | "unless-stopped", Some(_)) => {
-            Err("invalid restart policy: maximum retry count can only be used with 'on-failure'".to_owned())
+            Err("Error response from daemon: invalid restart policy: maximum retry count can only be used with 'on-failure'".to_owned())
         }
         ("always", None) => Ok(RestartPolicy::Always),
         ("unless-stopped", None) => Ok(RestartPolicy::UnlessStopped),
         (other, _) => Err(format!(
-            "invalid restart policy: unknown policy '{other}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+            "Error response from daemon: invalid restart policy: unknown policy '{other}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
         )),
     }
 }

@@ -268,6 +268,9 @@ fn count_complaint(args: Args, count: usize) -> Option<(String, &'static str)> {
         Args::AtLeast(n) if count < n => {
             Some((format!("requires at least {n} argument{}", plural(n)), "See"))
         }
+        Args::Between(low, high) if count < low || count > high => {
+            Some((format!("requires at least {low} and at most {high} argument{}", plural(high)), "Run"))
+        }
         Args::AtMost(n) if count > n => Some((format!("requires at most {n} argument{}", plural(n)), "SRun")),
         _ => None,
     }

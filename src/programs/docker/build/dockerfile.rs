@@ -150,10 +150,25 @@ fn instruction(line: &str, lines: (usize, usize)) -> Result<Instruction, Complai
         let (word, after) =
             flag.split_once(char::is_whitespace).map_or((flag, ""), |(w, a)| (w, a.trim_start()));
         let (key, value) = word.split_once('=').unwrap_or((word, "true"));
+        if !known_flags(&name).contains(&key) {
+            return Err(on_line(lines, &format!("unknown flag: --{key}")));
+        }
         flags.push((key.to_owned(), value.to_owned()));
         rest = after;
     }
     Ok(Instruction { lines, typed: typed.to_owned(), name, flags, rest: rest.to_owned() })
+}
+
+/// The flags that an instruction takes.
+fn known_flags(name: &str) -> &'static [&'static str] {
+    match name {
+        "COPY" => &["from", "chown", "chmod", "link", "parents", "exclude"],
+        "ADD" => &["chown", "chmod", "link", "keep-git-dir", "checksum", "unpack", "exclude"],
+        "RUN" => &["mount", "network", "security"],
+        "FROM" => &["platform"],
+        "HEALTHCHECK" => &["interval", "timeout", "start-period", "start-interval", "retries"],
+        _ => &[],
+    }
 }
 
 fn stage(from: Instruction) -> Result<Stage, Complaint> {
@@ -252,6 +267,7 @@ mod tests {
         );
         check_error("WORKDIR /app\n", "no build stage in current context");
         check_error("", "the Dockerfile cannot be empty");
+        check_error("FROM a\nCOPY --form=b x y\n", "dockerfile parse error on line 2: unknown flag: --form");
         check_error(
             "FROM a\nCOPY x\n",
             "dockerfile parse error on line 2: COPY requires at least two arguments, but only 1 were provided. Destination could not be determined",

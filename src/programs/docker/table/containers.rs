@@ -1,6 +1,6 @@
 //! Commands on containers that are there. Data only: never any code.
 
-use crate::programs::docker::command::Args::{Any, AtLeast, Exactly, None};
+use crate::programs::docker::command::Args::{Any, AtLeast, Between, Exactly, None};
 use crate::programs::docker::command::Command;
 use crate::programs::docker::{attach, containers, copy, exec, logs, ps, start, stats, stop};
 
@@ -57,7 +57,7 @@ pub const COMMANDS: &[Command] = &[
         aliases: &["container commit"],
         usage: "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
         about: "Makes an image of a container's files",
-        args: AtLeast(1),
+        args: Between(1, 2),
         flags: "-a, --author | string | Who made it\n\
 -c, --change | list | Applies a Dockerfile instruction\n\
 -m, --message | string | A note\n\
@@ -147,7 +147,7 @@ pub const COMMANDS: &[Command] = &[
         aliases: &["container port"],
         usage: "CONTAINER [PRIVATE_PORT[/PROTO]]",
         about: "Shows which ports are published",
-        args: AtLeast(1),
+        args: Between(1, 2),
         flags: "",
         mixed: true,
         run: |d, p| Box::pin(containers::port(d, p)),
