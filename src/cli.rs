@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::authoring::commands;
 use crate::edge::options::Common;
 use crate::edge::terminal::{self, Open};
-use crate::edge::{golden, sh};
+use crate::edge::{golden, list, sh};
 
 /// A study jam in a terminal: type real Docker and Kubernetes commands and watch a simulated cluster react.
 #[derive(Debug, Parser)]
@@ -28,7 +28,12 @@ enum Command {
         /// From its beginning; what was there is kept beside it.
         #[arg(long)]
         fresh: bool,
+        /// At the beginning of this step; everything before it is played for you.
+        #[arg(long, value_name = "ID")]
+        step: Option<String>,
     },
+    /// Quests and their steps, and how far you are.
+    List(list::ListArgs),
     /// Free play on a three-node cluster: no goal.
     Sandbox {
         /// From the beginning; what was there is kept beside it.
@@ -53,7 +58,8 @@ pub fn main() -> ExitCode {
         Some(Command::Solve(args)) => commands::run_solve(&args),
         Some(Command::Lint(args)) => commands::run_lint(&args),
         Some(Command::Golden(args)) => golden::run(&args),
-        Some(Command::Start { quest, fresh }) => play(Open::Quest { id: quest, fresh }, &cli.common),
+        Some(Command::List(args)) => list::run(&args, &cli.common),
+        Some(Command::Start { quest, fresh, step }) => play(Open::Quest { id: quest, fresh, step }, &cli.common),
         Some(Command::Sandbox { fresh }) => play(Open::Sandbox { fresh }, &cli.common),
         None => play(Open::Home, &cli.common),
     };

@@ -30,7 +30,16 @@ pub fn solve(
     until: Option<&str>,
     told: &mut dyn FnMut(&str, &Player),
 ) -> Result<Player, Stuck> {
-    let mut player = Player::new(quest, learner, at);
+    solve_on(Player::new(quest, learner, at), quest, until, told)
+}
+
+/// As [`solve`], by a player who stands at the quest's beginning.
+pub fn solve_on(
+    mut player: Player,
+    quest: &Rc<Quest>,
+    until: Option<&str>,
+    told: &mut dyn FnMut(&str, &Player),
+) -> Result<Player, Stuck> {
     for step in &quest.lesson.steps {
         if until == Some(step.id.as_str()) {
             return Ok(player);

@@ -1,6 +1,7 @@
 //! The only place with a wall clock, files, sockets and threads.
 
 pub mod golden;
+pub mod list;
 pub mod options;
 pub mod sh;
 pub mod storage;

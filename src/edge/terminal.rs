@@ -8,11 +8,13 @@ use crate::base::{Seed, SimTime};
 use crate::edge::display::Display;
 use crate::edge::options::Common;
 use crate::edge::play_loop::{Leave, PlayLoop};
-use crate::edge::storage::{Found, Learner, Storage};
+use crate::authoring::player::Player;
+use crate::authoring::solve::solve_on;
+use crate::edge::storage::{Found, JournalFile, Learner, Storage};
 use crate::lesson::course::{Course, Language, PLAN, Quest};
-use crate::session::journal::{Header, Journal};
+use crate::session::journal::{Entry, Header, Journal};
 use crate::session::play::Play;
-use crate::session::{Start, WorldKind};
+use crate::session::{Effect, Input, Start, WorldKind};
 use crate::ui::home::{Card, Choice, Home};
 use crate::ui::texts::Texts;
 use crate::ui::theme::{Depth, Ground, Theme};
@@ -24,10 +26,18 @@ use std::rc::Rc;
 pub enum Open {
     /// The home screen.
     Home,
-    /// A quest, by id; afresh or where the learner was.
-    Quest { id: String, fresh: bool },
+    /// A quest, by id: where the learner was, afresh, or at the beginning of a step.
+    Quest { id: String, fresh: bool, step: Option<String> },
     /// Free play.
     Sandbox { fresh: bool },
+}
+
+/// Where a session begins.
+struct From {
+    /// At the very beginning; what was there is kept beside it.
+    fresh: bool,
+    /// At the beginning of this step.
+    step: Option<String>,
 }
 
 /// How the interface looks and speaks.
@@ -94,19 +104,26 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
     }
     let mut look = Look::of(common, &learner);
     let course = Course::embedded().map_err(|errors| anyhow::anyhow!("{}", errors[0]))?;
-    if let Open::Quest { id, .. } = &open {
-        course.quest(id).with_context(|| format!("there is no quest {id:?}; `kubejam list` shows them"))?;
+    if let Open::Quest { id, step, .. } = &open {
+        let quest = course.quest(id).with_context(|| format!("there is no quest {id:?}; `kubejam list` shows them"))?;
+        if let Some(step) = step {
+            quest.step(step).with_context(|| format!("{id} has no step {step:?}; `kubejam list` shows them"))?;
+        }
     }
     let mut display = Display::take().context("KubeJam needs a terminal")?;
     let mut next = Some(open);
     while let Some(open) = next.take() {
         next = match open {
             Open::Home => home(&mut display, &storage, &course, &mut learner, &mut look)?,
-            Open::Quest { id, fresh } => {
+            Open::Quest { id, fresh, step } => {
                 let quest = course.quest(&id).cloned();
-                play(&mut display, &storage, &learner, &look, common, quest, fresh)?
+                let from = From { fresh, step };
+                play(&mut display, &storage, &learner, &look, common, quest, from)?
             }
-            Open::Sandbox { fresh } => play(&mut display, &storage, &learner, &look, common, None, fresh)?,
+            Open::Sandbox { fresh } => {
+                let from = From { fresh, step: None };
+                play(&mut display, &storage, &learner, &look, common, None, from)?
+            }
         };
     }
     Ok(())
@@ -133,7 +150,7 @@ fn home(
         }
         match home.handle(&event) {
             None => {}
-            Some(Choice::Start(id)) => return Ok(Some(Open::Quest { id, fresh: false })),
+            Some(Choice::Start(id)) => return Ok(Some(Open::Quest { id, fresh: false, step: None })),
             Some(Choice::Sandbox) => return Ok(Some(Open::Sandbox { fresh: false })),
             Some(Choice::Quit) => return Ok(None),
             Some(Choice::Language) => {
@@ -186,13 +203,14 @@ fn play(
     look: &Look,
     common: &Common,
     quest: Option<Rc<Quest>>,
-    fresh: bool,
+    from: From,
 ) -> Result<Option<Open>> {
     let name = quest.as_ref().map_or("sandbox", |q| q.id()).to_owned();
-    if fresh {
+    if from.fresh || from.step.is_some() {
         storage.put_aside(&name)?;
     }
     let (mut file, found) = storage.journal(&name)?;
+    let is_new = matches!(found, Found::Nothing);
     let resumed = match found {
         Found::Journal(journal) => resumed(*journal, quest.as_ref()),
         Found::Nothing | Found::PutAside(..) => None,
@@ -200,13 +218,18 @@ fn play(
     let (play, effects) = match resumed {
         Some((start, journal)) => Play::resume(start, journal.entries),
         None => {
-            // What is there belongs to another version of the quest: it is kept, and the quest begins afresh.
+            // What is there belongs to another version of the quest: it is kept, and the quest goes on from the
+            // beginning of the step that was reached.
             drop(file);
             storage.put_aside(&name)?;
             file = storage.journal(&name)?.0;
             let start = start(learner, common, quest.clone(), display);
             file.begin(&Header::of(&start, &learner.name))?;
-            Play::begin(start)
+            let reached = || storage.progress().quests.get(&name).map(|p| p.at.clone()).filter(|_| !from.fresh && !is_new);
+            match from.step.clone().or_else(reached).zip(quest.as_ref()) {
+                Some((step, quest)) => begin_at(start, quest, &step, &mut file)?,
+                None => Play::begin(start),
+            }
         }
     };
     let mut running = PlayLoop::new(play, file, storage, look, look.theme());
@@ -215,6 +238,18 @@ fn play(
         Leave::Home => Some(Open::Home),
         Leave::Quit => None,
     })
+}
+
+/// A session at the beginning of a step: everything before it is played as its solutions say, and kept as if typed.
+fn begin_at(start: Start, quest: &Rc<Quest>, step: &str, file: &mut JournalFile) -> Result<(Play, Vec<Effect>)> {
+    let player = Player::of(start.clone());
+    let player = solve_on(player, quest, Some(step), &mut |_, _| {}).map_err(|stuck| anyhow::anyhow!("{stuck}"))?;
+    let entry = |(at, input): &(SimTime, Input)| Entry { at: at.0.saturating_sub(start.at.0), input: input.clone() };
+    let entries: Vec<Entry> = player.inputs.iter().map(entry).collect();
+    for entry in &entries {
+        file.entry(entry)?;
+    }
+    Ok(Play::resume(start, entries))
 }
 
 /// The start of a journal's session, when its quest is still the same.
