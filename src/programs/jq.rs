@@ -155,7 +155,7 @@ async fn take_variables(call: Call) -> Result<(Call, Vec<(String, Val)>), Quit> 
         match value {
             Ok(value) => variables.push((format!("${name}"), value)),
             Err(()) => {
-                call.io.stderr.write(format!("jq: Invalid JSON text passed to --argjson\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n")).await.ok();
+                call.io.stderr.write("jq: Invalid JSON text passed to --argjson\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n").await.ok();
                 return Err(Quit(2));
             }
         }

@@ -36,8 +36,7 @@ async fn plan(tool: &Tool) -> Result<Vec<(String, String)>, Quit> {
     let into = tool.call.sys.is_dir(&tool.path(&target)) && !tool.options.has("T");
     if operands.len() > 1 && !into {
         let why = if tool.call.sys.exists(&tool.path(&target)) { "Not a directory" } else { "No such file or directory" };
-        let text = if why == "Not a directory" { format!("target '{target}': {why}") } else { format!("target '{target}': {why}") };
-        return Err(tool.die(text).await);
+        return Err(tool.die(format!("target '{target}': {why}")).await);
     }
     let place = |source: &String| {
         let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or(source);

@@ -412,7 +412,7 @@ pub async fn tty(call: Call) -> Outcome {
 pub async fn quiet(call: Call) -> Outcome {
     let tool = Tool::bare(call, &PLAIN);
     if tool.name == "stty" && tool.call.args().first().is_some_and(|a| a == "size") {
-        let rows = tool.call.io.stdin.is_terminal().then(|| tool.call.sys.tty().map_or(24, |t| t.size().rows)).unwrap_or(24);
+        let rows = tool.call.sys.tty().map_or(24, |t| t.size().rows);
         tool.out(format!("{rows} {}\n", tool.columns())).await?;
     }
     if tool.name == "hostid" {

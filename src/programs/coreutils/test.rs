@@ -197,7 +197,7 @@ fn combine(left: &str, operator: &str, right: &str) -> Result<String, String> {
     match operator {
         "|" => return Ok(if truth(left) { left } else if truth(right) { right } else { "0" }.to_owned()),
         "&" => return Ok(if truth(left) && truth(right) { left } else { "0" }.to_owned()),
-        ":" => return Ok(matched(left, right)?),
+        ":" => return matched(left, right),
         _ => {}
     }
     let order = both().map_or_else(|| left.cmp(right), |(a, b)| a.cmp(&b));

@@ -33,7 +33,6 @@ pub struct Wanted {
     pub resolve: Vec<String>,
     pub upload: Option<String>,
     pub dump_header: Option<String>,
-    pub no_buffer: bool,
 }
 
 /// Where a URL's body goes.

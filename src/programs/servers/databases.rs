@@ -39,8 +39,7 @@ pub async fn redis_server(call: Call) -> ExitStatus {
     wait_for(&call, &[Signal::Term, Signal::Int]).await;
     log(
         out,
-        stamp("signal-handler", "Received SIGTERM scheduling shutdown...")
-            .replace("1:signal-handler", "1:signal-handler"),
+        stamp("signal-handler", "Received SIGTERM scheduling shutdown..."),
     )
     .await;
     log(out, stamp("M", "* User requested shutdown...")).await;

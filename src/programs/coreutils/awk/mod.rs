@@ -1,8 +1,11 @@
 //! `awk`: the program is parsed whole, then run record by record. Must never run for ever: every loop counts.
 
+mod functions;
 mod lex;
 mod parse;
 mod run;
+mod tree;
+mod value;
 
 use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Tool};
@@ -33,7 +36,7 @@ pub async fn awk(call: Call) -> Outcome {
         }
         text = operands.remove(0);
     }
-    let program = match lex::tokens(&text).and_then(|tokens| parse::parse(tokens)) {
+    let program = match lex::tokens(&text).and_then(parse::parse) {
         Ok(program) => program,
         Err(error) => {
             tool.note(format!("awk: line {}: syntax error at or near {}\n", error.line, error.near)).await;

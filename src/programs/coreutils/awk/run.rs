@@ -5,29 +5,19 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use regex::bytes::Regex;
 
-use super::super::numbers::float;
 use super::super::posix::{Dialect, How, compile};
-use super::parse::{Expr, Program, Statement, Target};
+use super::tree::{Expr, Program, Statement, Target};
+use super::value::{Value, arithmetic, format, shown};
 use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Input;
 
 /// Statements and loop rounds of one program.
 const MAX_STEPS: u64 = 20_000_000;
-/// Nested function calls.
-const MAX_CALLS: usize = 100;
 /// Elements of all arrays.
 const MAX_ELEMENTS: usize = 500_000;
 
-/// A value: text that looks like a number, from input, compares as one.
-#[derive(Debug, Clone)]
-enum Value {
-    Number(f64),
-    Text(String),
-    Input(String),
-    Nothing,
-}
-
-enum Flow {
+/// How a statement ends.
+pub(super) enum Flow {
     Go,
     Break,
     Continue,
@@ -36,20 +26,20 @@ enum Flow {
     Return(Value),
 }
 
-type Step<T> = Result<T, String>;
+pub(super) type Step<T> = Result<T, String>;
 
 /// A program at work.
 pub struct Machine<'a> {
-    tool: &'a Tool,
-    program: &'a Program,
-    globals: BTreeMap<String, Value>,
-    arrays: BTreeMap<String, IndexMap<String, Value>>,
-    locals: Vec<BTreeMap<String, Value>>,
+    pub(super) tool: &'a Tool,
+    pub(super) program: &'a Program,
+    pub(super) globals: BTreeMap<String, Value>,
+    pub(super) arrays: BTreeMap<String, IndexMap<String, Value>>,
+    pub(super) locals: Vec<BTreeMap<String, Value>>,
     /// Which global array a local name stands for, per call.
-    names: Vec<BTreeMap<String, String>>,
-    record: String,
+    pub(super) names: Vec<BTreeMap<String, String>>,
+    pub(super) record: String,
     fields: Vec<String>,
-    split: bool,
+    pub(super) split: bool,
     number: u64,
     in_range: Vec<bool>,
     regexes: BTreeMap<String, Regex>,
@@ -57,77 +47,11 @@ pub struct Machine<'a> {
     files: BTreeMap<String, Vec<u8>>,
     pipes: BTreeMap<String, Vec<u8>>,
     inputs: std::collections::VecDeque<Input>,
-    readers: BTreeMap<String, std::collections::VecDeque<String>>,
+    pub(super) readers: BTreeMap<String, std::collections::VecDeque<String>>,
     pending: Vec<String>,
     steps: u64,
     fresh: usize,
-    rng: crate::base::Rng,
-}
-
-fn number_of(text: &str) -> f64 {
-    let text = text.trim_start();
-    let mut end = 0;
-    let bytes = text.as_bytes();
-    if matches!(bytes.first(), Some(b'+' | b'-')) {
-        end = 1;
-    }
-    let digits = |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
-    end += digits(end);
-    if bytes.get(end) == Some(&b'.') {
-        end += 1 + digits(end + 1);
-    }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
-        if digits(end + 1 + sign) > 0 {
-            end += 1 + sign + digits(end + 1 + sign);
-        }
-    }
-    text[..end].parse().unwrap_or(0.0)
-}
-
-fn looks_numeric(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty() && text.parse::<f64>().is_ok_and(f64::is_finite) && text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
-}
-
-fn shown(n: f64) -> String {
-    if n == n.trunc() && n.abs() < 1e16 { format!("{n:.0}").replace("-0", if n == 0.0 { "0" } else { "-0" }) } else if n < 0.0 { format!("-{}", float(-n, 'g', Some(6))) } else { float(n, 'g', Some(6)) }
-}
-
-impl Value {
-    fn number(&self) -> f64 {
-        match self {
-            Value::Number(n) => *n,
-            Value::Text(text) | Value::Input(text) => number_of(text),
-            Value::Nothing => 0.0,
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Value::Number(n) => shown(*n),
-            Value::Text(text) | Value::Input(text) => text.clone(),
-            Value::Nothing => String::new(),
-        }
-    }
-
-    fn truth(&self) -> bool {
-        match self {
-            Value::Number(n) => *n != 0.0,
-            Value::Text(text) => !text.is_empty(),
-            Value::Input(text) if looks_numeric(text) => number_of(text) != 0.0,
-            Value::Input(text) => !text.is_empty(),
-            Value::Nothing => false,
-        }
-    }
-
-    fn is_number(&self) -> bool {
-        match self {
-            Value::Number(_) | Value::Nothing => true,
-            Value::Input(text) => looks_numeric(text),
-            Value::Text(_) => false,
-        }
-    }
+    pub(super) rng: crate::base::Rng,
 }
 
 impl<'a> Machine<'a> {
@@ -275,7 +199,7 @@ impl<'a> Machine<'a> {
         self.pending.pop()
     }
 
-    fn take(&mut self, record: String) {
+    pub(super) fn take(&mut self, record: String) {
         self.number += 1;
         self.globals.insert("NR".into(), Value::Number(self.number as f64));
         let in_file = self.globals.get("FNR").map_or(0.0, Value::number) + 1.0;
@@ -296,7 +220,7 @@ impl<'a> Machine<'a> {
         self.globals.insert("NF".into(), Value::Number(self.fields.len() as f64));
     }
 
-    fn pieces(&mut self, text: &str, separator: &str) -> Vec<String> {
+    pub(super) fn pieces(&mut self, text: &str, separator: &str) -> Vec<String> {
         if text.is_empty() {
             return Vec::new();
         }
@@ -360,14 +284,14 @@ impl<'a> Machine<'a> {
 
     fn tick(&mut self) -> Step<()> {
         self.steps += 1;
-        let elements: usize = if self.steps % 4096 == 0 { self.arrays.values().map(IndexMap::len).sum() } else { 0 };
+        let elements: usize = if self.steps.is_multiple_of(4096) { self.arrays.values().map(IndexMap::len).sum() } else { 0 };
         if self.steps > MAX_STEPS || elements > MAX_ELEMENTS || self.out.len() > 32 * 1024 * 1024 {
             return Err("the program does not come to an end; stopped".into());
         }
         Ok(())
     }
 
-    fn block(&mut self, body: &'a [Statement]) -> Step<Flow> {
+    pub(super) fn block(&mut self, body: &'a [Statement]) -> Step<Flow> {
         for statement in body {
             match self.statement(statement)? {
                 Flow::Go => {}
@@ -501,7 +425,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The global array behind a name: functions get arrays by reference.
-    fn array_name(&mut self, name: &str) -> String {
+    pub(super) fn array_name(&mut self, name: &str) -> String {
         match self.names.last_mut() {
             Some(names) if names.contains_key(name) => names[name].clone(),
             Some(names) if self.locals.last().is_some_and(|l| l.contains_key(name)) => {
@@ -533,7 +457,7 @@ impl<'a> Machine<'a> {
         self.globals.insert(name.to_owned(), value);
     }
 
-    fn assign(&mut self, target: &'a Expr, value: Value) -> Step<()> {
+    pub(super) fn assign(&mut self, target: &'a Expr, value: Value) -> Step<()> {
         match target {
             Expr::Var(name) => self.assign_name(name, value),
             Expr::Element(name, index) => {
@@ -543,7 +467,7 @@ impl<'a> Machine<'a> {
             }
             Expr::Field(index) => {
                 let n = self.eval(index)?.number();
-                if n < 0.0 || n > 10_000.0 {
+                if !(0.0..=10_000.0).contains(&n) {
                     return Err(format!("field index {} is out of range", shown(n)));
                 }
                 let n = n as usize;
@@ -564,7 +488,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn regex(&mut self, pattern: &str) -> Step<Regex> {
+    pub(super) fn regex(&mut self, pattern: &str) -> Step<Regex> {
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(regex.clone());
         }
@@ -574,7 +498,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The pattern that an expression means: a literal, or a value's text.
-    fn pattern(&mut self, expr: &'a Expr) -> Step<Regex> {
+    pub(super) fn pattern(&mut self, expr: &'a Expr) -> Step<Regex> {
         let text = match expr {
             Expr::Regex(text) => text.clone(),
             other => self.eval(other)?.text(),
@@ -582,7 +506,7 @@ impl<'a> Machine<'a> {
         self.regex(&text)
     }
 
-    fn eval(&mut self, expr: &'a Expr) -> Step<Value> {
+    pub(super) fn eval(&mut self, expr: &'a Expr) -> Step<Value> {
         Ok(match expr {
             Expr::Number(n) => Value::Number(*n),
             Expr::Text(text) => Value::Text(text.clone()),
@@ -656,22 +580,6 @@ impl<'a> Machine<'a> {
         })
     }
 
-    /// `getline` from a file; from the main input it would have to wait, and is not imitated.
-    fn getline(&mut self, variable: Option<&'a Expr>, file: Option<&'a Expr>) -> Step<Value> {
-        let Some(file) = file else { return Err("getline without a file is not imitated by KubeJam".into()) };
-        let name = self.eval(file)?.text();
-        if !self.readers.contains_key(&name) {
-            let Ok(text) = self.tool.call.sys.read_text(&self.tool.path(&name)) else { return Ok(Value::Number(-1.0)) };
-            self.readers.insert(name.clone(), text.lines().map(str::to_owned).collect());
-        }
-        let Some(line) = self.readers.get_mut(&name).and_then(std::collections::VecDeque::pop_front) else { return Ok(Value::Number(0.0)) };
-        match variable {
-            Some(target) => self.assign(target, Value::Input(line))?,
-            None => self.take(line),
-        }
-        Ok(Value::Number(1.0))
-    }
-
     fn binary(&mut self, operator: &str, left: &'a Expr, right: &'a Expr) -> Step<Value> {
         let flag = |value: bool| Ok(Value::Number(f64::from(u8::from(value))));
         match operator {
@@ -696,221 +604,4 @@ impl<'a> Machine<'a> {
             _ => order.is_some_and(std::cmp::Ordering::is_gt),
         })
     }
-
-    fn call(&mut self, name: &str, arguments: &'a [Expr]) -> Step<Value> {
-        if let Some(function) = self.program.functions.get(name) {
-            return self.call_own(function, arguments);
-        }
-        match name {
-            "sub" | "gsub" => return self.substitute(name == "gsub", arguments),
-            "split" => return self.split_into(arguments),
-            "length" => {
-                if let [Expr::Var(array)] = arguments {
-                    let array = self.array_name(array);
-                    if let Some(elements) = self.arrays.get(&array) {
-                        return Ok(Value::Number(elements.len() as f64));
-                    }
-                }
-            }
-            "match" => {
-                let [text, pattern] = arguments else { return Err("match needs two arguments".into()) };
-                let text = self.eval(text)?.text();
-                let regex = self.pattern(pattern)?;
-                let found = regex.find(text.as_bytes()).map(|m| (text[..m.start()].chars().count() + 1, String::from_utf8_lossy(m.as_bytes()).chars().count()));
-                let (start, length) = found.map_or((0.0, -1.0), |(s, l)| (s as f64, l as f64));
-                self.globals.insert("RSTART".into(), Value::Number(start));
-                self.globals.insert("RLENGTH".into(), Value::Number(length));
-                return Ok(Value::Number(start));
-            }
-            _ => {}
-        }
-        let values: Step<Vec<Value>> = arguments.iter().map(|e| self.eval(e)).collect();
-        let values = values?;
-        let text = |at: usize| values.get(at).map(Value::text).unwrap_or_default();
-        let number = |at: usize| values.get(at).map_or(0.0, Value::number);
-        Ok(match name {
-            "length" if values.is_empty() => Value::Number(self.record.chars().count() as f64),
-            "length" => Value::Number(text(0).chars().count() as f64),
-            "substr" => {
-                let start = number(1).round();
-                let end = if values.len() > 2 { start + number(2).round() } else { f64::INFINITY };
-                let kept = text(0).chars().enumerate().filter(|(i, _)| (*i as f64 + 1.0) >= start && (*i as f64 + 1.0) < end).map(|(_, c)| c).collect();
-                Value::Text(kept)
-            }
-            "index" => Value::Number(text(0).find(&text(1)).map_or(0.0, |at| text(0)[..at].chars().count() as f64 + 1.0)),
-            "toupper" => Value::Text(text(0).to_uppercase()),
-            "tolower" => Value::Text(text(0).to_lowercase()),
-            "sprintf" => Value::Text(format(&values)),
-            "int" => Value::Number(number(0).trunc()),
-            "sqrt" => Value::Number(number(0).sqrt()),
-            "exp" => Value::Number(number(0).exp()),
-            "log" => Value::Number(number(0).ln()),
-            "sin" => Value::Number(number(0).sin()),
-            "cos" => Value::Number(number(0).cos()),
-            "atan2" => Value::Number(number(0).atan2(number(1))),
-            "rand" => Value::Number(self.rng.below(1 << 30) as f64 / f64::from(1 << 30)),
-            "srand" => Value::Number(0.0),
-            "systime" => Value::Number(self.tool.call.sys.now().secs() as f64),
-            "strftime" => Value::Text(self.tool.call.sys.now().timestamp().strftime(&text(0)).to_string()),
-            "close" | "fflush" => Value::Number(0.0),
-            "system" => return Err("system() is not imitated by KubeJam; use xargs".into()),
-            other => return Err(format!("function {other} never defined")),
-        })
-    }
-
-    fn call_own(&mut self, function: &'a super::parse::Function, arguments: &'a [Expr]) -> Step<Value> {
-        if self.locals.len() >= MAX_CALLS {
-            return Err("functions call each other too deeply; stopped".into());
-        }
-        let (mut frame, mut names) = (BTreeMap::new(), BTreeMap::new());
-        for (index, parameter) in function.parameters.iter().enumerate() {
-            let argument = arguments.get(index);
-            if let Some(Expr::Var(name)) = argument {
-                let array = self.array_name(name);
-                if self.arrays.contains_key(&array) {
-                    names.insert(parameter.clone(), array);
-                }
-            }
-            let value = argument.map(|a| self.eval(a)).transpose()?.unwrap_or(Value::Nothing);
-            frame.insert(parameter.clone(), value);
-        }
-        self.locals.push(frame);
-        self.names.push(names);
-        let flow = self.block(&function.body);
-        self.locals.pop();
-        self.names.pop();
-        match flow? {
-            Flow::Return(value) => Ok(value),
-            _ => Ok(Value::Nothing),
-        }
-    }
-
-    fn substitute(&mut self, all: bool, arguments: &'a [Expr]) -> Step<Value> {
-        static RECORD: Expr = Expr::Number(0.0);
-        let (Some(pattern), Some(replacement)) = (arguments.first(), arguments.get(1)) else {
-            return Err("sub needs two arguments".into());
-        };
-        let regex = self.pattern(pattern)?;
-        let replacement = self.eval(replacement)?.text();
-        let text = match arguments.get(2) {
-            Some(target) => self.eval(target)?.text(),
-            None => self.record.clone(),
-        };
-        let (mut out, mut done, mut count) = (String::new(), 0, 0);
-        for found in regex.find_iter(text.as_bytes()) {
-            out += &text[done..found.start()];
-            let mut chars = replacement.chars();
-            while let Some(c) = chars.next() {
-                match c {
-                    '\\' => out.extend(chars.next().filter(|c| matches!(c, '&' | '\\')).or(Some('\\'))),
-                    '&' => out += &String::from_utf8_lossy(found.as_bytes()),
-                    other => out.push(other),
-                }
-            }
-            done = found.end();
-            count += 1;
-            if !all {
-                break;
-            }
-        }
-        if count > 0 {
-            out += &text[done..];
-            match arguments.get(2) {
-                Some(target @ (Expr::Var(_) | Expr::Element(..) | Expr::Field(_))) => self.assign(target, Value::Text(out))?,
-                Some(_) => {}
-                None => {
-                    let _ = &RECORD;
-                    self.record = out;
-                    self.split = false;
-                }
-            }
-        }
-        Ok(Value::Number(f64::from(count)))
-    }
-
-    fn split_into(&mut self, arguments: &'a [Expr]) -> Step<Value> {
-        let (Some(text), Some(Expr::Var(array))) = (arguments.first(), arguments.get(1)) else {
-            return Err("split needs a text and an array".into());
-        };
-        let text = self.eval(text)?.text();
-        let separator = match arguments.get(2) {
-            Some(Expr::Regex(pattern)) => pattern.clone(),
-            Some(other) => self.eval(other)?.text(),
-            None => self.globals.get("FS").map(Value::text).unwrap_or_default(),
-        };
-        let pieces = self.pieces(&text, &separator);
-        let array = self.array_name(array);
-        let count = pieces.len();
-        let elements = pieces.into_iter().enumerate().map(|(i, p)| ((i + 1).to_string(), Value::Input(p))).collect();
-        self.arrays.insert(array, elements);
-        Ok(Value::Number(count as f64))
-    }
-}
-
-fn arithmetic(operator: &str, a: f64, b: f64) -> Step<f64> {
-    Ok(match operator {
-        "+" => a + b,
-        "-" => a - b,
-        "*" => a * b,
-        "/" | "%" if b == 0.0 => return Err(if operator == "/" { "division by zero" } else { "division by zero in %" }.into()),
-        "/" => a / b,
-        "%" => a % b,
-        _ => a.powf(b),
-    })
-}
-
-/// `printf`'s text.
-fn format(values: &[Value]) -> String {
-    let Some((first, mut rest)) = values.split_first() else { return String::new() };
-    let format = first.text();
-    let mut out = String::new();
-    let mut chars = format.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        if chars.next_if_eq(&'%').is_some() {
-            out.push('%');
-            continue;
-        }
-        let mut take = || {
-            let value = rest.first().cloned().unwrap_or(Value::Nothing);
-            rest = rest.get(1..).unwrap_or_default();
-            value
-        };
-        let flags: String = std::iter::from_fn(|| chars.next_if(|c| "-+ 0#".contains(*c))).collect();
-        let width = if chars.next_if_eq(&'*').is_some() { take().number() as usize } else { std::iter::from_fn(|| chars.next_if(char::is_ascii_digit)).collect::<String>().parse().unwrap_or(0) };
-        let precision = chars.next_if_eq(&'.').map(|_| std::iter::from_fn(|| chars.next_if(char::is_ascii_digit)).collect::<String>().parse::<usize>().unwrap_or(0));
-        let kind = chars.next().unwrap_or('%');
-        let value = take();
-        let (sign, body) = match kind {
-            'd' | 'i' => {
-                let n = value.number().trunc();
-                (if n < 0.0 { "-" } else if flags.contains('+') { "+" } else { "" }, format!("{:.0}", n.abs()))
-            }
-            'o' => ("", format!("{:o}", value.number() as i64)),
-            'x' => ("", format!("{:x}", value.number() as i64)),
-            'X' => ("", format!("{:X}", value.number() as i64)),
-            'u' => ("", format!("{}", value.number() as u64)),
-            'c' => ("", match value {
-                Value::Number(n) => char::from_u32(n as u32).map(String::from).unwrap_or_default(),
-                other => other.text().chars().take(1).collect(),
-            }),
-            'f' | 'F' | 'e' | 'g' | 'E' | 'G' => {
-                let n = value.number();
-                (if n < 0.0 { "-" } else if flags.contains('+') { "+" } else { "" }, float(n.abs(), kind.to_ascii_lowercase(), precision))
-            }
-            _ => ("", value.text().chars().take(precision.unwrap_or(usize::MAX)).collect()),
-        };
-        let blanks = width.min(10_000).saturating_sub(sign.len() + body.chars().count());
-        if flags.contains('-') {
-            out += &format!("{sign}{body}{}", " ".repeat(blanks));
-        } else if flags.contains('0') && kind != 's' && kind != 'c' {
-            out += &format!("{sign}{}{body}", "0".repeat(blanks));
-        } else {
-            out += &format!("{}{sign}{body}", " ".repeat(blanks));
-        }
-    }
-    out
 }

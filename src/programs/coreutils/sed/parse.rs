@@ -45,7 +45,6 @@ pub enum Address {
 pub enum Action {
     /// `{`: the index after the matching `}`.
     Block(usize),
-    Nothing,
     Append(String),
     Insert(String),
     Change(String),

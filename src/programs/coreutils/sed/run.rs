@@ -245,7 +245,7 @@ impl<'a> Machine<'a> {
             Address::Last => self.last,
             Address::Step(first, step) => match step {
                 0 => self.number == *first,
-                step => self.number >= *first && (self.number - first) % step == 0,
+                step => self.number >= *first && (self.number - first).is_multiple_of(*step),
             },
             Address::Match(regex) => {
                 let regex = regex.clone().or_else(|| self.last_regex.clone());
@@ -281,7 +281,7 @@ impl<'a> Machine<'a> {
                     Address::Line(n) => Range::Until(*n),
                     Address::Plus(0) => Range::Closed,
                     Address::Plus(n) => Range::Until(self.number + n),
-                    Address::Multiple(n) if *n == 0 || self.number % n == 0 => Range::Closed,
+                    Address::Multiple(n) if *n == 0 || self.number.is_multiple_of(*n) => Range::Closed,
                     Address::Multiple(n) => Range::Until(self.number.div_ceil(*n) * n),
                     Address::Match(_) if zero && self.matches(to) => Range::Closed,
                     Address::Last if self.last => Range::Closed,
@@ -316,7 +316,7 @@ impl<'a> Machine<'a> {
         }
         let next = Step::Go(at + 1);
         Ok(match &command.action {
-            Action::Block(_) | Action::Nothing => next,
+            Action::Block(_) => next,
             Action::Append(text) => {
                 self.queue.push(text.clone().into_bytes());
                 next

@@ -140,7 +140,7 @@ impl Nginx {
             .to_owned();
         let mut on_port = self.config.servers.iter().filter(|s| s.ports.contains(&port));
         let first = on_port.clone().next();
-        let Some(server) = on_port.find(|s| s.names.iter().any(|n| *n == name)).or(first) else { return };
+        let Some(server) = on_port.find(|s| s.names.contains(&name)).or(first) else { return };
         let mut response = match (server.tls, exchange.request.tls) {
             (true, false) => self.page(400, pages::plain_to_tls(&self.version).into_bytes(), "text/html"),
             (false, true) => {
