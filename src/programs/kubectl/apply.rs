@@ -74,11 +74,12 @@ pub async fn run(cx: &Context) -> Outcome {
 
 /// What the live object would be after apply, as the server would store it.
 pub async fn preview(cx: &Context, info: &Info, live: &Value) -> Outcome<Value> {
-    let mut modified = info.object().clone();
-    annotate(&mut modified);
     let original = live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
     let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
-    let merged = three_way(&original, &modified, live);
+    let mut merged = three_way(&original, info.object(), live);
+    if let Some(status) = live.get("status") {
+        merged["status"] = status.clone();
+    }
     let patch = Value::Object(difference(live, &merged));
     if patch == json!({}) {
         return Ok(live.clone());
@@ -133,10 +134,7 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
     let after = client.patch(cx, &write, &info.name, PatchType::Merge, patch.clone()).await.map_err(|failure| match failure {
         Failure::Status(mut status) => {
             status.message = format!("error when applying patch:\n{}\nto:\n{}\nfor: {:?}: {}", json::compact(&patch), subject(info), source.unwrap_or_default(), status.message);
-            match status.causes.is_empty() {
-                true => Failure::Status(status),
-                false => Failure::Status(status),
-            }
+            Failure::Status(status)
         }
         other => other,
     })?;

@@ -16,8 +16,8 @@ pub async fn run(cx: &Context) -> Outcome {
     if max < min {
         return Err(Failure::Message(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}")));
     }
-    if cx.flags.given("cpu") && cx.flags.given("cpu-percent") {
-        return Err(Failure::message("--cpu and --cpu-percent are mutually exclusive"));
+    if cx.flags.int("cpu-percent") > 0 && !cx.flags.text("cpu").is_empty() {
+        return Err(Failure::message("--cpu-percent and --cpu are mutually exclusive"));
     }
     let metrics = metrics(cx)?;
     let dry_run = cx.dry_run().await?;
@@ -34,7 +34,7 @@ pub async fn run(cx: &Context) -> Outcome {
                 let client = cx.client()?;
                 let resource = mapper::find("horizontalpodautoscalers")?;
                 let write = Write::new(resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
-                client.create(cx, &write, object).await?
+                client.create(cx, &write, object).await.map_err(|failure| second_try(cx, failure))?
             }
         };
         cx.out(printer.render(cx, &shown)?).await;
@@ -64,23 +64,40 @@ fn scaler(cx: &Context, info: &Info, min: i64, max: i64, metrics: &[Value]) -> V
 fn metrics(cx: &Context) -> Outcome<Vec<Value>> {
     let mut out = Vec::new();
     let percent = cx.flags.int("cpu-percent");
-    if cx.flags.given("cpu-percent") && percent >= 0 {
+    if percent > 0 {
         out.push(utilization("cpu", percent));
     }
-    for name in ["cpu", "memory"] {
-        let text = cx.flags.text(name);
+    for (name, unit) in [("cpu", "m"), ("memory", "Mi")] {
+        let text = cx.flags.text(name).trim();
         if text.is_empty() {
             continue;
         }
         if let Some(share) = text.strip_suffix('%') {
-            let invalid = || Failure::Message(format!("invalid {name} value {text:?}: strconv.ParseInt: parsing {share:?}: invalid syntax"));
-            out.push(utilization(name, share.parse().map_err(|_| invalid())?));
-        } else {
-            Quantity::parse(text).map_err(|why| Failure::Message(format!("invalid {name} value {text:?}: {why}")))?;
-            out.push(json!({"type": "Resource", "resource": {"name": name, "target": {"type": "AverageValue", "averageValue": text}}}));
+            let share = share.parse::<i32>().ok().filter(|share| *share >= 0);
+            let invalid = || Failure::Message(format!("invalid percentage value: {}", text.trim_end_matches('%')));
+            out.push(utilization(name, share.ok_or_else(invalid)?.into()));
+            continue;
         }
+        let amount = if text.parse::<f64>().is_ok() { format!("{text}{unit}") } else { text.to_string() };
+        if Quantity::parse(&amount).is_err() {
+            return Err(Failure::Message(format!("invalid resource {name} value: {text}")));
+        }
+        out.push(json!({"type": "Resource", "resource": {"name": name, "target": {"type": "AverageValue", "averageValue": amount}}}));
     }
     Ok(out)
+}
+
+/// What is said after a refusal: kubectl tries the older version of the kind again where that can say the same.
+fn second_try(cx: &Context, failure: Failure) -> Failure {
+    let start = "failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1";
+    let (cpu, memory) = (cx.flags.text("cpu").trim(), cx.flags.text("memory"));
+    if cpu.is_empty() {
+        Failure::Message(format!("{start}: empty input"))
+    } else if memory.is_empty() && (cx.flags.int("cpu-percent") >= 0 || cpu.ends_with('%')) {
+        failure
+    } else {
+        Failure::Message(format!("{start}: %!w(<nil>)"))
+    }
 }
 
 fn utilization(name: &str, percent: i64) -> Value {

@@ -47,14 +47,14 @@ pub async fn run(cx: &Context) -> Outcome {
     if from.path.is_empty() || to.path.is_empty() {
         return Err(Failure::message("filepath can not be empty"));
     }
+    if from.pod.is_empty() && !cx.sys.exists(&cx.path(&from.path)) {
+        return Err(Failure::Message(format!("{} doesn't exist in local filesystem", from.path)));
+    }
     let remote = if from.pod.is_empty() { &to } else { &from };
     let host = host_of(cx, remote).await?;
     let here = cx.sys.host;
     if from.pod.is_empty() {
         let source = cx.path(&from.path);
-        if !cx.sys.exists(&source) {
-            return Err(Failure::Message(format!("{} doesn't exist in local filesystem", from.path)));
-        }
         copy(cx, (here, &source), (host, &absolute(&to.path)), &from.path)
     } else {
         let source = absolute(&from.path);

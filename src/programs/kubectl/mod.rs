@@ -26,6 +26,7 @@ mod cluster_info;
 mod config;
 mod cp;
 mod create;
+mod debug;
 mod delete;
 mod diff;
 mod describe_command;
@@ -158,6 +159,7 @@ async fn dispatch(cx: &Context) -> Outcome {
         ["taint"] => taint::run(cx).await,
         ["diff"] => diff::run(cx).await,
         ["cp"] => cp::run(cx).await,
+        ["debug"] => debug::run(cx).await,
         ["kustomize"] => kustomize::run(cx).await,
         ["top", ..] => top(cx).await,
         path => Err(not_imitated(path)),

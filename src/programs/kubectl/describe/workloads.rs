@@ -180,17 +180,10 @@ pub fn stateful_set(subject: &Subject<'_>, page: &mut Page) {
     page.field(0, "CreationTimestamp", time(object, "/metadata/creationTimestamp"));
     page.field(0, "Selector", format_selector(object.pointer("/spec/selector")));
     marks(page, object);
-    page.optional(0, "Service Name", object.pointer("/spec/serviceName"));
-    page.optional(0, "Pod Management Policy", object.pointer("/spec/podManagementPolicy"));
     let (desired, total) = (number(object, "/spec/replicas"), number(object, "/status/replicas"));
     page.field(0, "Replicas", format!("{desired} desired | {total} total"));
     page.field(0, "Update Strategy", text(object, "/spec/updateStrategy/type"));
     page.optional(1, "Partition", object.pointer("/spec/updateStrategy/rollingUpdate/partition"));
-    if let Some(policy) = object.pointer("/spec/persistentVolumeClaimRetentionPolicy") {
-        page.line(0, "Persistent Volume Claim Retention Policy:");
-        page.field(1, "WhenDeleted", text(policy, "/whenDeleted"));
-        page.field(1, "WhenScaled", text(policy, "/whenScaled"));
-    }
     pods_status(page, subject);
     template(page, object.pointer("/spec/template"));
     let claims = list(object, "/spec/volumeClaimTemplates");

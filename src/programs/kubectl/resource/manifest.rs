@@ -84,6 +84,13 @@ fn paths(cx: &Context, file: &str, recursive: bool) -> Outcome<Vec<String>> {
     Ok(found)
 }
 
+/// The documents of one text.
+pub fn documents(source: &str, text: &str) -> Vec<Document> {
+    let mut documents = Vec::new();
+    push(&mut documents, source, text);
+    documents
+}
+
 fn push(documents: &mut Vec<Document>, source: &str, text: &str) {
     for part in split(text) {
         let value = parse_document(&part);

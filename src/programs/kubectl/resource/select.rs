@@ -99,7 +99,10 @@ impl Selection {
     pub async fn targets(&self, cx: &Context) -> Outcome<Targets> {
         let client = cx.client()?;
         if !self.kustomize.is_empty() {
-            return Err(super::super::kustomize::missing(cx, &self.kustomize));
+            let documents = super::super::kustomize::documents(cx, &self.kustomize).await?;
+            client.discover(cx).await?;
+            let (infos, failures) = manifest::infos(documents, &client.namespace, cx.namespace_given());
+            return Ok(Targets::Files(infos, failures));
         }
         if !self.files.is_empty() {
             return self.file_targets(cx).await;

@@ -144,7 +144,7 @@ fn stateful_set(object: &Value) -> Outcome<(String, bool)> {
     }
     let updated = number(object, "/status/updatedReplicas");
     let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition");
-    if object.pointer("/spec/updateStrategy/rollingUpdate").is_some() && partition > 0 {
+    if object.pointer("/spec/updateStrategy/rollingUpdate/partition").is_some() {
         if updated < wanted - partition {
             let text = format!("Waiting for partitioned roll out to finish: {updated} out of {} new pods have been updated...\n", wanted - partition);
             return Ok((text, false));
