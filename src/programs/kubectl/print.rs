@@ -5,7 +5,6 @@ use super::fail::{Failure, Outcome};
 use super::output::jsonpath::JsonPath;
 use super::output::template::Template;
 use super::output::{columns::Columns, json, kyaml, yaml};
-use super::resource::mapper;
 use serde_json::{Value, json};
 
 const FORMATS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
@@ -199,10 +198,4 @@ pub fn list_of(items: Vec<Value>) -> Value {
 /// The title of an object out of its JSON: `deployment.apps/web`.
 pub fn title(object: &Value) -> String {
     names(object, None).trim_end().to_string()
-}
-
-/// The kind of an object as messages name it.
-pub fn kind_of(object: &Value) -> String {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    mapper::for_manifest(text("/apiVersion"), text("/kind")).map(mapper::kind_name).unwrap_or_default()
 }

@@ -51,7 +51,6 @@ pub struct Selection {
     pub latest: bool,
     /// Do not fetch objects that are named.
     pub names_only: bool,
-    pub single_kind: bool,
 }
 
 /// What was selected, before anything is fetched.
