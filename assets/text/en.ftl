@@ -109,6 +109,7 @@ story-pulling = { $actor } pulls { $image } for { $pod }
 story-pull-failed = { $actor } could not pull the image of { $pod }: { $word }
 story-started = { $actor } started { $pod }
 story-ready = { $pod } is Ready
+story-ready-several = { $pod } are Ready
 story-not-ready = { $pod } is no longer Ready
 story-crashed = the container of { $pod } exited with code { $code }
 story-stopping = { $actor } stops { $pod }

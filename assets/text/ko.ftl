@@ -91,6 +91,7 @@ story-pulling = { $actor }: { $pod } 파드의 { $image } 이미지를 받는 �
 story-pull-failed = { $actor }: { $pod } 파드의 이미지를 받지 못함: { $word }
 story-started = { $actor }: { $pod } 파드 시작
 story-ready = { $pod } 파드가 Ready
+story-ready-several = { $pod } 파드가 Ready
 story-not-ready = { $pod } 파드가 Ready가 아님
 story-crashed = { $pod } 파드의 컨테이너가 코드 { $code }(으)로 끝남
 story-stopping = { $actor }: { $pod } 파드를 멈추는 중

@@ -12,6 +12,8 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
 
+/// Happenings that the strip looks at: it never holds more.
+const STRIP_LOOK_BACK: usize = 24;
 /// Depth at which the tree of causes stops indenting.
 const MAX_DEPTH: usize = 8;
 
@@ -50,6 +52,7 @@ pub fn sentence(brush: &Brush<'_>, happening: &Happening) -> String {
         What::Pulling { pod, image } => say("story-pulling", &[("pod", pod), ("image", image)]),
         What::PullFailed { pod, word } => say("story-pull-failed", &[("pod", pod), ("word", word)]),
         What::Started { pod } => say("story-started", &[("pod", pod)]),
+        What::Ready { pod } if pod.contains(", ") => say("story-ready-several", &[("pod", pod)]),
         What::Ready { pod } => say("story-ready", &[("pod", pod)]),
         What::NotReady { pod } => say("story-not-ready", &[("pod", pod)]),
         What::Crashed { pod, code } => say("story-crashed", &[("pod", pod), ("code", &code.to_string())]),
@@ -85,6 +88,7 @@ pub fn draw_strip(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, story: &[H
         return;
     }
     let columns = usize::from(area.width - 2);
+    let story = &merged(&story[story.len().saturating_sub(STRIP_LOOK_BACK)..]);
     // Whole sentences from the newest back, as many as surely fit.
     let mut from = story.len();
     let mut lines = Vec::new();
@@ -102,6 +106,28 @@ pub fn draw_strip(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, story: &[H
     for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
         paint::put_line(buffer, area, area.x + 1, area.y + row as u16, line);
     }
+}
+
+/// Neighbours that say the same about several pods, as one sentence.
+fn merged(story: &[Happening]) -> Vec<Happening> {
+    let mut out: Vec<Happening> = Vec::with_capacity(story.len());
+    for happening in story {
+        let last = out.last_mut().filter(|last| last.actor == happening.actor);
+        match (last.map(|last| &mut last.what), &happening.what) {
+            (Some(What::Ready { pod }), What::Ready { pod: more }) => join(pod, more),
+            (Some(What::Stopping { pod }), What::Stopping { pod: more }) => join(pod, more),
+            (Some(What::Pulling { pod, image }), What::Pulling { pod: more, image: same }) if image == same => {
+                join(pod, more);
+            }
+            _ => out.push(happening.clone()),
+        }
+    }
+    out
+}
+
+fn join(pods: &mut String, more: &str) {
+    pods.push_str(", ");
+    pods.push_str(more);
 }
 
 fn strip_lines(brush: &Brush<'_>, story: &[Happening], columns: usize) -> Vec<Line<'static>> {
@@ -214,6 +240,17 @@ mod tests {
             happening(5, Some(99)),
         ];
         assert_eq!(tree(&story), [(0, 0), (1, 1), (3, 2), (2, 0), (4, 0)]);
+    }
+
+    #[test]
+    fn the_same_about_several_pods_is_one_sentence() {
+        let ready = |pod: &str| Happening { what: What::Ready { pod: pod.into() }, ..Happening::default() };
+        let story = [ready("a"), ready("b"), Happening { what: What::default(), ..Happening::default() }, ready("c")];
+        let told: Vec<What> = super::merged(&story).into_iter().map(|h| h.what).collect();
+        assert_eq!(
+            told,
+            [What::Ready { pod: "a, b".into() }, What::default(), What::Ready { pod: "c".into() }]
+        );
     }
 
     #[test]
