@@ -94,7 +94,7 @@ pub fn all() -> &'static [&'static dyn Controller] {
 /// Why an image could not be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullError {
-    /// containerd's wording: `failed to pull and unpack image "…": …`.
+    /// What containerd's resolver says, without its frame: `docker.io/library/nginx:typo: not found`.
     pub message: String,
 }
 

@@ -40,9 +40,7 @@ impl Outside for FakeCloud {
     ) -> Result<Rc<Image>, PullError> {
         let name = image.canonical();
         if name.contains("typo") {
-            let message = format!(
-                "failed to pull and unpack image \"{name}\": failed to resolve reference \"{name}\": {name}: not found"
-            );
+            let message = format!("{name}: not found");
             return Err(PullError { message });
         }
         let config = ImageConfig { cmd: vec!["serve".to_owned()], ..ImageConfig::default() };
@@ -359,6 +357,7 @@ fn a_bad_image_alternates_between_its_two_words_and_the_old_pods_stay() {
 #[test]
 fn a_crashing_container_backs_off() {
     let mut lab = Lab::new();
+    lab.cluster.node.pace.tells_back_off = true;
     lab.create("", "v1", "pods", pod("crash", json!(["exit", "1"]), "Always"));
     lab.run(seconds(8));
     assert_eq!(lab.pod_words(), ["CrashLoopBackOff"]);

@@ -75,8 +75,8 @@ fn hear(worker: &mut Worker, owner: &Owner, event: RuntimeEvent, ctx: &mut Ctx) 
     let current = worker.runs.get(run).and_then(|r| r.id()) == Some(&owner.id);
     match event {
         RuntimeEvent::Started { .. } if current => start::started(worker, run, ctx),
-        RuntimeEvent::StartFailed { error, .. } if current => start::start_failed(worker, run, error, ctx),
-        RuntimeEvent::Exited { code, oom, .. } if current => start::exited(worker, run, code, oom, ctx),
+        RuntimeEvent::StartFailed { error, .. } if current => start::start_failed(worker, run, &error, ctx),
+        RuntimeEvent::Exited { code, oom, .. } if current => start::ended(worker, run, code, oom, ctx),
         RuntimeEvent::ProbeResult { token, result, .. } => probe_result(worker, run, token, &result, ctx),
         _ => {}
     }

@@ -24,6 +24,11 @@ pub struct Pace {
     pub unmount_ms: Span,
     /// Between a failed attempt and the next when nothing else calls for one (backOffPeriod and its jitter).
     pub retry_ms: Span,
+    /// The least time from a container's start to its end, however fast its program is.
+    pub least_run_ms: u64,
+    /// A container that is kept back after a crash says so in the pod's status at the next look. The real kubelet
+    /// (1.36) mostly does not before the wait is over, and the pod shows `Error` until then.
+    pub tells_back_off: bool,
     /// Between two questions to the cloud whether a load balancer has its address.
     pub load_balancer_retry_ms: u64,
 }
@@ -39,6 +44,8 @@ impl Pace {
             stop_ms: (350, 800),
             unmount_ms: (500, 1000),
             retry_ms: (10_000, 15_000),
+            least_run_ms: 60,
+            tells_back_off: true,
             load_balancer_retry_ms: 250,
         }
     }
@@ -53,6 +60,8 @@ impl Pace {
             stop_ms: (180, 450),
             unmount_ms: (300, 700),
             retry_ms: (10_000, 15_000),
+            least_run_ms: 60,
+            tells_back_off: false,
             load_balancer_retry_ms: 100,
         }
     }

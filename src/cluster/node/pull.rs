@@ -84,7 +84,7 @@ fn begin_pull(worker: &mut Worker, run: usize, name: String, reference: ImageRef
     let credentials = credentials(worker, ctx);
     let node = worker.node.clone();
     let outcome = ctx.outside.resolve_image(ctx.now, &node, &reference, &credentials);
-    let outcome = outcome.map_err(|e| rpc_error(&e.message));
+    let outcome = outcome.map_err(|e| rpc_error(&reference, &e.message));
     let canonical = reference.canonical();
     let known = ctx.node.image(&node, &canonical).is_some() || ctx.node.is_pulling(&node, &canonical);
     let span = match known && outcome.is_ok() {
@@ -98,13 +98,14 @@ fn begin_pull(worker: &mut Worker, run: usize, name: String, reference: ImageRef
     true
 }
 
-/// The error as it comes through the CRI.
-fn rpc_error(message: &str) -> String {
+/// The error as it comes through the CRI: the resolver's words in containerd's frame.
+fn rpc_error(reference: &ImageRef, message: &str) -> String {
+    let name = reference.canonical();
     let code = if message.ends_with(": not found") { "NotFound" } else { "Unknown" };
-    match message.starts_with("rpc error:") {
-        true => message.to_owned(),
-        false => format!("rpc error: code = {code} desc = {message}"),
-    }
+    format!(
+        "rpc error: code = {code} desc = failed to pull and unpack image {name:?}: failed to resolve reference \
+         {name:?}: {message}"
+    )
 }
 
 fn credentials(worker: &Worker, ctx: &Ctx) -> PullCredentials {

@@ -2,12 +2,14 @@
 //! the runtime's answer means. As kuberuntime_container.go, startContainer.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Container, Pod};
 
 use super::run::{Blocked, Instance, State, Terminated};
-use super::worker::{Activity, Worker};
+use super::worker::{Activity, LateExit, Worker};
 use super::{environment, hooks, volumes};
+use crate::base::time::SimTime;
 use crate::cluster::controllers::Ctx;
 use crate::cluster::quantity;
 use crate::image::process::{ContainerId, RuntimeRequest, StartContainer};
@@ -15,6 +17,10 @@ use crate::image::{Image, ImageRef};
 
 /// runc's exit code for a container whose process could not be started.
 const START_ERROR_CODE: i32 = 128;
+
+/// containerd's and runc's frame around the reason why a process does not start.
+const START_ERROR: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: \
+                           runc create failed: unable to start container process: error during container init: ";
 
 /// Creates the container and asks the runtime to start it; or notes why that cannot be.
 pub fn create_and_start(worker: &mut Worker, run: usize, image: Rc<Image>, ctx: &mut Ctx) {
@@ -157,7 +163,8 @@ pub fn started(worker: &mut Worker, run: usize, ctx: &mut Ctx) {
 }
 
 /// The runtime could not start the process.
-pub fn start_failed(worker: &mut Worker, run: usize, error: String, ctx: &mut Ctx) {
+pub fn start_failed(worker: &mut Worker, run: usize, reason: &str, ctx: &mut Ctx) {
+    let error = format!("{START_ERROR}{reason}");
     worker.event(Some(run), "Warning", "Failed", format!("Error: {error}"), ctx);
     let end = Terminated {
         id: worker.runs[run].id().cloned().unwrap_or(ContainerId(String::new())),
@@ -182,7 +189,27 @@ fn go_on(worker: &mut Worker, run: usize, ctx: &mut Ctx) {
     }
 }
 
-/// A container's process ended.
+/// A container's process ended. One that took no time at all is reported after the least time a process takes.
+pub fn ended(worker: &mut Worker, run: usize, code: i32, oom: bool, ctx: &mut Ctx) {
+    let least = Duration::from_millis(ctx.node.pace.least_run_ms);
+    match worker.runs[run].running_since().map(|since| since + least).filter(|at| ctx.now < *at) {
+        Some(at) => worker.late_exits.push(LateExit { at, run, code, oom }),
+        None => exited(worker, run, code, oom, ctx),
+    }
+}
+
+/// The exits that were held back and are due; returns when the next one is.
+pub fn late_exits(worker: &mut Worker, ctx: &mut Ctx) -> Option<SimTime> {
+    let (due, later): (Vec<LateExit>, Vec<LateExit>) =
+        std::mem::take(&mut worker.late_exits).into_iter().partition(|exit| exit.at <= ctx.now);
+    worker.late_exits = later;
+    for exit in due {
+        exited(worker, exit.run, exit.code, exit.oom, ctx);
+    }
+    worker.late_exits.iter().map(|exit| exit.at).min()
+}
+
+/// Takes note of a container's end.
 pub fn exited(worker: &mut Worker, run: usize, code: i32, oom: bool, ctx: &mut Ctx) {
     let started = worker.runs[run].running_since();
     let Some(instance) = &mut worker.runs[run].current else { return };

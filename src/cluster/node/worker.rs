@@ -105,6 +105,17 @@ pub struct Worker {
     draws: u64,
     /// Hooks under way: token and container.
     pub hooks: BTreeMap<u64, usize>,
+    /// Ends that are not to be seen yet.
+    pub late_exits: Vec<LateExit>,
+}
+
+/// A process that ended sooner than any real one could.
+#[derive(Debug, Clone, Copy)]
+pub struct LateExit {
+    pub at: SimTime,
+    pub run: usize,
+    pub code: i32,
+    pub oom: bool,
 }
 
 impl Worker {
@@ -130,6 +141,7 @@ impl Worker {
             seen_generation: pod.metadata.generation,
             draws: 0,
             hooks: BTreeMap::new(),
+            late_exits: Vec::new(),
             pod,
         };
         let notice = worker.draw(ctx.node.pace.notice_ms, ctx);
@@ -168,13 +180,14 @@ impl Worker {
     /// Does what is due now. `pod` is the pod as stored, if it still is.
     pub fn tick(&mut self, pod: Option<Typed<Pod>>, ctx: &mut Ctx) -> Next {
         self.observe(pod, ctx.now);
+        let late = super::start::late_exits(self, ctx);
         for _ in 0..STEP_LIMIT {
             match self.step(ctx) {
                 Step::Again => {}
                 Step::Gone => return Next::Gone,
                 Step::Wait(until) => {
                     let probe = super::kubelet::send_probes(self, ctx);
-                    return until.into_iter().chain(probe).min().map_or(Next::Never, Next::At);
+                    return until.into_iter().chain(probe).chain(late).min().map_or(Next::Never, Next::At);
                 }
             }
         }
@@ -465,7 +478,11 @@ impl Worker {
         self.event(Some(index), "Warning", "BackOff", message, ctx);
         let delay = go_duration(self.runs[index].crash.delay());
         let message = format!("back-off {delay} restarting failed container={name} pod={pod}");
+        let known = self.runs[index].blocked.as_ref().is_some_and(|b| b.reason == "CrashLoopBackOff");
         self.runs[index].blocked = Some(Blocked { reason: "CrashLoopBackOff", message });
+        if ctx.node.pace.tells_back_off && !known {
+            self.note_change(ctx.now, ctx.node.pace.relist_ms);
+        }
         self.fail(Some(until));
     }
 
