@@ -88,8 +88,11 @@ fn with_pods(pods: usize) -> (Session, BatchShell) {
 fn widen(world: &mut kubejam::world::World, key: &str) {
     let now = world.now;
     let Some(cluster) = world.cloud.kubernetes_mut(key) else { return };
-    let names: Vec<String> =
-        cluster.store().each::<k8s_openapi::api::core::v1::Node>(None).filter_map(|n| n.metadata.name.clone()).collect();
+    let names: Vec<String> = cluster
+        .store()
+        .each::<k8s_openapi::api::core::v1::Node>(None)
+        .filter_map(|n| n.metadata.name.clone())
+        .collect();
     for name in names {
         let user = UserInfo::admin("bench");
         let patch = kubejam::cluster::api::PatchType::Merge;
@@ -106,10 +109,14 @@ fn replay() -> Duration {
     let course = Course::embedded().expect("the lessons");
     let quest = Rc::clone(course.quest("hello-node").expect("the quest"));
     let player = solve(&quest, "student-7f3a", BEGIN, None, &mut |_, _| {}).expect("solved");
-    let entry = |(at, input): &(SimTime, kubejam::session::Input)| Entry { at: at.0 - BEGIN.0, input: input.clone() };
+    let entry =
+        |(at, input): &(SimTime, kubejam::session::Input)| Entry { at: at.0 - BEGIN.0, input: input.clone() };
     let entries: Vec<Entry> = player.inputs.iter().map(entry).collect();
     median(|| {
-        let start = Start { quest: Some(Rc::clone(&quest)), ..Start::new("student-7f3a", BEGIN, WorldKind::CloudShell) };
+        let start = Start {
+            quest: Some(Rc::clone(&quest)),
+            ..Start::new("student-7f3a", BEGIN, WorldKind::CloudShell)
+        };
         timed(|| drop(Play::resume(start, entries.clone())))
     })
 }

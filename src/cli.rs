@@ -59,7 +59,9 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(args)) => commands::run_lint(&args),
         Some(Command::Golden(args)) => golden::run(&args),
         Some(Command::List(args)) => list::run(&args, &cli.common),
-        Some(Command::Start { quest, fresh, step }) => play(Open::Quest { id: quest, fresh, step }, &cli.common),
+        Some(Command::Start { quest, fresh, step }) => {
+            play(Open::Quest { id: quest, fresh, step }, &cli.common)
+        }
         Some(Command::Sandbox { fresh }) => play(Open::Sandbox { fresh }, &cli.common),
         None => play(Open::Home, &cli.common),
     };

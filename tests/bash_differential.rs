@@ -135,7 +135,8 @@ fn run_ours(text: &str) -> Answer {
         _ => -1,
     };
     kernel.shut_down();
-    let text = |bytes: &Rc<std::cell::RefCell<Vec<u8>>>| String::from_utf8_lossy(&bytes.borrow()).into_owned();
+    let text =
+        |bytes: &Rc<std::cell::RefCell<Vec<u8>>>| String::from_utf8_lossy(&bytes.borrow()).into_owned();
     Answer { stdout: text(&out), stderr: text(&err), status }
 }
 
@@ -195,8 +196,8 @@ fn record(all: &[Snippet]) {
 /// A snippet needs a program that the machine does not have (yet).
 fn lacks_a_program(text: &str) -> bool {
     const USED: [&str; 20] = [
-        "cat", "chmod", "cut", "diff", "env", "grep", "head", "ln", "ls", "mkdir", "rm", "sed", "seq", "sleep", "sort",
-        "tail", "tee", "touch", "tr", "wc",
+        "cat", "chmod", "cut", "diff", "env", "grep", "head", "ln", "ls", "mkdir", "rm", "sed", "seq",
+        "sleep", "sort", "tail", "tee", "touch", "tr", "wc",
     ];
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     USED.iter().any(|name| words.contains(name) && programs::find(name).is_none())

@@ -112,7 +112,8 @@ fn home(name: &str) -> PathBuf {
     let dir = std::env::temp_dir().join(format!("kubejam-{name}-{}", std::process::id()));
     let _absent = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).expect("a directory");
-    std::fs::write(dir.join("learner.json"), format!("{{\"id\":\"{LEARNER}\",\"lang\":\"en\"}}")).expect("a learner");
+    std::fs::write(dir.join("learner.json"), format!("{{\"id\":\"{LEARNER}\",\"lang\":\"en\"}}"))
+        .expect("a learner");
     dir
 }
 
@@ -162,7 +163,9 @@ impl Typist<'_> {
     fn play(&mut self, step: &Step) {
         for action in &step.solution {
             match action {
-                Action::Line(line) => self.line(&FullAction { line: Some(line.clone()), terminal: 1, ..FullAction::default() }),
+                Action::Line(line) => {
+                    self.line(&FullAction { line: Some(line.clone()), terminal: 1, ..FullAction::default() })
+                }
                 Action::Full(action) => self.full(step, action),
             }
         }
@@ -171,7 +174,8 @@ impl Typist<'_> {
     fn full(&mut self, step: &Step, action: &FullAction) {
         if let Some(choice) = &action.answer {
             let asked = step.questions.iter().chain(&step.predict);
-            let index = asked.flat_map(|q| q.choices.iter().position(|c| c == choice)).next().expect("a choice");
+            let index =
+                asked.flat_map(|q| q.choices.iter().position(|c| c == choice)).next().expect("a choice");
             self.terminal.wait("the question", |screen| screen.contains("Press 1-"));
             let before = self.terminal.screen();
             self.terminal.type_text(&char::from(b'1' + index as u8).to_string());

@@ -52,7 +52,8 @@ impl Screen {
         let complete = |_: u32, line: &str, cursor: usize| {
             let start = line[..cursor].rfind(' ').map_or(0, |at| at + 1);
             let words = ["scale", "set", "get"].iter().filter(|w| w.starts_with(&line[start..cursor]));
-            let candidate = |w: &&str| Candidate { text: (*w).to_owned(), complete: true, ..Candidate::default() };
+            let candidate =
+                |w: &&str| Candidate { text: (*w).to_owned(), complete: true, ..Candidate::default() };
             Completions { start, candidates: words.map(candidate).collect() }
         };
         let mut asks = Vec::new();
@@ -65,9 +66,14 @@ impl Screen {
                 "S-Tab" => plain(KeyCode::BackTab),
                 "PgDn" => plain(KeyCode::PageDown),
                 _ if key.starts_with("C-") => {
-                    vec![KeyEvent::new(KeyCode::Char(key.chars().nth(2).expect("a letter")), KeyModifiers::CONTROL)]
+                    vec![KeyEvent::new(
+                        KeyCode::Char(key.chars().nth(2).expect("a letter")),
+                        KeyModifiers::CONTROL,
+                    )]
                 }
-                _ if key.starts_with('F') && key.len() < 4 => plain(KeyCode::F(key[1..].parse().expect("a number"))),
+                _ if key.starts_with('F') && key.len() < 4 => {
+                    plain(KeyCode::F(key[1..].parse().expect("a number")))
+                }
                 _ => key.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)).collect(),
             };
             for event in events {
@@ -195,7 +201,12 @@ fn home_screen() {
     let card = |id: &str, title: &str, done, total, current: Option<&str>, built| Card {
         id: id.into(),
         title: title.into(),
-        about: if built { "From server.js to a service that scales and rolls while users keep being served." } else { "" }.into(),
+        about: if built {
+            "From server.js to a service that scales and rolls while users keep being served."
+        } else {
+            ""
+        }
+        .into(),
         minutes: 75,
         done,
         total,
@@ -239,10 +250,14 @@ fn a_request_travels_and_everything_comes_to_rest() {
 #[test]
 fn every_size_draws() {
     for view in [demo::view(demo::crowd(30), false), demo::predicting(true), demo::done(true)] {
-        for (width, height) in [(1, 1), (20, 5), (40, 10), (41, 11), (60, 15), (99, 19), (100, 20), (300, 100)] {
+        for (width, height) in
+            [(1, 1), (20, 5), (40, 10), (41, 11), (60, 15), (99, 19), (100, 20), (300, 100)]
+        {
             let mut screen = korean(width, height, view.clone());
             screen.draw();
-            for key in ["F6", "F6", "S-Tab", "F6", "S-Tab", "F6", "F1", "PgDn", "Esc", "F10", "Esc", "C-r", "Esc"] {
+            for key in
+                ["F6", "F6", "S-Tab", "F6", "S-Tab", "F6", "F1", "PgDn", "Esc", "F10", "Esc", "C-r", "Esc"]
+            {
                 screen.press(&[key]);
                 screen.draw();
             }

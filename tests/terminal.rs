@@ -1,5 +1,9 @@
 //! The real program in a pseudo-terminal: keys in, the screen read back. Waits for what must appear, never for time.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a pseudo-terminal is read by a thread")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a pseudo-terminal is read by a thread"
+)]
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -44,7 +48,13 @@ impl Played {
             drop(pair);
         });
         let size = |n| NonZeroU16::new(n).expect("a size");
-        Played { child, keys, bytes, screen: vt100::Parser::new(size(rows), size(columns), 0), raw: Vec::new() }
+        Played {
+            child,
+            keys,
+            bytes,
+            screen: vt100::Parser::new(size(rows), size(columns), 0),
+            raw: Vec::new(),
+        }
     }
 
     fn press(&mut self, keys: &str) {

@@ -58,7 +58,7 @@ pub fn run_solve(args: &SolveArgs) -> Result<ExitCode> {
         number += 1;
         writeln!(out, "✔ {number:>2}/{total} {step}").ok();
         let solution = quest.step(step).map(|s| s.solution.as_slice()).unwrap_or_default();
-        for line in solution.iter().filter(|_| args.verbose).map(|a| told(a)) {
+        for line in solution.iter().filter(|_| args.verbose).map(told) {
             let names = player.run().map(|r| r.names().clone()).unwrap_or_default();
             writeln!(out, "      {}", crate::lesson::template::fill(&line, &names).replace('\n', "\n      "))
                 .ok();

@@ -16,6 +16,7 @@ macro_rules! objects {
     ($($variant:ident => $ty:ty),+ $(,)?) => {
         /// Any object the store can hold.
         #[derive(Clone, Debug, PartialEq)]
+        #[allow(clippy::large_enum_variant, reason = "objects are only ever kept behind an Rc")]
         pub enum Object { $($variant($ty)),+ }
 
         /// The kinds of `Object`, in the order of discovery.

@@ -1,5 +1,9 @@
 //! The real terminal: taken over, written to only where a frame differs, and always given back, also after a
 //! panic or a signal. Must never decide what is drawn.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a thread waits for the signals that would leave the terminal raw"
+)]
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

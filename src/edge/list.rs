@@ -52,15 +52,17 @@ fn as_text(quest: &Quest, language: Language, progress: &Progress) -> String {
     let mut text = format!("{}  {title}  {passed}/{}\n", quest.id(), steps.len());
     for step in steps {
         let mark = if has_passed(progress, quest, &step.id) { "✔" } else { "○" };
-        text.push_str(&format!("  {mark} {:<16} {}\n", step.id, quest.step_prose(language, &step.id).heading));
+        text.push_str(&format!(
+            "  {mark} {:<16} {}\n",
+            step.id,
+            quest.step_prose(language, &step.id).heading
+        ));
     }
     text
 }
 
 fn as_json(quest: &Quest, language: Language, progress: &Progress) -> Value {
-    let step = |id: &str| {
-        json!({ "id": id, "title": quest.step_prose(language, id).heading, "passed": has_passed(progress, quest, id) })
-    };
+    let step = |id: &str| json!({ "id": id, "title": quest.step_prose(language, id).heading, "passed": has_passed(progress, quest, id) });
     json!({
         "id": quest.id(),
         "title": quest.prose(language).title,

@@ -1,5 +1,6 @@
 //! One session on the screen: keys to inputs, inputs to the journal and the session, effects to the interface, and
 //! frames when something changed. Sleeps until a key, the session's next wake-up or the next frame of a motion.
+#![allow(clippy::disallowed_methods, reason = "this is where virtual time meets the wall clock")]
 
 use std::time::{Duration, Instant};
 

@@ -1,15 +1,16 @@
 //! The program as it is played: the home screen, and the loop that carries keys to the session and frames to the
 //! terminal. Must never know what a command or an object means.
+#![allow(clippy::disallowed_methods, reason = "the host's environment and clock say how and when to begin")]
 
 use anyhow::{Context, Result};
 use crossterm::event::{self, Event};
 
+use crate::authoring::player::Player;
+use crate::authoring::solve::solve_on;
 use crate::base::{Seed, SimTime};
 use crate::edge::display::Display;
 use crate::edge::options::Common;
 use crate::edge::play_loop::{Leave, PlayLoop};
-use crate::authoring::player::Player;
-use crate::authoring::solve::solve_on;
 use crate::edge::storage::{Found, JournalFile, Learner, Storage};
 use crate::lesson::course::{Course, Language, PLAN, Quest};
 use crate::session::journal::{Entry, Header, Journal};
@@ -78,7 +79,7 @@ impl Look {
             language: Language::of(&chosen.unwrap_or(locale)),
             depth,
             ground: if light { Ground::Light } else { Ground::Dark },
-            ascii: common.ascii || !utf8 || term == "linux" && !utf8,
+            ascii: common.ascii || !utf8,
             still: common.no_animation || term == "dumb",
             speed: common.speed.unwrap_or(1.0) as f32,
         }
@@ -105,9 +106,13 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
     let mut look = Look::of(common, &learner);
     let course = Course::embedded().map_err(|errors| anyhow::anyhow!("{}", errors[0]))?;
     if let Open::Quest { id, step, .. } = &open {
-        let quest = course.quest(id).with_context(|| format!("there is no quest {id:?}; `kubejam list` shows them"))?;
+        let quest = course
+            .quest(id)
+            .with_context(|| format!("there is no quest {id:?}; `kubejam list` shows them"))?;
         if let Some(step) = step {
-            quest.step(step).with_context(|| format!("{id} has no step {step:?}; `kubejam list` shows them"))?;
+            quest
+                .step(step)
+                .with_context(|| format!("{id} has no step {step:?}; `kubejam list` shows them"))?;
         }
     }
     let mut display = Display::take().context("KubeJam needs a terminal")?;
@@ -225,7 +230,9 @@ fn play(
             file = storage.journal(&name)?.0;
             let start = start(learner, common, quest.clone(), display);
             file.begin(&Header::of(&start, &learner.name))?;
-            let reached = || storage.progress().quests.get(&name).map(|p| p.at.clone()).filter(|_| !from.fresh && !is_new);
+            let reached = || {
+                storage.progress().quests.get(&name).map(|p| p.at.clone()).filter(|_| !from.fresh && !is_new)
+            };
             match from.step.clone().or_else(reached).zip(quest.as_ref()) {
                 Some((step, quest)) => begin_at(start, quest, &step, &mut file)?,
                 None => Play::begin(start),
@@ -241,10 +248,17 @@ fn play(
 }
 
 /// A session at the beginning of a step: everything before it is played as its solutions say, and kept as if typed.
-fn begin_at(start: Start, quest: &Rc<Quest>, step: &str, file: &mut JournalFile) -> Result<(Play, Vec<Effect>)> {
+fn begin_at(
+    start: Start,
+    quest: &Rc<Quest>,
+    step: &str,
+    file: &mut JournalFile,
+) -> Result<(Play, Vec<Effect>)> {
     let player = Player::of(start.clone());
-    let player = solve_on(player, quest, Some(step), &mut |_, _| {}).map_err(|stuck| anyhow::anyhow!("{stuck}"))?;
-    let entry = |(at, input): &(SimTime, Input)| Entry { at: at.0.saturating_sub(start.at.0), input: input.clone() };
+    let player =
+        solve_on(player, quest, Some(step), &mut |_, _| {}).map_err(|stuck| anyhow::anyhow!("{stuck}"))?;
+    let entry =
+        |(at, input): &(SimTime, Input)| Entry { at: at.0.saturating_sub(start.at.0), input: input.clone() };
     let entries: Vec<Entry> = player.inputs.iter().map(entry).collect();
     for entry in &entries {
         file.entry(entry)?;

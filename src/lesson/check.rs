@@ -232,7 +232,7 @@ impl View<'_> {
 
     fn holds(&self, have: &Value, test: &Test) -> bool {
         match test {
-            Test::Exists => !have.is_null() && *have != Value::from(""),
+            Test::Exists => !have.is_null() && have != "",
             Test::Is(want) => plain(have) == self.fill(&plain(want)),
             Test::IsNot(not) => plain(have) != self.fill(&plain(not)),
             Test::AtLeast(n) => have.as_i64().is_some_and(|have| have >= *n),

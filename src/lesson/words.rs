@@ -8,12 +8,11 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
     let mut chars = line.chars().peekable();
     let mut skip_word = false;
     let end_word = |word: &mut Option<String>, all: &mut Vec<Vec<String>>, skip: &mut bool| {
-        if let Some(w) = word.take() {
-            if !std::mem::take(skip)
-                && let Some(last) = all.last_mut()
-            {
-                last.push(w);
-            }
+        if let Some(w) = word.take()
+            && !std::mem::take(skip)
+            && let Some(last) = all.last_mut()
+        {
+            last.push(w);
         }
     };
     while let Some(c) = chars.next() {

@@ -33,7 +33,8 @@ const INSTEAD: &[(&str, &str)] = &[
 /// Says so.
 pub async fn absent(call: Call) -> Outcome {
     let tool = Tool::bare(call, &SPEC);
-    let words = INSTEAD.iter().find(|(name, _)| *name == tool.name).map_or("it is not imitated", |(_, words)| words);
+    let words =
+        INSTEAD.iter().find(|(name, _)| *name == tool.name).map_or("it is not imitated", |(_, words)| words);
     tool.note(format!("{}: KubeJam does not imitate this command: {words}.\n", tool.name)).await;
     Ok(1)
 }
@@ -76,7 +77,9 @@ async fn script(tool: Tool, name: String) -> Outcome {
     };
     let command = match manifest["scripts"][&name].as_str() {
         Some(command) => command.to_owned(),
-        None if name == "start" && tool.call.sys.exists(&tool.path("server.js")) => "node server.js".to_owned(),
+        None if name == "start" && tool.call.sys.exists(&tool.path("server.js")) => {
+            "node server.js".to_owned()
+        }
         None => {
             tool.note(format!("npm error Missing script: \"{name}\"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run\n")).await;
             return Ok(1);

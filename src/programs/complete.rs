@@ -8,5 +8,8 @@ pub fn find(name: &str) -> Option<Completer> {
     TABLE.iter().find(|(known, _)| *known == name).map(|(_, completer)| *completer)
 }
 
-static TABLE: &[(&str, Completer)] =
-    &[("docker", docker::complete::complete), ("gcloud", gcloud::complete::complete), ("kubectl", kubectl::complete::complete)];
+static TABLE: &[(&str, Completer)] = &[
+    ("docker", docker::complete::complete),
+    ("gcloud", gcloud::complete::complete),
+    ("kubectl", kubectl::complete::complete),
+];

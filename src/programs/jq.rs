@@ -36,9 +36,36 @@ type Data = data::JustLut<Val>;
 /// Definitions of jaq's library that need what we leave out: the clock, the environment, the log, its regular
 /// expressions.
 const LEFT_OUT: &[&str] = &[
-    "stderr", "debug", "halt", "halt_error", "logb", "significand", "pow10", "drem", "nexttoward", "scalb", "gamma", "test", "match",
-    "capture", "capture_of_match", "scan_", "split", "splits", "sub", "gsub", "scan", "todate", "fromdate", "@html", "@htmld", "@uri", "@urid",
-    "@base64", "@base64d", "@sh",
+    "stderr",
+    "debug",
+    "halt",
+    "halt_error",
+    "logb",
+    "significand",
+    "pow10",
+    "drem",
+    "nexttoward",
+    "scalb",
+    "gamma",
+    "test",
+    "match",
+    "capture",
+    "capture_of_match",
+    "scan_",
+    "split",
+    "splits",
+    "sub",
+    "gsub",
+    "scan",
+    "todate",
+    "fromdate",
+    "@html",
+    "@htmld",
+    "@uri",
+    "@urid",
+    "@base64",
+    "@base64d",
+    "@sh",
 ];
 
 /// Definitions of our own instead.
@@ -59,7 +86,9 @@ static NATIVES: &[(&str, usize, Run)] = &[
         let bytes = STANDARD_NO_PAD.decode(text(&cv.1).trim_end_matches('='));
         native::bome(match bytes {
             Ok(bytes) => Ok(Val::from(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(_) => Err(jaq_core::Error::new(Val::from(format!("string ({}) is not valid base64 data", cv.1)))),
+            Err(_) => {
+                Err(jaq_core::Error::new(Val::from(format!("string ({}) is not valid base64 data", cv.1))))
+            }
         })
     }),
     ("encode_uri", 0, |cv| {
@@ -76,7 +105,11 @@ static NATIVES: &[(&str, usize, Run)] = &[
         native::bome(expression(&re, &flags).map(|regex| {
             let (input, with) = (text(&input), text(&with));
             let with = regex::NoExpand(&with);
-            let out = if text(&flags).contains('g') { regex.replace_all(&input, with) } else { regex.replace(&input, with) };
+            let out = if text(&flags).contains('g') {
+                regex.replace_all(&input, with)
+            } else {
+                regex.replace(&input, with)
+            };
             Val::from(out.into_owned())
         }))
     }),
@@ -92,7 +125,8 @@ fn text(value: &Val) -> String {
 fn expression(pattern: &Val, flags: &Val) -> Result<regex::Regex, jaq_core::Error<Val>> {
     let start = if text(flags).contains('i') { "(?i)" } else { "" };
     let pattern = text(pattern);
-    regex::Regex::new(&format!("{start}{pattern}")).map_err(|_| jaq_core::Error::new(Val::from(format!("{pattern} (at offset 0) is not a valid regex"))))
+    regex::Regex::new(&format!("{start}{pattern}"))
+        .map_err(|_| jaq_core::Error::new(Val::from(format!("{pattern} (at offset 0) is not a valid regex"))))
 }
 
 struct Printing {
@@ -117,7 +151,9 @@ pub async fn jq(call: Call) -> Outcome {
     if tool.options.has("f") {
         filter = match tool.call.sys.read_text(&tool.path(&filter)) {
             Ok(text) => text,
-            Err(error) => return Err(tool.die_with(2, format!("error: Could not open {filter}: {error}")).await),
+            Err(error) => {
+                return Err(tool.die_with(2, format!("error: Could not open {filter}: {error}")).await);
+            }
         };
     }
     let inputs = inputs(&tool, &operands).await?;
@@ -151,7 +187,11 @@ async fn take_variables(call: Call) -> Result<(Call, Vec<(String, Val)>), Quit> 
             call.io.stderr.write(format!("jq: {word} takes two parameters (e.g. {example})\n")).await.ok();
             return Err(Quit(2));
         };
-        let value = if word == "--arg" { Ok(Val::from(text.clone())) } else { read::parse_single(text.as_bytes()).map_err(|_| ()) };
+        let value = if word == "--arg" {
+            Ok(Val::from(text.clone()))
+        } else {
+            read::parse_single(text.as_bytes()).map_err(|_| ())
+        };
         match value {
             Ok(value) => variables.push((format!("${name}"), value)),
             Err(()) => {
@@ -221,12 +261,17 @@ fn place_of_error(bytes: &[u8]) -> String {
     let lines = text.lines().count();
     if error.is_eof() {
         let column = if text.ends_with('\n') { 0 } else { text.lines().last().map_or(0, str::len) };
-        return format!("parse error: Unfinished JSON term at EOF at line {}, column {column}", lines + usize::from(text.ends_with('\n')));
+        return format!(
+            "parse error: Unfinished JSON term at EOF at line {}, column {column}",
+            lines + usize::from(text.ends_with('\n'))
+        );
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     let from = error.column().saturating_sub(1).min(line.len());
     let tail = line.get(from..).unwrap_or_default();
-    let word = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_')).unwrap_or(tail.len());
+    let word = tail
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_'))
+        .unwrap_or(tail.len());
     let literal = tail.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '<');
     let kind = if literal { "Invalid numeric literal" } else { "Expected separator between values" };
     let column = from + word + 1;
@@ -235,41 +280,56 @@ fn place_of_error(bytes: &[u8]) -> String {
 
 /// Why a filter is not run: it could go on for ever.
 fn refused(filter: &str) -> Option<String> {
-    let words: Vec<&str> = filter.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        filter.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()).collect();
     for (index, word) in words.iter().enumerate() {
         if *word == "def"
             && let Some(name) = words.get(index + 1)
             && words.iter().filter(|w| *w == name).count() > 2
         {
-            return Some(format!("KubeJam does not run {name}/0 more than once per program, as it may call itself"));
+            return Some(format!(
+                "KubeJam does not run {name}/0 more than once per program, as it may call itself"
+            ));
         }
     }
-    let endless = ["repeat", "until", "while", "recurse_down", "infinite", "input", "debug", "input_line_number"];
+    let endless =
+        ["repeat", "until", "while", "recurse_down", "infinite", "input", "debug", "input_line_number"];
     if let Some(word) = words.iter().find(|w| endless.contains(w)) {
         return Some(format!("KubeJam does not imitate {word}"));
     }
-    let huge = words.contains(&"range") && words.iter().any(|w| w.parse::<f64>().is_ok_and(|n| n > MAX_RANGE));
+    let huge =
+        words.contains(&"range") && words.iter().any(|w| w.parse::<f64>().is_ok_and(|n| n > MAX_RANGE));
     huge.then(|| "KubeJam does not run ranges of more than a million".to_owned())
 }
 
 /// Runs the filter over every input; each result or jq's complaint.
-fn run(filter: &str, variables: &[(String, Val)], inputs: Vec<Val>) -> Result<Vec<Result<Val, String>>, String> {
+fn run(
+    filter: &str,
+    variables: &[(String, Val)],
+    inputs: Vec<Val>,
+) -> Result<Vec<Result<Val, String>>, String> {
     let ours = load::parse(PRELUDE, |p| p.defs()).unwrap_or_default();
-    let standard = jaq_std::defs().filter(|d| !LEFT_OUT.contains(&d.name) || (d.name == "split" && d.args.len() == 1));
+    let standard =
+        jaq_std::defs().filter(|d| !LEFT_OUT.contains(&d.name) || (d.name == "split" && d.args.len() == 1));
     let defs = jaq_core::defs().chain(standard).chain(jaq_json::defs()).chain(ours);
-    let natives = NATIVES.iter().map(|(name, arity, run)| native::run::<Data>((*name, native::v(*arity), *run)));
+    let natives =
+        NATIVES.iter().map(|(name, arity, run)| native::run::<Data>((*name, native::v(*arity), *run)));
     let funs = jaq_core::funs::<Data>().chain(jaq_std::base_funs()).chain(jaq_json::funs()).chain(natives);
     let arena = Arena::default();
-    let modules = Loader::new(defs).load(&arena, File { code: filter, path: () }).map_err(|_| syntax(filter))?;
+    let modules =
+        Loader::new(defs).load(&arena, File { code: filter, path: () }).map_err(|_| syntax(filter))?;
     let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
-    let compiled = Compiler::default().with_funs(funs).with_global_vars(names).compile(modules).map_err(|errors| {
-        let undefined = errors.iter().flat_map(|(_, list)| list).next();
-        match undefined {
-            Some((name, kind)) if kind.as_str() == "variable" => format!("{name} is not defined at <top-level>, line 1:\n{filter}").replacen('$', "$", 1),
-            Some((name, _)) => format!("{name}/0 is not defined at <top-level>, line 1:\n{filter}"),
-            None => syntax(filter),
-        }
-    })?;
+    let compiled =
+        Compiler::default().with_funs(funs).with_global_vars(names).compile(modules).map_err(|errors| {
+            let undefined = errors.iter().flat_map(|(_, list)| list).next();
+            match undefined {
+                Some((name, kind)) if kind.as_str() == "variable" => {
+                    format!("{name} is not defined at <top-level>, line 1:\n{filter}").replacen('$', "$", 1)
+                }
+                Some((name, _)) => format!("{name}/0 is not defined at <top-level>, line 1:\n{filter}"),
+                None => syntax(filter),
+            }
+        })?;
     let mut out = Vec::new();
     for input in inputs {
         let vars = Vars::new(variables.iter().map(|(_, v)| v.clone()));
@@ -296,7 +356,9 @@ fn run(filter: &str, variables: &[(String, Val)], inputs: Vec<Val>) -> Result<Ve
 }
 
 fn syntax(filter: &str) -> String {
-    format!("syntax error, unexpected INVALID_CHARACTER (Unix shell quoting issues?) at <top-level>, line 1:\n{filter}")
+    format!(
+        "syntax error, unexpected INVALID_CHARACTER (Unix shell quoting issues?) at <top-level>, line 1:\n{filter}"
+    )
 }
 
 /// The kind of a value by the JSON text of it.
@@ -326,7 +388,9 @@ fn words(text: &str) -> String {
         return format!("{} ({value}) cannot be used as {what}", kind(value));
     }
     if let Some(rest) = text.strip_prefix("cannot calculate ") {
-        for (operator, verb) in [(" + ", "added"), (" - ", "subtracted"), (" * ", "multiplied"), (" / ", "divided")] {
+        for (operator, verb) in
+            [(" + ", "added"), (" - ", "subtracted"), (" * ", "multiplied"), (" / ", "divided")]
+        {
             if let Some((a, b)) = rest.split_once(operator) {
                 return format!("{} ({a}) and {} ({b}) cannot be {verb}", kind(a), kind(b));
             }
@@ -343,10 +407,20 @@ fn printing(options: &Options) -> Printing {
         Some(n) => Some(" ".repeat(n.min(7))),
         None => Some("  ".to_owned()),
     };
-    Printing { raw: options.has("r") || options.has("j"), join: options.has("j"), sort: options.has("S"), indent }
+    Printing {
+        raw: options.has("r") || options.has("j"),
+        join: options.has("j"),
+        sort: options.has("S"),
+        indent,
+    }
 }
 
-async fn print(tool: &Tool, results: Vec<Result<Val, String>>, printing: &Printing, trouble: Option<String>) -> Outcome {
+async fn print(
+    tool: &Tool,
+    results: Vec<Result<Val, String>>,
+    printing: &Printing,
+    trouble: Option<String>,
+) -> Outcome {
     let mut last = None;
     for result in results {
         match result {
@@ -448,20 +522,41 @@ mod tests {
     #[test]
     fn filters_and_printing() {
         check(r#"echo '{"token":"abc","n":[1,2.5]}' | jq -r .token"#, "abc\n");
-        check(r#"echo '{"a":{"b":[]},"c":"x"}' | jq ."#, "{\n  \"a\": {\n    \"b\": []\n  },\n  \"c\": \"x\"\n}\n");
-        check(r#"echo '{"a":"aGk=","b":"hello"}' | jq -r '(.a|@base64d), (.b|@base64)' ; jq -n '"abc"|test("b.")'"#, "hi\naGVsbG8=\ntrue\n");
+        check(
+            r#"echo '{"a":{"b":[]},"c":"x"}' | jq ."#,
+            "{\n  \"a\": {\n    \"b\": []\n  },\n  \"c\": \"x\"\n}\n",
+        );
+        check(
+            r#"echo '{"a":"aGk=","b":"hello"}' | jq -r '(.a|@base64d), (.b|@base64)' ; jq -n '"abc"|test("b.")'"#,
+            "hi\naGVsbG8=\ntrue\n",
+        );
         check(r#"echo '[{"n":1},{"n":2}]' | jq -c 'map(.n) , .[0]'"#, "[1,2]\n{\"n\":1}\n");
         check(r#"jq -n --arg x hi --argjson y 2 '{$x, z: ($y + 1)}' -c"#, "{\"x\":\"hi\",\"z\":3}\n");
-        check(r#"echo '{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}' | jq -r '.items[].metadata.name'"#, "a\nb\n");
+        check(
+            r#"echo '{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}' | jq -r '.items[].metadata.name'"#,
+            "a\nb\n",
+        );
         check("echo null | jq -e .a; echo $?", "null\n1\n");
     }
 
     #[test]
     fn complaints() {
-        check("echo 'authorization failed' | jq -r .token", "parse error: Invalid numeric literal at line 1, column 14\n[2]");
-        check(r#"echo '"x"' | jq .a"#, "jq: error (at <stdin>:1): Cannot index string with string \"a\"\n[5]");
+        check(
+            "echo 'authorization failed' | jq -r .token",
+            "parse error: Invalid numeric literal at line 1, column 14\n[2]",
+        );
+        check(
+            r#"echo '"x"' | jq .a"#,
+            "jq: error (at <stdin>:1): Cannot index string with string \"a\"\n[5]",
+        );
         check("echo null | jq '.[]'", "jq: error (at <stdin>:1): Cannot iterate over null (null)\n[5]");
-        check("echo '{}' | jq foo", "jq: error: foo/0 is not defined at <top-level>, line 1:\nfoo\njq: 1 compile error\n[3]");
-        check("jq -n 'def f: f; f'", "jq: error: KubeJam does not run f/0 more than once per program, as it may call itself\n[3]");
+        check(
+            "echo '{}' | jq foo",
+            "jq: error: foo/0 is not defined at <top-level>, line 1:\nfoo\njq: 1 compile error\n[3]",
+        );
+        check(
+            "jq -n 'def f: f; f'",
+            "jq: error: KubeJam does not run f/0 more than once per program, as it may call itself\n[3]",
+        );
     }
 }

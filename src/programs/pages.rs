@@ -4,7 +4,10 @@ use super::options::Spec;
 use super::tool::{Outcome, Tool};
 use crate::world::Call;
 
-static PAGER: Spec = Spec::new(&["N", "S", "R", "F", "X", "i", "n", "e", "f", "p=", "d", "s"], "Usage: less [options] file...\n\nShows files. Here all at once: scroll the terminal to look back.\n");
+static PAGER: Spec = Spec::new(
+    &["N", "S", "R", "F", "X", "i", "n", "e", "f", "p=", "d", "s"],
+    "Usage: less [options] file...\n\nShows files. Here all at once: scroll the terminal to look back.\n",
+);
 static MAN: Spec = Spec::new(&["k", "f", "a"], "Usage: man COMMAND\n\nSays what COMMAND is for.\n");
 
 /// `less` and `more`.

@@ -103,7 +103,8 @@ impl Session {
             if !self.kernel.step(limit) {
                 // Its last step may have ended the command.
                 self.observe();
-                match shell.commands.take_ended().or_else(|| self.kernel.with(|w| w.take_exit(shell.process))) {
+                match shell.commands.take_ended().or_else(|| self.kernel.with(|w| w.take_exit(shell.process)))
+                {
                     Some(status) => return Some(status),
                     None => break,
                 }

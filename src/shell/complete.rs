@@ -64,7 +64,8 @@ pub fn complete(
     cursor: usize,
     completer: impl Fn(&str) -> Option<Completer>,
 ) -> Completions {
-    let cursor = (0..=cursor.min(line.len()).min(MAX_LINE)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    let cursor =
+        (0..=cursor.min(line.len()).min(MAX_LINE)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
     let typed = Typed::read(&line[..cursor]);
     let mut found = Completions { start: typed.start, candidates: Vec::new() };
     if let Some((at, braces)) = typed.variable(&line[..cursor]) {
@@ -102,7 +103,8 @@ fn arguments(
         let expanded: Vec<String> = text.split_whitespace().map(str::to_string).collect();
         words.splice(0..1, expanded);
     }
-    let name = words.first().map(|name| name.rsplit('/').next().unwrap_or(name).to_string()).unwrap_or_default();
+    let name =
+        words.first().map(|name| name.rsplit('/').next().unwrap_or(name).to_string()).unwrap_or_default();
     match name.as_str() {
         "sudo" | "command" | "type" | "which" | "exec" | "nohup" | "time" if words.len() == 1 => {
             return commands(world, view, &typed.word);
@@ -197,7 +199,12 @@ fn files(world: &World, view: &PromptView, typed: &Typed, only_directories: bool
         }
         let slash = if is_directory { "/" } else { "" };
         let text = typed.quoted(&format!("{lead}{directory}{name}{slash}"));
-        found.push(Candidate { text, label: format!("{name}{slash}"), note: String::new(), complete: !is_directory });
+        found.push(Candidate {
+            text,
+            label: format!("{name}{slash}"),
+            note: String::new(),
+            complete: !is_directory,
+        });
     }
     found
 }
@@ -269,7 +276,10 @@ impl Typed {
         }
         let word = std::mem::take(&mut self.word);
         let skipped = std::mem::take(&mut self.redirect);
-        let opens = matches!(word.as_str(), "if" | "then" | "else" | "elif" | "while" | "until" | "do" | "!" | "{" | "time");
+        let opens = matches!(
+            word.as_str(),
+            "if" | "then" | "else" | "elif" | "while" | "until" | "do" | "!" | "{" | "time"
+        );
         let assigns = word.split_once('=').is_some_and(|(name, _)| super::state::is_name(name));
         if !(skipped || self.words.is_empty() && (opens || assigns)) {
             self.words.push(word);
@@ -279,7 +289,10 @@ impl Typed {
     /// The candidate as it must be typed here.
     fn quoted(&self, text: &str) -> String {
         match self.quote {
-            Some(quote) => format!("{quote}{text}{}", if text.ends_with('/') { String::new() } else { quote.to_string() }),
+            Some(quote) => format!(
+                "{quote}{text}{}",
+                if text.ends_with('/') { String::new() } else { quote.to_string() }
+            ),
             None if text.starts_with("~/") => format!("~/{}", escaped(&text[2..])),
             None => escaped(text),
         }
@@ -317,7 +330,11 @@ mod tests {
 
     fn check(text: &str, words: &[&str], word: &str, start: usize) {
         let typed = Typed::read(text);
-        assert_eq!((typed.words, typed.word.as_str(), typed.start), (words.iter().map(|w| (*w).to_string()).collect(), word, start), "for: {text}");
+        assert_eq!(
+            (typed.words, typed.word.as_str(), typed.start),
+            (words.iter().map(|w| (*w).to_string()).collect(), word, start),
+            "for: {text}"
+        );
     }
 
     #[test]

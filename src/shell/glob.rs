@@ -101,10 +101,8 @@ fn descend(base: &str, more: bool, directory: &dyn Directory, out: &mut Vec<Stri
     if depth > MAX_DESCENT || out.len() > MAX_NAMES {
         return;
     }
-    if more || depth > 0 || base.is_empty() {
-        if more {
-            out.push(base.to_string());
-        }
+    if more {
+        out.push(base.to_string());
     }
     for name in directory.names(if base.is_empty() { "." } else { base }) {
         if name.starts_with('.') {

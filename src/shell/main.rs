@@ -240,10 +240,10 @@ impl Shell {
                 self.interactive = false;
                 let result = self.run_text(&text, 1, Origin::File).await;
                 self.interactive = true;
-                if let Err(Flow::Exit(status)) = result {
-                    if self.status != 2 {
-                        return Err(Flow::Exit(status));
-                    }
+                if let Err(Flow::Exit(status)) = result
+                    && self.status != 2
+                {
+                    return Err(Flow::Exit(status));
                 }
             }
         }
@@ -449,7 +449,8 @@ impl Shell {
     /// What completion may know of this shell.
     fn prompt_view(&self) -> PromptView {
         let names = super::builtins::names(self.flavor).map(|builtin| builtin.name);
-        let mut commands: Vec<String> = names.chain(super::syntax::reserved_words()).map(str::to_string).collect();
+        let mut commands: Vec<String> =
+            names.chain(super::syntax::reserved_words()).map(str::to_string).collect();
         commands.extend(self.functions.keys().cloned());
         commands.extend(self.aliases.keys().cloned());
         let text = |name: &str| self.vars.text(name).unwrap_or_default().to_string();

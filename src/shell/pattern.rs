@@ -107,11 +107,9 @@ fn compile(chars: &[char], at: &mut usize, extglob: bool, in_group: bool) -> Vec
         }
         *at += 1;
         let group = extglob && "?*+@!".contains(c) && chars.get(*at) == Some(&'(');
-        if group {
-            if let Some(node) = compile_group(c, chars, at) {
-                nodes.push(node);
-                continue;
-            }
+        if group && let Some(node) = compile_group(c, chars, at) {
+            nodes.push(node);
+            continue;
         }
         nodes.push(match c {
             '*' => Node::Star,
@@ -159,12 +157,13 @@ fn compile_class(chars: &[char], mut at: usize) -> Option<(Node, usize)> {
         if c == ']' && at > first {
             return Some((Node::Class { negated, ranges, named }, at + 1));
         }
-        if c == '[' && chars.get(at + 1) == Some(&':') {
-            if let Some(len) = chars[at + 2..].windows(2).position(|pair| pair == [':', ']']) {
-                named.push(chars[at + 2..at + 2 + len].iter().collect());
-                at += len + 4;
-                continue;
-            }
+        if c == '['
+            && chars.get(at + 1) == Some(&':')
+            && let Some(len) = chars[at + 2..].windows(2).position(|pair| pair == [':', ']'])
+        {
+            named.push(chars[at + 2..at + 2 + len].iter().collect());
+            at += len + 4;
+            continue;
         }
         let low = if c == '\\' {
             at += 1;

@@ -146,7 +146,7 @@ impl Person {
     }
 
     fn waits(&mut self, millis: u64) {
-        self.now = self.now + Duration::from_millis(millis);
+        self.now += Duration::from_millis(millis);
         self.kernel.run_until(self.now);
     }
 
@@ -238,7 +238,9 @@ fn a_person_is_asked() {
 #[test]
 fn completion_knows_what_the_shell_knows() {
     let mut person = Person::sits_down();
-    person.types("greet() { :; }; alias ll='cat -l'; PLACE=here; cd /tmp; echo > 'my file'; echo > mine; echo > .hid");
+    person.types(
+        "greet() { :; }; alias ll='cat -l'; PLACE=here; cd /tmp; echo > 'my file'; echo > mine; echo > .hid",
+    );
     let check = |line: &str, expect: &[&str]| {
         let view = person.tty.prompt_view().expect("a prompt stands there");
         let completer: super::complete::Completer = |request| {
@@ -248,8 +250,11 @@ fn completion_knows_what_the_shell_knows() {
         let found = person.kernel.view(|w| {
             super::complete::complete(w, &view, line, line.len(), |name| (name == "cat").then_some(completer))
         });
-        let shown: Vec<String> =
-            found.candidates.iter().map(|candidate| format!("{}{}", &line[..found.start], candidate.text)).collect();
+        let shown: Vec<String> = found
+            .candidates
+            .iter()
+            .map(|candidate| format!("{}{}", &line[..found.start], candidate.text))
+            .collect();
         assert_eq!(shown, expect, "for: {line}");
     };
     check("gre", &["greet"]);

@@ -298,8 +298,7 @@ impl Ui {
                 Some(Vec::new())
             }
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                let choice = (0..question.choices.len())
-                    .find(|at| lesson_pane::choice_key(*at) == c)?;
+                let choice = (0..question.choices.len()).find(|at| lesson_pane::choice_key(*at) == c)?;
                 Some(vec![Ask::Predict { choice }])
             }
             _ => None,

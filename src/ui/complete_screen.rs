@@ -53,7 +53,7 @@ pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, view: &View, a
 fn card(brush: &Brush<'_>, view: &View, columns: usize) -> Vec<Line<'static>> {
     let Some(quest) = &view.quest else { return Vec::new() };
     let finish = quest.finished.clone().unwrap_or_default();
-    let text = brush.style(Role::Text);
+    let _text = brush.style(Role::Text);
     let mut lines = Vec::new();
     let done = brush.texts.say_with("complete-line", &[("quest", &quest.title)]);
     lines.extend(measure::wrap(&[Span::styled(done, brush.style(Role::Strong))], columns, 0));

@@ -143,7 +143,9 @@ impl Home {
         // What does not fit goes in this order: the words about a quest, the blank lines between.
         let fixed = if logo { 6 } else { 3 } + 4;
         let rows = |lines: u16, gap: u16| -> u16 {
-            let card = |(card, about): (&Card, &Vec<_>)| 1 + u16::from(card.built) + lines.min(about.len() as u16) + gap;
+            let card = |(card, about): (&Card, &Vec<_>)| {
+                1 + u16::from(card.built) + lines.min(about.len() as u16) + gap
+            };
             self.cards.iter().zip(&abouts).map(card).sum::<u16>() + fixed
         };
         let fits = [(4, 1), (2, 1), (1, 1), (0, 1), (0, 0)];

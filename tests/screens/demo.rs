@@ -1,8 +1,8 @@
 //! Views made by hand, for screen tests and for looking at pictures: a quest in play and its moments.
 
 use kubejam::ui::scene::{
-    Autoscaler, Cluster, Container, File, Happening, Image, Machine, Node, Pod, Process, Scene, Service, Shape,
-    Trip, Version, What, Workload,
+    Autoscaler, Cluster, Container, File, Happening, Image, Machine, Node, Pod, Process, Scene, Service,
+    Shape, Trip, Version, What, Workload,
 };
 use kubejam::ui::view::{Finish, Goal, Mark, Quest, Question, Step, View};
 
@@ -164,7 +164,12 @@ pub fn story() -> Vec<Happening> {
         ),
         happening(5, 4, "kubelet", What::Pulling { pod: "kk31x".into(), image: "hello-node:v1".into() }),
         happening(6, 3, "", What::Ready { pod: "b77qd".into() }),
-        happening(7, 6, "endpointslice-controller", What::Endpoints { service: "hello-node".into(), count: 2 }),
+        happening(
+            7,
+            6,
+            "endpointslice-controller",
+            What::Endpoints { service: "hello-node".into(), count: 2 },
+        ),
     ]
 }
 

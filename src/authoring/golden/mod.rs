@@ -24,7 +24,9 @@ pub type Files = Vec<(String, Vec<u8>)>;
 
 /// Answers every command of a transcript; the answers are records in the same shape.
 pub fn answer(transcript: &Transcript, files: &Files) -> Vec<Value> {
-    if transcript.records.iter().any(|r| r.raw.contains_key("mode") && !r.raw.contains_key("trimmed")) && transcript.meta.contains_key("start_cwd") {
+    if transcript.records.iter().any(|r| r.raw.contains_key("mode") && !r.raw.contains_key("trimmed"))
+        && transcript.meta.contains_key("start_cwd")
+    {
         return docker::answer(transcript);
     }
     let (mut session, cwd) = kubectl::session(&transcript.name, files);

@@ -127,7 +127,7 @@ impl ApiServer {
             let ports: Vec<i32> = s.ports.iter().flatten().filter_map(|p| p.node_port).collect();
             ports.into_iter().chain(s.health_check_node_port)
         };
-        let mut taken: BTreeSet<i32> = self.others(uid).flat_map(|s| of_other(s)).collect();
+        let mut taken: BTreeSet<i32> = self.others(uid).flat_map(of_other).collect();
         for (index, port) in spec.ports.iter_mut().flatten().enumerate() {
             let path = format!("spec.ports[{index}].nodePort");
             match port.node_port.filter(|p| *p != 0) {

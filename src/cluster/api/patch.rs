@@ -68,7 +68,7 @@ pub(super) fn patch_value(old: &Value, patch: &Value, kind: PatchType) -> Result
         (PatchType::Json, other) => Err(cannot_unmarshal(other, "jsonpatch.Patch")),
         (PatchType::Merge, Value::Object(map)) => Ok(merge_patch(old, map)),
         (PatchType::Strategic | PatchType::Apply, Value::Object(map)) => {
-            strategic::apply(old, map).map_err(|why| Status::bad_request(why))
+            strategic::apply(old, map).map_err(Status::bad_request)
         }
         (_, other) => Err(cannot_unmarshal(other, "map[string]interface {}")),
     }

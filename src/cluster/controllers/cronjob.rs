@@ -32,7 +32,8 @@ impl Controller for CronJobController {
         match change.key.kind {
             KindId::CronJob => keys.push(change.key.clone()),
             KindId::Job => {
-                let owner = change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "CronJob");
+                let owner =
+                    change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "CronJob");
                 keys.extend(owner.map(|o| Key::new(KindId::CronJob, &change.key.namespace, &o.name)));
             }
             _ => {}
@@ -53,7 +54,10 @@ impl Controller for CronJobController {
 
 fn end_of(job: &Job) -> Option<&str> {
     let conditions = job.status.as_ref()?.conditions.as_ref()?;
-    conditions.iter().find(|c| c.status == "True" && matches!(c.type_.as_str(), "Complete" | "Failed")).map(|c| c.type_.as_str())
+    conditions
+        .iter()
+        .find(|c| c.status == "True" && matches!(c.type_.as_str(), "Complete" | "Failed"))
+        .map(|c| c.type_.as_str())
 }
 
 fn sync(cron: &Typed<CronJob>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
@@ -62,7 +66,8 @@ fn sync(cron: &Typed<CronJob>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status>
     let jobs: Vec<Typed<Job>> = ctx.dependents(cron.uid());
     notice_ends(cron, &mut status.active, &jobs, ctx);
     let completed = jobs.iter().filter(|j| end_of(j) == Some("Complete"));
-    let last_success = completed.filter_map(|j| j.status.as_ref()?.completion_time.as_ref().map(sim_time)).max();
+    let last_success =
+        completed.filter_map(|j| j.status.as_ref()?.completion_time.as_ref().map(sim_time)).max();
     status.last_successful_time = last_success.map(time_of).or(status.last_successful_time);
     trim(&spec, &jobs, ctx);
     let mut next = None;
@@ -84,7 +89,12 @@ fn sync(cron: &Typed<CronJob>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status>
     Ok(next)
 }
 
-fn notice_ends(cron: &Typed<CronJob>, active: &mut Option<Vec<ObjectReference>>, jobs: &[Typed<Job>], ctx: &mut Ctx) {
+fn notice_ends(
+    cron: &Typed<CronJob>,
+    active: &mut Option<Vec<ObjectReference>>,
+    jobs: &[Typed<Job>],
+    ctx: &mut Ctx,
+) {
     let Some(listed) = active else { return };
     listed.retain(|reference| {
         let job = jobs.iter().find(|j| Some(j.uid()) == reference.uid.as_deref());
@@ -114,7 +124,8 @@ fn start(
     let running: Vec<&Typed<Job>> = jobs.iter().filter(|j| end_of(j).is_none()).collect();
     match spec.concurrency_policy.as_deref() {
         Some("Forbid") if !running.is_empty() => {
-            let message = "Not starting job because prior execution is running and concurrency policy is Forbid";
+            let message =
+                "Not starting job because prior execution is running and concurrency policy is Forbid";
             ctx.record_event(&**cron, "Normal", "JobAlreadyActive", message);
             return Ok(());
         }
@@ -150,7 +161,12 @@ fn start(
         }
         Err(error) if error.reason == Reason::AlreadyExists => {}
         Err(error) => {
-            ctx.record_event(&**cron, "Warning", "FailedCreate", format!("Error creating job: {}", error.message));
+            ctx.record_event(
+                &**cron,
+                "Warning",
+                "FailedCreate",
+                format!("Error creating job: {}", error.message),
+            );
             return Err(error);
         }
     }
@@ -160,7 +176,8 @@ fn start(
 
 /// Keeps as many finished Jobs as the limits say, the newest.
 fn trim(spec: &CronJobSpec, jobs: &[Typed<Job>], ctx: &mut Ctx) {
-    let limits = [("Complete", spec.successful_jobs_history_limit, 3), ("Failed", spec.failed_jobs_history_limit, 1)];
+    let limits =
+        [("Complete", spec.successful_jobs_history_limit, 3), ("Failed", spec.failed_jobs_history_limit, 1)];
     for (end, limit, default) in limits {
         let mut finished: Vec<&Typed<Job>> = jobs.iter().filter(|j| end_of(j) == Some(end)).collect();
         finished.sort_by_key(|j| j.status.as_ref().and_then(|s| s.start_time.clone()));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
 use k8s_openapi::api::core::v1::{
-    Affinity, Node, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Toleration,
+    Affinity, Node, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec,
+    Toleration,
 };
 
 use super::ownership::{Claim, claim};
@@ -39,7 +40,8 @@ impl Controller for DaemonSetController {
         match change.key.kind {
             KindId::DaemonSet => keys.push(change.key.clone()),
             KindId::Pod => {
-                let owner = change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "DaemonSet");
+                let owner =
+                    change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "DaemonSet");
                 keys.extend(owner.map(|o| Key::new(KindId::DaemonSet, &change.key.namespace, &o.name)));
             }
             KindId::Node => keys.extend(store.list(KindId::DaemonSet, None).map(|o| o.key())),
@@ -71,7 +73,12 @@ fn sync(set: &Typed<DaemonSet>, ctx: &mut Ctx) -> Result<(), Status> {
     };
     let history = revisions::sync(&owner, ctx)?;
     let pods = claim::<Pod>(
-        Claim { owner: &set.metadata, api_version: "apps/v1", kind: "DaemonSet", selector: Some(&spec.selector) },
+        Claim {
+            owner: &set.metadata,
+            api_version: "apps/v1",
+            kind: "DaemonSet",
+            selector: Some(&spec.selector),
+        },
         ctx,
     );
     let template = daemon_pod(set, &spec, hash_of(&history.current), "");
@@ -112,7 +119,8 @@ fn daemon_pod(set: &Typed<DaemonSet>, spec: &DaemonSetSpec, hash: &str, node: &s
     pod.metadata.namespace = set.metadata.namespace.clone();
     let labels = pod.metadata.labels.get_or_insert_default();
     labels.insert(REVISION_LABEL.to_owned(), hash.to_owned());
-    let generation = set.metadata.annotations.as_ref().and_then(|a| a.get("deprecated.daemonset.template.generation"));
+    let generation =
+        set.metadata.annotations.as_ref().and_then(|a| a.get("deprecated.daemonset.template.generation"));
     labels.insert(GENERATION_LABEL.to_owned(), generation.cloned().unwrap_or_else(|| "1".to_owned()));
     let pod_spec = pod.spec.get_or_insert_default();
     let tolerations = pod_spec.tolerations.get_or_insert_default();
@@ -139,7 +147,9 @@ fn pin(spec: &mut PodSpec, node: &str) {
     };
     let affinity = spec.affinity.get_or_insert_with(Affinity::default);
     let node_affinity = affinity.node_affinity.get_or_insert_with(NodeAffinity::default);
-    let required = node_affinity.required_during_scheduling_ignored_during_execution.get_or_insert_with(NodeSelector::default);
+    let required = node_affinity
+        .required_during_scheduling_ignored_during_execution
+        .get_or_insert_with(NodeSelector::default);
     if required.node_selector_terms.is_empty() {
         required.node_selector_terms.push(NodeSelectorTerm::default());
     }
@@ -181,7 +191,12 @@ fn place(
 fn create(set: &Typed<DaemonSet>, pod: Pod, ctx: &mut Ctx) -> Result<(), Status> {
     match ctx.create(pod) {
         Ok(created) => {
-            ctx.record_event(&**set, "Normal", "SuccessfulCreate", format!("Created pod: {}", created.name()));
+            ctx.record_event(
+                &**set,
+                "Normal",
+                "SuccessfulCreate",
+                format!("Created pod: {}", created.name()),
+            );
             Ok(())
         }
         Err(error) => {
@@ -209,7 +224,10 @@ fn renew(
     let wanted: Vec<&String> = nodes.iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
     let rolling = spec.update_strategy.as_ref().and_then(|s| s.rolling_update.as_ref());
     let total = i32::try_from(wanted.len()).unwrap_or(i32::MAX);
-    let limit = rolling.and_then(|r| r.max_unavailable.as_ref()).map_or(1, |v| scaled_value(Some(v), total, true)).max(1);
+    let limit = rolling
+        .and_then(|r| r.max_unavailable.as_ref())
+        .map_or(1, |v| scaled_value(Some(v), total, true))
+        .max(1);
     let min_ready = spec.min_ready_seconds.unwrap_or(0);
     let current = hash_of(&history.current);
     let mut unavailable = 0;

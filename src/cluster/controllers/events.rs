@@ -116,7 +116,7 @@ impl Recorder {
         let refills = now.since(bucket.refilled).as_secs() / REFILL.as_secs();
         if refills > 0 {
             bucket.tokens = BURST.min(bucket.tokens + u32::try_from(refills).unwrap_or(BURST));
-            bucket.refilled = bucket.refilled + REFILL * u32::try_from(refills).unwrap_or(1);
+            bucket.refilled += REFILL * u32::try_from(refills).unwrap_or(1);
         }
         if bucket.tokens == 0 {
             return false;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::{
-    HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, HorizontalPodAutoscalerStatus, MetricSpec, MetricStatus,
-    MetricValueStatus, ResourceMetricStatus,
+    HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, HorizontalPodAutoscalerStatus, MetricSpec,
+    MetricStatus, MetricValueStatus, ResourceMetricStatus,
 };
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -36,7 +36,10 @@ impl Controller for HpaController {
     }
 
     fn wakes_for(&self, change: &Change, _store: &Store, keys: &mut Vec<Key>) {
-        if change.key.kind == KindId::HorizontalPodAutoscaler && &*change.actor != self.name() && change.new.is_some() {
+        if change.key.kind == KindId::HorizontalPodAutoscaler
+            && &*change.actor != self.name()
+            && change.new.is_some()
+        {
             keys.push(change.key.clone());
         }
     }
@@ -91,7 +94,10 @@ fn target(hpa: &HorizontalPodAutoscaler, ctx: &Ctx) -> Result<Target, String> {
             let current = set.status.as_ref().map_or(0, |s| s.replicas);
             Ok(Target { replicas: spec.replicas.unwrap_or(1), selector: spec.selector, current })
         }
-        kind => Err(format!("no matches for kind {kind:?} in version {:?}", reference.api_version.unwrap_or_default())),
+        kind => Err(format!(
+            "no matches for kind {kind:?} in version {:?}",
+            reference.api_version.unwrap_or_default()
+        )),
     }
 }
 
@@ -117,7 +123,14 @@ fn write_size(hpa: &HorizontalPodAutoscaler, size: i32, ctx: &mut Ctx) -> bool {
     }
 }
 
-fn set(status: &mut HorizontalPodAutoscalerStatus, kind: &str, value: &str, reason: &str, message: String, now: SimTime) {
+fn set(
+    status: &mut HorizontalPodAutoscalerStatus,
+    kind: &str,
+    value: &str,
+    reason: &str,
+    message: String,
+    now: SimTime,
+) {
     let conditions = status.conditions.get_or_insert_default();
     let position = conditions.iter().position(|c| c.type_ == kind).unwrap_or_else(|| {
         conditions.push(HorizontalPodAutoscalerCondition { type_: kind.to_owned(), ..Default::default() });
@@ -170,7 +183,12 @@ fn look(hpa: &Typed<HorizontalPodAutoscaler>, ctx: &mut Ctx) {
         }
         let message = format!("the HPA controller was able to update the target scale to {wanted}");
         set(&mut status, "AbleToScale", "True", "SucceededRescale", message, now);
-        ctx.record_event(&**hpa, "Normal", "SuccessfulRescale", format!("New size: {wanted}; reason: {reason}"));
+        ctx.record_event(
+            &**hpa,
+            "Normal",
+            "SuccessfulRescale",
+            format!("New size: {wanted}; reason: {reason}"),
+        );
         status.last_scale_time = Some(time_of(now));
     }
     write_status(hpa, status, ctx);
@@ -239,7 +257,8 @@ fn one_metric(
     metric: &MetricSpec,
     ctx: &Ctx,
 ) -> Result<(i32, MetricStatus), String> {
-    let resource = metric.resource.as_ref().ok_or_else(|| format!("unknown metric source type {:?}", metric.type_))?;
+    let resource =
+        metric.resource.as_ref().ok_or_else(|| format!("unknown metric source type {:?}", metric.type_))?;
     let name = resource.name.as_str();
     let failed = |why: String| format!("failed to get {name} utilization: {why}");
     let usage = ctx.node.metrics.as_ref().ok_or_else(|| failed(NO_METRICS.replace("{}", name)))?;
@@ -253,8 +272,11 @@ fn one_metric(
         let Some(sample) = usage.get(&(namespace.to_owned(), pod_name.to_owned())) else { continue };
         let request = Demand::of(pod).requests.get(name).copied().unwrap_or(0);
         if request == 0 {
-            let container = pod.spec.as_ref().and_then(|s| s.containers.first()).map_or("", |c| c.name.as_str());
-            return Err(failed(format!("missing request for {name} in container {container} of Pod {pod_name}")));
+            let container =
+                pod.spec.as_ref().and_then(|s| s.containers.first()).map_or("", |c| c.name.as_str());
+            return Err(failed(format!(
+                "missing request for {name} in container {container} of Pod {pod_name}"
+            )));
         }
         used += if name == "cpu" { sample.milli_cpu } else { sample.memory_bytes };
         asked += request;
@@ -266,11 +288,19 @@ fn one_metric(
     let goal = i64::from(resource.target.average_utilization.unwrap_or(80)).max(1);
     let utilization = used * 100 / asked.max(1);
     let off = (utilization - goal).abs() * 100 / goal;
-    let wanted = if off <= TOLERANCE_PERCENT { i64::from(target.replicas) } else { (utilization * count + goal - 1) / goal };
+    let wanted = if off <= TOLERANCE_PERCENT {
+        i64::from(target.replicas)
+    } else {
+        (utilization * count + goal - 1) / goal
+    };
     let average = used / count;
     let current = MetricValueStatus {
         average_utilization: i32::try_from(utilization).ok(),
-        average_value: Some(Quantity(if name == "cpu" { format!("{average}m") } else { average.to_string() })),
+        average_value: Some(Quantity(if name == "cpu" {
+            format!("{average}m")
+        } else {
+            average.to_string()
+        })),
         value: None,
     };
     let told = MetricStatus {
@@ -292,7 +322,8 @@ fn bounded(
 ) -> i32 {
     let scaled = status.last_scale_time.as_ref().map(sim_time);
     if wanted < replicas && scaled.is_some_and(|at| now.since(at) < DOWN_STABILIZATION) {
-        let message = "recent recommendations were higher than current one, applying the highest recent recommendation";
+        let message =
+            "recent recommendations were higher than current one, applying the highest recent recommendation";
         set(status, "AbleToScale", "True", "ScaleDownStabilized", message.to_owned(), now);
         return replicas;
     }
@@ -300,11 +331,17 @@ fn bounded(
     set(status, "AbleToScale", "True", "ReadyForNewScale", message, now);
     let growth = (replicas * 2).max(replicas + 4);
     let (size, reason, message) = match wanted {
-        n if n > max => (max, "TooManyReplicas", "the desired replica count is more than the maximum replica count"),
-        n if n < min => (min, "TooFewReplicas", "the desired replica count is less than the minimum replica count"),
-        n if n > growth => {
-            (growth.min(max), "ScaleUpLimit", "the desired replica count is increasing faster than the maximum scale rate")
+        n if n > max => {
+            (max, "TooManyReplicas", "the desired replica count is more than the maximum replica count")
         }
+        n if n < min => {
+            (min, "TooFewReplicas", "the desired replica count is less than the minimum replica count")
+        }
+        n if n > growth => (
+            growth.min(max),
+            "ScaleUpLimit",
+            "the desired replica count is increasing faster than the maximum scale rate",
+        ),
         n => (n, "DesiredWithinRange", "the desired count is within the acceptable range"),
     };
     let limited = if reason == "DesiredWithinRange" { "False" } else { "True" };

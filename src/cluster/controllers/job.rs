@@ -53,7 +53,10 @@ impl Controller for JobController {
 /// The condition that ended a Job.
 fn finished(job: &Job) -> Option<&JobCondition> {
     let conditions = job.status.as_ref().and_then(|s| s.conditions.as_ref());
-    conditions.into_iter().flatten().find(|c| matches!(c.type_.as_str(), "Complete" | "Failed") && c.status == "True")
+    conditions
+        .into_iter()
+        .flatten()
+        .find(|c| matches!(c.type_.as_str(), "Complete" | "Failed") && c.status == "True")
 }
 
 struct Count {
@@ -102,7 +105,10 @@ fn index_of(pod: &Pod) -> Option<i32> {
 
 fn finish_time(pod: &Pod) -> Option<SimTime> {
     let statuses = pod.status.as_ref()?.container_statuses.as_ref()?;
-    statuses.iter().filter_map(|c| Some(sim_time(c.state.as_ref()?.terminated.as_ref()?.finished_at.as_ref()?))).max()
+    statuses
+        .iter()
+        .filter_map(|c| Some(sim_time(c.state.as_ref()?.terminated.as_ref()?.finished_at.as_ref()?)))
+        .max()
 }
 
 /// One look (syncJob); returns when to look again for a back-off, a deadline or the clean-up.
@@ -156,7 +162,12 @@ fn deadline(spec: &JobSpec, status: &JobStatus) -> Option<SimTime> {
 }
 
 /// Creates or deletes pods so that as many run as should; returns when a back-off ends.
-fn manage(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
+fn manage(
+    job: &Typed<Job>,
+    spec: &JobSpec,
+    count: &mut Count,
+    ctx: &mut Ctx,
+) -> Result<Option<SimTime>, Status> {
     let active = i32::try_from(count.active.len()).unwrap_or(i32::MAX);
     let parallelism = spec.parallelism.unwrap_or(1);
     let wanted = match spec.completions {
@@ -203,7 +214,12 @@ fn create_pod(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx
     }
     match ctx.create(pod) {
         Ok(created) => {
-            ctx.record_event(&**job, "Normal", "SuccessfulCreate", format!("Created pod: {}", created.name()));
+            ctx.record_event(
+                &**job,
+                "Normal",
+                "SuccessfulCreate",
+                format!("Created pod: {}", created.name()),
+            );
             count.active.push(created);
             Ok(())
         }
@@ -216,7 +232,8 @@ fn create_pod(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx
 
 fn next_index(spec: &JobSpec, count: &Count) -> i32 {
     let running: BTreeSet<i32> = count.active.iter().filter_map(|p| index_of(p)).collect();
-    let mut free = (0..spec.completions.unwrap_or(1)).filter(|i| !running.contains(i) && !count.done_indexes.contains(i));
+    let mut free = (0..spec.completions.unwrap_or(1))
+        .filter(|i| !running.contains(i) && !count.done_indexes.contains(i));
     free.next().unwrap_or(0)
 }
 

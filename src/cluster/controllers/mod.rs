@@ -36,10 +36,10 @@ use crate::base::time::SimTime;
 use crate::image::{Image, ImageRef};
 
 pub use ctx::{Ctx, kind_named, reference, reference_of};
+pub use deployment::scaled_value;
 pub use events::Recorder;
 pub(super) use pod_template::template_hash;
 pub use queue::WorkQueue;
-pub use deployment::scaled_value;
 
 /// Reconciliations in one `advance` before the rest is left for the next call; met only by a controller that
 /// fights another.

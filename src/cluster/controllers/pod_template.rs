@@ -1,7 +1,7 @@
 //! From a pod template to pods: the template's hash, comparison that ignores it, and the pod itself.
 //! Never stores anything; the same template gives the same hash in every session.
 
-use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
 use crate::base::seed::KUBE_ALPHABET;
@@ -61,7 +61,7 @@ pub fn pod_from_template(template: &PodTemplateSpec, parent: &str, owner: OwnerR
             owner_references: Some(vec![owner]),
             ..ObjectMeta::default()
         },
-        spec: Some(template.spec.clone().unwrap_or_else(PodSpec::default)),
+        spec: Some(template.spec.clone().unwrap_or_default()),
         status: None,
     }
 }
@@ -88,6 +88,8 @@ pub fn controller_reference(api_version: &str, kind: &str, owner: &ObjectMeta) -
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use k8s_openapi::api::core::v1::PodSpec;
 
     use super::*;
 

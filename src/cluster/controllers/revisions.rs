@@ -59,7 +59,12 @@ fn with_patch(template: &PodTemplateSpec) -> serde_json::Value {
     value
 }
 
-fn create(owner: &Owner, data: RawExtension, revision: i64, ctx: &mut Ctx) -> Result<Typed<ControllerRevision>, Status> {
+fn create(
+    owner: &Owner,
+    data: RawExtension,
+    revision: i64,
+    ctx: &mut Ctx,
+) -> Result<Typed<ControllerRevision>, Status> {
     let hash = template_hash(owner.template, owner.collisions);
     let mut labels = owner.template.metadata.as_ref().and_then(|m| m.labels.clone()).unwrap_or_default();
     labels.insert(REVISION_LABEL.to_owned(), hash.clone());

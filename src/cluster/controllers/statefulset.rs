@@ -28,7 +28,8 @@ impl Controller for StatefulSetController {
         match change.key.kind {
             KindId::StatefulSet => keys.push(change.key.clone()),
             KindId::Pod => {
-                let owner = change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "StatefulSet");
+                let owner =
+                    change.object().and_then(|o| controller_of(o.meta())).filter(|o| o.kind == "StatefulSet");
                 keys.extend(owner.map(|o| Key::new(KindId::StatefulSet, &change.key.namespace, &o.name)));
             }
             _ => {}
@@ -69,7 +70,12 @@ fn sync(set: &Typed<StatefulSet>, ctx: &mut Ctx) -> Result<(), Status> {
     };
     let history = revisions::sync(&owner, ctx)?;
     let pods = claim::<Pod>(
-        Claim { owner: &set.metadata, api_version: "apps/v1", kind: "StatefulSet", selector: Some(&spec.selector) },
+        Claim {
+            owner: &set.metadata,
+            api_version: "apps/v1",
+            kind: "StatefulSet",
+            selector: Some(&spec.selector),
+        },
         ctx,
     );
     let in_use = |hash: &str| pods.iter().any(|p| p.object().label(REVISION_LABEL) == Some(hash));
@@ -197,7 +203,8 @@ fn create_claim(
     labels.extend(plan.spec.selector.match_labels.clone().unwrap_or_default());
     match ctx.create(claim) {
         Ok(_) => {
-            let message = format!("Create Claim {claim_name} Pod {pod} in StatefulSet {} success", set.name());
+            let message =
+                format!("Create Claim {claim_name} Pod {pod} in StatefulSet {} success", set.name());
             ctx.record_event(&**set, "Normal", "SuccessfulCreate", message);
             Ok(())
         }
@@ -220,7 +227,8 @@ fn tell(plan: &Plan, verb: &str, pod: &str, result: &Result<(), Status>, ctx: &m
             ctx.record_event(&**set, "Normal", &format!("Successful{verb}"), message);
         }
         Err(error) => {
-            let message = format!("{verb} Pod {pod} in StatefulSet {} failed error: {}", set.name(), error.message);
+            let message =
+                format!("{verb} Pod {pod} in StatefulSet {} failed error: {}", set.name(), error.message);
             ctx.record_event(&**set, "Warning", &format!("Failed{verb}"), message);
         }
     }
@@ -235,7 +243,8 @@ fn write_status(plan: &Plan, history: &History, ctx: &mut Ctx) -> Result<(), Sta
         revision.ends_with(&format!("-{}", pod.object().label(REVISION_LABEL).unwrap_or_default()))
     };
     let count = |test: &dyn Fn(&Typed<Pod>) -> bool| {
-        i32::try_from(plan.pods.values().filter(|p| !pod_state::is_deleting(p) && test(p)).count()).unwrap_or(0)
+        i32::try_from(plan.pods.values().filter(|p| !pod_state::is_deleting(p) && test(p)).count())
+            .unwrap_or(0)
     };
     let known = old.current_revision.clone().filter(|r| history.old.iter().any(|h| h.name() == r));
     let mut current = known.unwrap_or_else(|| update.clone());

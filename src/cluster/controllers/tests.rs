@@ -576,7 +576,8 @@ fn a_job_runs_its_pods_to_the_end_and_a_failing_one_gives_up() {
     };
     assert_eq!(told(&lab, "good"), ("Complete".to_owned(), Some(3), None));
     assert_eq!(told(&lab, "doomed"), ("Failed".to_owned(), None, Some(2)));
-    let events: Vec<String> = lab.events("doomed").into_iter().filter(|e| e.starts_with("BackoffLimit")).collect();
+    let events: Vec<String> =
+        lab.events("doomed").into_iter().filter(|e| e.starts_with("BackoffLimit")).collect();
     assert_eq!(events, ["BackoffLimitExceeded: Job has reached the specified backoff limit"]);
 }
 
@@ -595,9 +596,17 @@ fn an_autoscaler_without_metrics_keeps_to_its_minimum_and_with_them_follows_the_
     lab.run(seconds(5));
     assert_eq!(lab.pod_words().len(), 2);
     lab.run(seconds(15));
-    assert!(lab.events("web").iter().any(|e| e.starts_with("FailedGetResourceMetric: failed to get cpu utilization")));
+    assert!(
+        lab.events("web")
+            .iter()
+            .any(|e| e.starts_with("FailedGetResourceMetric: failed to get cpu utilization"))
+    );
     let busy = crate::cluster::node::PodUsage { milli_cpu: 120, memory_bytes: 0 };
-    let names = lab.pods().iter().filter_map(|p| Some(("default".to_owned(), p.metadata.name.clone()?))).collect::<Vec<_>>();
+    let names = lab
+        .pods()
+        .iter()
+        .filter_map(|p| Some(("default".to_owned(), p.metadata.name.clone()?)))
+        .collect::<Vec<_>>();
     lab.cluster.node.metrics = Some(names.into_iter().map(|name| (name, busy)).collect());
     lab.run(seconds(16));
     assert_eq!(lab.pod_words().len(), 4);
@@ -631,7 +640,8 @@ fn a_daemon_set_has_a_pod_on_every_node_and_renews_them_one_by_one() {
         lab.run(Duration::from_millis(100));
         fewest = fewest.min(lab.pod_words().iter().filter(|w| *w == "Running").count());
     }
-    let images: Vec<String> = lab.pods().iter().filter_map(|p| p.spec.as_ref()?.containers[0].image.clone()).collect();
+    let images: Vec<String> =
+        lab.pods().iter().filter_map(|p| p.spec.as_ref()?.containers[0].image.clone()).collect();
     assert_eq!((fewest, images), (2, vec!["nginx:1.27".to_owned(); 3]));
 }
 
@@ -647,7 +657,8 @@ fn a_stateful_set_goes_up_and_down_in_order() {
     lab.edit::<StatefulSet>("ring", |set| set.spec.get_or_insert_default().replicas = Some(1));
     lab.run(seconds(6));
     assert_eq!(names(&lab), ["ring-0"]);
-    let told = lab.events("ring").into_iter().filter(|e| e.starts_with("SuccessfulDelete")).collect::<Vec<_>>();
+    let told =
+        lab.events("ring").into_iter().filter(|e| e.starts_with("SuccessfulDelete")).collect::<Vec<_>>();
     assert_eq!(
         told,
         [

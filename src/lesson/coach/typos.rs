@@ -123,7 +123,7 @@ fn typo(s: &Situation<'_>) -> Option<Args> {
         return None;
     }
     let line = s.last?.line.as_str();
-    s.commands.iter().find_map(|m| correction(m)).map(|(typed, meant)| {
+    s.commands.iter().find_map(correction).map(|(typed, meant)| {
         let corrected = line.replacen(&typed, &meant, 1);
         vec![("typed", typed), ("meant", meant), ("line", corrected)]
     })

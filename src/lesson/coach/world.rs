@@ -93,7 +93,7 @@ fn running_not_ready(s: &Situation<'_>) -> Option<Args> {
     Some(vec![("pod", name_of(pod))])
 }
 
-fn image_trouble<'p>(pods: &'p [std::rc::Rc<Value>]) -> Option<(&'p Value, &'p String)> {
+fn image_trouble(pods: &[std::rc::Rc<Value>]) -> Option<(&Value, &String)> {
     let bad = |p: &&std::rc::Rc<Value>| {
         matches!(waiting_reason(p), Some("ErrImagePull" | "ImagePullBackOff" | "InvalidImageName"))
             && !deleting(p)

@@ -9,14 +9,38 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 
-static BASE64: Spec = Spec::new(&["d,decode,D", "i,ignore-garbage", "w,wrap="], "Usage: base64 [OPTION]... [FILE]\n\nEncodes, or with -d decodes, base64.\n\n  -w COLS  lines of COLS characters (76), 0 for one line\n");
-static SUM: Spec = Spec::new(&["b,binary", "c,check", "t,text", "quiet", "status", "w,warn", "tag", "strict", "ignore-missing", "z"], "Usage: md5sum [OPTION]... [FILE]...\n\nPrints or (with -c) checks checksums.\n");
-static OD: Spec = Spec::new(&["A,address-radix=", "t,format=", "c", "x", "b", "d", "N,read-bytes=", "v", "j=", "w=?", "o"], "Usage: od [OPTION]... [FILE]...\n\nPrints bytes.\n\n  -c  as characters   -x  in hexadecimal words   -t TYPE  o, x1, c, d1   -A n  without addresses   -N MAX\n");
-static HEXDUMP: Spec = Spec::new(&["C,canonical", "n,length=", "v", "s=", "e="], "Usage: hexdump [options] FILE...\n\nPrints bytes.\n\n  -C  with characters beside   -n LENGTH\n");
-static XXD: Spec = Spec::new(&["r,revert", "p,ps,plain", "l=", "c=", "g=", "u", "s=", "b"], "Usage: xxd [options] [infile]\n\nPrints bytes in hexadecimal, or with -r makes bytes of that.\n\n  -p  plain   -l LENGTH   -c COLUMNS\n");
-static STAT: Spec = Spec::new(&["c,format=", "f,file-system", "L,dereference", "t,terse", "printf="], "Usage: stat [OPTION]... FILE...\n\nPrints what is known about a FILE.\n\n  -c FORMAT  %n name %s size %a mode %A mode text %U owner %G group %y time %F kind\n");
-static FILE: Spec = Spec::new(&["b,brief", "i,mime", "L"], "Usage: file [OPTION...] FILE...\n\nSays what kind of file it is.\n\n  -b  without the name\n");
-static STRINGS: Spec = Spec::new(&["n,bytes=", "a", "t="], "Usage: strings [option(s)] [file(s)]\n\nPrints runs of printable characters.\n");
+static BASE64: Spec = Spec::new(
+    &["d,decode,D", "i,ignore-garbage", "w,wrap="],
+    "Usage: base64 [OPTION]... [FILE]\n\nEncodes, or with -d decodes, base64.\n\n  -w COLS  lines of COLS characters (76), 0 for one line\n",
+);
+static SUM: Spec = Spec::new(
+    &["b,binary", "c,check", "t,text", "quiet", "status", "w,warn", "tag", "strict", "ignore-missing", "z"],
+    "Usage: md5sum [OPTION]... [FILE]...\n\nPrints or (with -c) checks checksums.\n",
+);
+static OD: Spec = Spec::new(
+    &["A,address-radix=", "t,format=", "c", "x", "b", "d", "N,read-bytes=", "v", "j=", "w=?", "o"],
+    "Usage: od [OPTION]... [FILE]...\n\nPrints bytes.\n\n  -c  as characters   -x  in hexadecimal words   -t TYPE  o, x1, c, d1   -A n  without addresses   -N MAX\n",
+);
+static HEXDUMP: Spec = Spec::new(
+    &["C,canonical", "n,length=", "v", "s=", "e="],
+    "Usage: hexdump [options] FILE...\n\nPrints bytes.\n\n  -C  with characters beside   -n LENGTH\n",
+);
+static XXD: Spec = Spec::new(
+    &["r,revert", "p,ps,plain", "l=", "c=", "g=", "u", "s=", "b"],
+    "Usage: xxd [options] [infile]\n\nPrints bytes in hexadecimal, or with -r makes bytes of that.\n\n  -p  plain   -l LENGTH   -c COLUMNS\n",
+);
+static STAT: Spec = Spec::new(
+    &["c,format=", "f,file-system", "L,dereference", "t,terse", "printf="],
+    "Usage: stat [OPTION]... FILE...\n\nPrints what is known about a FILE.\n\n  -c FORMAT  %n name %s size %a mode %A mode text %U owner %G group %y time %F kind\n",
+);
+static FILE: Spec = Spec::new(
+    &["b,brief", "i,mime", "L"],
+    "Usage: file [OPTION...] FILE...\n\nSays what kind of file it is.\n\n  -b  without the name\n",
+);
+static STRINGS: Spec = Spec::new(
+    &["n,bytes=", "a", "t="],
+    "Usage: strings [option(s)] [file(s)]\n\nPrints runs of printable characters.\n",
+);
 
 /// `base64`.
 pub async fn base64(call: Call) -> Outcome {
@@ -27,7 +51,10 @@ pub async fn base64(call: Call) -> Outcome {
     }
     let engine = base64::engine::general_purpose::STANDARD;
     if tool.options.has("d") {
-        let keep = |b: &u8| !b.is_ascii_whitespace() && (!tool.options.has("i") || b.is_ascii_alphanumeric() || b"+/=".contains(b));
+        let keep = |b: &u8| {
+            !b.is_ascii_whitespace()
+                && (!tool.options.has("i") || b.is_ascii_alphanumeric() || b"+/=".contains(b))
+        };
         let text: Vec<u8> = bytes.iter().copied().filter(keep).collect();
         return match engine.decode(&text) {
             Ok(out) => {
@@ -36,7 +63,9 @@ pub async fn base64(call: Call) -> Outcome {
             }
             Err(_) => {
                 // What can be decoded comes out before the complaint.
-                let whole = text.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/".contains(b)).count() / 4 * 4;
+                let whole =
+                    text.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/".contains(b)).count() / 4
+                        * 4;
                 tool.out(engine.decode(&text[..whole]).unwrap_or_default()).await?;
                 Err(tool.die("invalid input").await)
             }
@@ -120,7 +149,11 @@ pub async fn hexdump(call: Call) -> Outcome {
     let canonical = tool.options.has("C") || tool.name == "hd";
     for (row, chunk) in bytes.chunks(16).enumerate() {
         let line = if canonical {
-            let cells: String = chunk.iter().enumerate().map(|(i, b)| format!("{}{b:02x}", if i == 8 { "  " } else { " " })).collect();
+            let cells: String = chunk
+                .iter()
+                .enumerate()
+                .map(|(i, b)| format!("{}{b:02x}", if i == 8 { "  " } else { " " }))
+                .collect();
             let text: String = chunk.iter().map(|b| printable(*b)).collect();
             format!("{:08x} {cells:<49}  |{text}|\n", row * 16)
         } else {
@@ -129,7 +162,8 @@ pub async fn hexdump(call: Call) -> Outcome {
         tool.out(line).await?;
     }
     if !bytes.is_empty() {
-        tool.out(if canonical { format!("{:08x}\n", bytes.len()) } else { format!("{:07x}\n", bytes.len()) }).await?;
+        tool.out(if canonical { format!("{:08x}\n", bytes.len()) } else { format!("{:07x}\n", bytes.len()) })
+            .await?;
     }
     tool.done()
 }
@@ -165,7 +199,10 @@ pub async fn od(call: Call) -> Outcome {
             "o1" => chunk.iter().map(|b| format!(" {b:03o}")).collect(),
             "d1" | "u1" => chunk.iter().map(|b| format!(" {b:4}")).collect(),
             "x" | "x2" => words(chunk),
-            _ => chunk.chunks(2).map(|w| format!(" {:06o}", u16::from_le_bytes([w[0], w.get(1).copied().unwrap_or(0)]))).collect(),
+            _ => chunk
+                .chunks(2)
+                .map(|w| format!(" {:06o}", u16::from_le_bytes([w[0], w.get(1).copied().unwrap_or(0)])))
+                .collect(),
         };
         tool.out(format!("{}{cells}\n", address(row * 16))).await?;
     }
@@ -194,9 +231,17 @@ pub async fn xxd(call: Call) -> Outcome {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let digits: String = match tool.options.has("p") {
             true => text.chars().filter(char::is_ascii_hexdigit).collect(),
-            false => text.lines().filter_map(|l| l.split_once(": ")).map(|(_, rest)| rest.split("  ").next().unwrap_or_default().replace(' ', "")).collect(),
+            false => text
+                .lines()
+                .filter_map(|l| l.split_once(": "))
+                .map(|(_, rest)| rest.split("  ").next().unwrap_or_default().replace(' ', ""))
+                .collect(),
         };
-        let out: Vec<u8> = digits.as_bytes().chunks(2).filter_map(|p| u8::from_str_radix(std::str::from_utf8(p).ok()?, 16).ok()).collect();
+        let out: Vec<u8> = digits
+            .as_bytes()
+            .chunks(2)
+            .filter_map(|p| u8::from_str_radix(std::str::from_utf8(p).ok()?, 16).ok())
+            .collect();
         tool.out(out).await?;
         return Ok(0);
     }
@@ -213,7 +258,12 @@ pub async fn xxd(call: Call) -> Outcome {
     for (row, chunk) in bytes.chunks(columns).enumerate() {
         let cells: String = chunk.chunks(2).map(|w| format!("{} ", hex(w))).collect();
         let text: String = chunk.iter().map(|b| printable(*b)).collect();
-        tool.out(format!("{:08x}: {cells:<width$} {text}\n", row * columns, width = columns * 2 + columns.div_ceil(2))).await?;
+        tool.out(format!(
+            "{:08x}: {cells:<width$} {text}\n",
+            row * columns,
+            width = columns * 2 + columns.div_ceil(2)
+        ))
+        .await?;
     }
     tool.done()
 }
@@ -252,7 +302,11 @@ pub async fn stat(call: Call) -> Outcome {
         let entry = match if tool.options.has("L") { sys.stat(&path) } else { sys.lstat(&path) } {
             Ok(entry) => entry,
             Err(error) => {
-                let text = if tool.busybox { format!("can't stat '{name}': {error}") } else { format!("cannot statx '{name}': {error}") };
+                let text = if tool.busybox {
+                    format!("can't stat '{name}': {error}")
+                } else {
+                    format!("cannot statx '{name}': {error}")
+                };
                 tool.complain(text).await;
                 continue;
             }
@@ -343,7 +397,9 @@ pub async fn file(call: Call) -> Outcome {
             Ok(entry) => match &entry.kind {
                 EntryKind::Dir(_) => "directory".to_owned(),
                 EntryKind::Symlink(target) => format!("symbolic link to {target}"),
-                EntryKind::Program(_) => "ELF 64-bit LSB pie executable, x86-64, version 1 (SYSV), dynamically linked".to_owned(),
+                EntryKind::Program(_) => {
+                    "ELF 64-bit LSB pie executable, x86-64, version 1 (SYSV), dynamically linked".to_owned()
+                }
                 EntryKind::File(bytes) => content(bytes).to_owned(),
             },
         };
@@ -360,7 +416,9 @@ fn content(bytes: &[u8]) -> &'static str {
     let starts = |head: &[u8]| bytes.starts_with(head);
     match bytes {
         [] => "empty",
-        _ if starts(b"#!/bin/bash") || starts(b"#!/usr/bin/env bash") => "Bourne-Again shell script, ASCII text executable",
+        _ if starts(b"#!/bin/bash") || starts(b"#!/usr/bin/env bash") => {
+            "Bourne-Again shell script, ASCII text executable"
+        }
         _ if starts(b"#!/bin/sh") => "POSIX shell script, ASCII text executable",
         _ if starts(b"#!/usr/bin/env node") => "Node.js script text executable, ASCII text",
         _ if starts(b"-----BEGIN CERTIFICATE") => "PEM certificate",

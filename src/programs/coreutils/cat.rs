@@ -5,7 +5,18 @@ use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 
 static CAT: Spec = Spec::new(
-    &["A,show-all", "b,number-nonblank", "e", "E,show-ends", "n,number", "s,squeeze-blank", "t", "T,show-tabs", "u", "v,show-nonprinting"],
+    &[
+        "A,show-all",
+        "b,number-nonblank",
+        "e",
+        "E,show-ends",
+        "n,number",
+        "s,squeeze-blank",
+        "t",
+        "T,show-tabs",
+        "u",
+        "v,show-nonprinting",
+    ],
     "Usage: cat [OPTION]... [FILE]...
 
 Writes the FILEs one after the other; standard input without a FILE, or where FILE is -.

@@ -6,11 +6,35 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Quit, Tool, chomp};
 use crate::world::Call;
 
-static PASTE: Spec = Spec::new(&["d,delimiters=", "s,serial"], "Usage: paste [OPTION]... [FILE]...\n\nPuts the lines of the FILEs side by side.\n\n  -d LIST  instead of tabs   -s  one file after the other\n");
-static COMM: Spec = Spec::new(&["1", "2", "3", "check-order", "nocheck-order", "output-delimiter=", "total"], "Usage: comm [OPTION]... FILE1 FILE2\n\nCompares two sorted files line by line: only in the first, only in the second, in both.\n\n  -1  -2  -3  without that column\n");
-static JOIN: Spec = Spec::new(&["1=", "2=", "t=", "a=", "v=", "j=", "i", "e=", "o="], "Usage: join [OPTION]... FILE1 FILE2\n\nJoins lines of two sorted files that have the same first field.\n\n  -1 FIELD  -2 FIELD  -t CHAR  -a FILENUM\n");
-static COLUMN: Spec = Spec::new(&["t,table", "s,separator=", "o,output-separator=", "N,table-columns=", "c,output-width=", "n", "R=", "x"], "Usage: column [OPTION]... [FILE]...\n\nPuts lines into columns.\n\n  -t  as a table   -s CHARS  columns end at these   -o STRING  between columns\n");
-static SPLIT: Spec = Spec::new(&["l,lines=", "b,bytes=", "d,numeric-suffixes", "a,suffix-length=", "n="], "Usage: split [OPTION]... [FILE [PREFIX]]\n\nCuts a file into pieces PREFIXaa, PREFIXab, ...\n\n  -l NUM  lines each (1000)   -b SIZE  bytes each   -d  numbers instead of letters\n");
+static PASTE: Spec = Spec::new(
+    &["d,delimiters=", "s,serial"],
+    "Usage: paste [OPTION]... [FILE]...\n\nPuts the lines of the FILEs side by side.\n\n  -d LIST  instead of tabs   -s  one file after the other\n",
+);
+static COMM: Spec = Spec::new(
+    &["1", "2", "3", "check-order", "nocheck-order", "output-delimiter=", "total"],
+    "Usage: comm [OPTION]... FILE1 FILE2\n\nCompares two sorted files line by line: only in the first, only in the second, in both.\n\n  -1  -2  -3  without that column\n",
+);
+static JOIN: Spec = Spec::new(
+    &["1=", "2=", "t=", "a=", "v=", "j=", "i", "e=", "o="],
+    "Usage: join [OPTION]... FILE1 FILE2\n\nJoins lines of two sorted files that have the same first field.\n\n  -1 FIELD  -2 FIELD  -t CHAR  -a FILENUM\n",
+);
+static COLUMN: Spec = Spec::new(
+    &[
+        "t,table",
+        "s,separator=",
+        "o,output-separator=",
+        "N,table-columns=",
+        "c,output-width=",
+        "n",
+        "R=",
+        "x",
+    ],
+    "Usage: column [OPTION]... [FILE]...\n\nPuts lines into columns.\n\n  -t  as a table   -s CHARS  columns end at these   -o STRING  between columns\n",
+);
+static SPLIT: Spec = Spec::new(
+    &["l,lines=", "b,bytes=", "d,numeric-suffixes", "a,suffix-length=", "n="],
+    "Usage: split [OPTION]... [FILE [PREFIX]]\n\nCuts a file into pieces PREFIXaa, PREFIXab, ...\n\n  -l NUM  lines each (1000)   -b SIZE  bytes each   -d  numbers instead of letters\n",
+);
 
 /// Pieces that `split` makes.
 const MAX_PIECES: usize = 1_000;
@@ -37,9 +61,12 @@ async fn two(tool: &Tool) -> Result<(Vec<String>, Vec<String>), Quit> {
 /// `paste`.
 pub async fn paste(call: Call) -> Outcome {
     let tool = Tool::new(call, &PASTE).await?;
-    let text = tool.options.value("d").unwrap_or("\t").replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "");
+    let text =
+        tool.options.value("d").unwrap_or("\t").replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "");
     let delimiters: Vec<char> = text.chars().collect();
-    let between = |index: usize| delimiters.get(index % delimiters.len().max(1)).map(char::to_string).unwrap_or_default();
+    let between = |index: usize| {
+        delimiters.get(index % delimiters.len().max(1)).map(char::to_string).unwrap_or_default()
+    };
     let names = tool.inputs();
     let dashes = names.iter().filter(|n| *n == "-").count();
     let mut files = Vec::new();
@@ -84,7 +111,10 @@ pub async fn comm(call: Call) -> Outcome {
     let tool = Tool::new(call, &COMM).await?;
     let (a, b) = two(&tool).await?;
     let shown = |n: &str| !tool.options.has(n);
-    let (second, third) = ("\t".repeat(usize::from(shown("1"))), "\t".repeat(usize::from(shown("1")) + usize::from(shown("2"))));
+    let (second, third) = (
+        "\t".repeat(usize::from(shown("1"))),
+        "\t".repeat(usize::from(shown("1")) + usize::from(shown("2"))),
+    );
     let (mut i, mut j) = (0, 0);
     while i < a.len() || j < b.len() {
         let order = match (a.get(i), b.get(j)) {
@@ -120,7 +150,9 @@ pub async fn comm(call: Call) -> Outcome {
 pub async fn join(call: Call) -> Outcome {
     let tool = Tool::new(call, &JOIN).await?;
     let (a, b) = two(&tool).await?;
-    let field = |key: &str| tool.options.value(key).or(tool.options.value("j")).and_then(|n| n.parse::<usize>().ok()).unwrap_or(1);
+    let field = |key: &str| {
+        tool.options.value(key).or(tool.options.value("j")).and_then(|n| n.parse::<usize>().ok()).unwrap_or(1)
+    };
     let (first, second) = (field("1"), field("2"));
     let separator = tool.options.value("t").map(str::to_owned);
     let fields = |line: &str| -> Vec<String> {
@@ -188,7 +220,9 @@ pub async fn column(call: Call) -> Outcome {
         rows.insert(0, names);
     }
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count).map(|c| rows.iter().filter_map(|r| r.get(c)).map(|w| w.width()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..count)
+        .map(|c| rows.iter().filter_map(|r| r.get(c)).map(|w| w.width()).max().unwrap_or(0))
+        .collect();
     let glue = tool.options.value("o").unwrap_or("  ").to_owned();
     for row in rows {
         let mut line = String::new();
@@ -208,7 +242,8 @@ pub async fn column(call: Call) -> Outcome {
 pub async fn split(call: Call) -> Outcome {
     let tool = Tool::new(call, &SPLIT).await?;
     let operands = &tool.options.operands;
-    let (name, prefix) = (operands.first().map_or("-", String::as_str), operands.get(1).map_or("x", String::as_str));
+    let (name, prefix) =
+        (operands.first().map_or("-", String::as_str), operands.get(1).map_or("x", String::as_str));
     let input = match tool.open(name) {
         Ok(input) => input,
         Err(error) => return Err(tool.die(format!("cannot open '{name}' for reading: {error}")).await),

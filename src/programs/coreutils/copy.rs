@@ -8,15 +8,58 @@ use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 
 static CP: Spec = Spec::new(
-    &["a,archive", "f,force", "i,interactive", "n,no-clobber", "r,R,recursive", "t,target-directory=", "T,no-target-directory", "u,update", "v,verbose", "p", "preserve=?", "L,dereference", "P,no-dereference", "d", "l,link", "s,symbolic-link", "H", "x", "backup=?", "b"],
+    &[
+        "a,archive",
+        "f,force",
+        "i,interactive",
+        "n,no-clobber",
+        "r,R,recursive",
+        "t,target-directory=",
+        "T,no-target-directory",
+        "u,update",
+        "v,verbose",
+        "p",
+        "preserve=?",
+        "L,dereference",
+        "P,no-dereference",
+        "d",
+        "l,link",
+        "s,symbolic-link",
+        "H",
+        "x",
+        "backup=?",
+        "b",
+    ],
     "Usage: cp [OPTION]... SOURCE... DEST\n\nCopies SOURCE to DEST, or several SOURCEs into a directory.\n\n  -r, -R  directories with everything in them   -a  the same, keeping times\n  -i  ask before overwriting   -n  never overwrite   -u  only when newer   -v  say each\n  -t DIRECTORY  copy into it\n",
 );
 static MV: Spec = Spec::new(
-    &["f,force", "i,interactive", "n,no-clobber", "t,target-directory=", "T,no-target-directory", "u,update", "v,verbose", "b", "backup=?"],
+    &[
+        "f,force",
+        "i,interactive",
+        "n,no-clobber",
+        "t,target-directory=",
+        "T,no-target-directory",
+        "u,update",
+        "v,verbose",
+        "b",
+        "backup=?",
+    ],
     "Usage: mv [OPTION]... SOURCE... DEST\n\nRenames SOURCE to DEST, or moves several SOURCEs into a directory.\n\n  -i  ask before overwriting   -n  never overwrite   -u  only when newer   -v  say each\n",
 );
 static INSTALL: Spec = Spec::new(
-    &["m,mode=", "d,directory", "o,owner=", "g,group=", "t,target-directory=", "T,no-target-directory", "v,verbose", "D", "p", "s", "c"],
+    &[
+        "m,mode=",
+        "d,directory",
+        "o,owner=",
+        "g,group=",
+        "t,target-directory=",
+        "T,no-target-directory",
+        "v,verbose",
+        "D",
+        "p",
+        "s",
+        "c",
+    ],
     "Usage: install [OPTION]... SOURCE... DEST\n\nCopies files and sets their mode.\n\n  -m MODE   -d  make directories\n",
 );
 
@@ -29,13 +72,19 @@ async fn plan(tool: &Tool) -> Result<Vec<(String, String)>, Quit> {
     let target = match tool.options.value("t") {
         Some(dir) => dir.to_owned(),
         None if operands.len() == 1 => {
-            return Err(tool.misuse(&format!("missing destination file operand after '{}'", operands[0])).await);
+            return Err(tool
+                .misuse(&format!("missing destination file operand after '{}'", operands[0]))
+                .await);
         }
         None => operands.pop().unwrap_or_default(),
     };
     let into = tool.call.sys.is_dir(&tool.path(&target)) && !tool.options.has("T");
     if operands.len() > 1 && !into {
-        let why = if tool.call.sys.exists(&tool.path(&target)) { "Not a directory" } else { "No such file or directory" };
+        let why = if tool.call.sys.exists(&tool.path(&target)) {
+            "Not a directory"
+        } else {
+            "No such file or directory"
+        };
         return Err(tool.die(format!("target '{target}': {why}")).await);
     }
     let place = |source: &String| {
@@ -88,7 +137,11 @@ pub async fn cp(call: Call) -> Outcome {
             }
         };
         if entry.is_dir() && !recursive {
-            let text = if tool.busybox { format!("omitting directory '{from}'") } else { format!("-r not specified; omitting directory '{from}'") };
+            let text = if tool.busybox {
+                format!("omitting directory '{from}'")
+            } else {
+                format!("-r not specified; omitting directory '{from}'")
+            };
             tool.complain(text).await;
             continue;
         }
@@ -115,8 +168,16 @@ pub async fn cp(call: Call) -> Outcome {
         match put(&tool, &target, &entry) {
             Ok(()) if tool.options.has("v") => tool.out(format!("'{from}' -> '{to}'\n")).await?,
             Ok(()) => {}
-            Err(FsError::NotFound) if tool.busybox => tool.complain(format!("can't create '{to}': {}", FsError::NotFound)).await,
-            Err(error) => tool.complain(format!("cannot create {} '{to}': {error}", if entry.is_dir() { "directory" } else { "regular file" })).await,
+            Err(FsError::NotFound) if tool.busybox => {
+                tool.complain(format!("can't create '{to}': {}", FsError::NotFound)).await
+            }
+            Err(error) => {
+                tool.complain(format!(
+                    "cannot create {} '{to}': {error}",
+                    if entry.is_dir() { "directory" } else { "regular file" }
+                ))
+                .await
+            }
         }
     }
     tool.done()
@@ -169,7 +230,11 @@ pub async fn mv(call: Call) -> Outcome {
         let entry = match sys.lstat(&path) {
             Ok(entry) => entry,
             Err(error) => {
-                let text = if tool.busybox { format!("can't rename '{from}': {error}") } else { format!("cannot stat '{from}': {error}") };
+                let text = if tool.busybox {
+                    format!("can't rename '{from}': {error}")
+                } else {
+                    format!("cannot stat '{from}': {error}")
+                };
                 tool.complain(text).await;
                 continue;
             }
@@ -229,7 +294,8 @@ pub async fn install(call: Call) -> Outcome {
         match sys.stat(&tool.path(&from)) {
             Ok(entry) if !entry.is_dir() => {
                 let target = tool.path(&to);
-                let done = put(&tool, &target, &entry).and_then(|()| sys.change(&target, |tree, path, _| tree.chmod(path, mode)));
+                let done = put(&tool, &target, &entry)
+                    .and_then(|()| sys.change(&target, |tree, path, _| tree.chmod(path, mode)));
                 if let Err(error) = done {
                     tool.complain(format!("cannot create regular file '{to}': {error}")).await;
                 }

@@ -10,8 +10,24 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Tool};
 use crate::world::Call;
 
-static DATE: Spec = Spec::new(&["d,date=", "u,utc,universal", "R,rfc-email", "I,iso-8601=?", "rfc-3339=", "r,reference=", "s,set=", "f=", "D="], "Usage: date [OPTION]... [+FORMAT]\n\nPrints the time.\n\n  -u  UTC   -d STRING  that time   -R, -I[FMT], --rfc-3339=FMT  standard forms   -r FILE  the FILE's time\n");
-static SLEEP: Spec = Spec::new(&[], "Usage: sleep NUMBER[SUFFIX]...\n\nWaits for NUMBER seconds; s, m, h, d as SUFFIX. In virtual time, of course.\n");
+static DATE: Spec = Spec::new(
+    &[
+        "d,date=",
+        "u,utc,universal",
+        "R,rfc-email",
+        "I,iso-8601=?",
+        "rfc-3339=",
+        "r,reference=",
+        "s,set=",
+        "f=",
+        "D=",
+    ],
+    "Usage: date [OPTION]... [+FORMAT]\n\nPrints the time.\n\n  -u  UTC   -d STRING  that time   -R, -I[FMT], --rfc-3339=FMT  standard forms   -r FILE  the FILE's time\n",
+);
+static SLEEP: Spec = Spec::new(
+    &[],
+    "Usage: sleep NUMBER[SUFFIX]...\n\nWaits for NUMBER seconds; s, m, h, d as SUFFIX. In virtual time, of course.\n",
+);
 
 /// `date`.
 pub async fn date(call: Call) -> Outcome {
@@ -101,7 +117,10 @@ fn formatted(at: Timestamp, format: &str) -> String {
             other => format!("%{other}"),
         };
         out += &match flag {
-            Some('-') => text.trim_start_matches(['0', ' ']).to_owned() + if text.trim_start_matches(['0', ' ']).is_empty() { "0" } else { "" },
+            Some('-') => {
+                text.trim_start_matches(['0', ' ']).to_owned()
+                    + if text.trim_start_matches(['0', ' ']).is_empty() { "0" } else { "" }
+            }
             Some('_') => text.strip_prefix('0').map_or(text.clone(), |t| format!(" {t}")),
             Some('^') => text.to_uppercase(),
             _ => text,
@@ -120,7 +139,14 @@ pub fn read(text: &str, now: SimTime) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
-    for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%d %b %Y %H:%M:%S", "%b %d %Y %H:%M"] {
+    for format in [
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%d %b %Y %H:%M:%S",
+        "%b %d %Y %H:%M",
+    ] {
         if let Ok(at) = jiff::civil::DateTime::strptime(format, text.trim_end_matches(" UTC")) {
             return at.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
         }
@@ -150,7 +176,10 @@ fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
                 (if word == "next" { 1 } else { -1 }, unit.as_str())
             }
             number => {
-                let split = number.trim_start_matches(['+', '-']).find(|c: char| c.is_alphabetic()).map(|i| i + number.len() - number.trim_start_matches(['+', '-']).len());
+                let split = number
+                    .trim_start_matches(['+', '-'])
+                    .find(|c: char| c.is_alphabetic())
+                    .map(|i| i + number.len() - number.trim_start_matches(['+', '-']).len());
                 let (digits, attached) = number.split_at(split.unwrap_or(number.len()));
                 let unit = if attached.is_empty() {
                     let unit = words.get(index)?;

@@ -15,7 +15,11 @@ static DIFF: Spec = Spec::new(
     "Usage: diff [OPTION]... FILES\n\nCompares two files line by line.\n\n  -u  with lines around, as patches   -U NUM  so many   -q  only whether they differ   -r  directories\n  -i  ignore case   -w  ignore blanks   -B  ignore empty lines   -N  missing files are empty   -s  say when equal\n",
 )
 .misuse(2);
-static CMP: Spec = Spec::new(&["s,quiet,silent", "l,verbose", "b,print-bytes", "n,bytes="], "Usage: cmp [OPTION]... FILE1 [FILE2]\n\nCompares two files byte by byte.\n\n  -s  only the status\n").misuse(2);
+static CMP: Spec = Spec::new(
+    &["s,quiet,silent", "l,verbose", "b,print-bytes", "n,bytes="],
+    "Usage: cmp [OPTION]... FILE1 [FILE2]\n\nCompares two files byte by byte.\n\n  -s  only the status\n",
+)
+.misuse(2);
 
 /// One step of an edit script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +98,8 @@ pub fn unified(a: &[String], b: &[String], context: usize, no_newline: (bool, bo
             from += usize::from(before(edit));
             to += usize::from(after(edit));
         }
-        let (olds, news) = (part.iter().filter(|e| before(e)).count(), part.iter().filter(|e| after(e)).count());
+        let (olds, news) =
+            (part.iter().filter(|e| before(e)).count(), part.iter().filter(|e| after(e)).count());
         let range = |from: usize, count: usize| match count {
             1 => (from + 1).to_string(),
             0 => format!("{from},0"),
@@ -136,7 +141,9 @@ fn normal(a: &[String], b: &[String], no_newline: (bool, bool)) -> String {
             }
             at += 1;
         }
-        let range = |from: usize, to: usize| if to - from == 1 { to.to_string() } else { format!("{},{to}", from + 1) };
+        let range = |from: usize, to: usize| {
+            if to - from == 1 { to.to_string() } else { format!("{},{to}", from + 1) }
+        };
         out += &match (i > first, j > second) {
             (true, true) => format!("{}c{}\n", range(first, i), range(second, j)),
             (true, false) => format!("{}d{second}\n", range(first, i)),
@@ -199,13 +206,22 @@ async fn directories(tool: &Tool, a: String, b: String) -> Outcome {
         names.dedup();
         names.retain(|n| !tool.options.values("x").iter().any(|g| super::glob::matches(g, n)));
         for name in names {
-            let (x, y) = (format!("{}/{name}", a.trim_end_matches('/')), format!("{}/{name}", b.trim_end_matches('/')));
+            let (x, y) = (
+                format!("{}/{name}", a.trim_end_matches('/')),
+                format!("{}/{name}", b.trim_end_matches('/')),
+            );
             let is_dir = |p: &str| tool.call.sys.is_dir(&tool.path(p));
             match (left.contains(&name), right.contains(&name)) {
                 (true, true) if is_dir(&x) && is_dir(&y) && tool.options.has("r") => stack.push((x, y)),
-                (true, true) if is_dir(&x) && is_dir(&y) => tool.out(format!("Common subdirectories: {x} and {y}\n")).await?,
+                (true, true) if is_dir(&x) && is_dir(&y) => {
+                    tool.out(format!("Common subdirectories: {x} and {y}\n")).await?
+                }
                 (true, true) => {
-                    status = status.max(if tool.options.has("q") { files(tool, &x, &y).await? } else { headed(tool, &x, &y).await? });
+                    status = status.max(if tool.options.has("q") {
+                        files(tool, &x, &y).await?
+                    } else {
+                        headed(tool, &x, &y).await?
+                    });
                 }
                 (here, _) if !tool.options.has("N") => {
                     tool.out(format!("Only in {}: {name}\n", if here { &a } else { &b })).await?;
@@ -221,7 +237,8 @@ async fn directories(tool: &Tool, a: String, b: String) -> Outcome {
 async fn headed(tool: &Tool, a: &str, b: &str) -> Outcome {
     let read = |p: &str| tool.call.sys.read(&tool.path(p)).map(|x| x.to_vec()).unwrap_or_default();
     if read(a) != read(b) {
-        let flags: String = tool.call.args().iter().filter(|x| x.starts_with('-')).map(|x| format!(" {x}")).collect();
+        let flags: String =
+            tool.call.args().iter().filter(|x| x.starts_with('-')).map(|x| format!(" {x}")).collect();
         tool.out(format!("diff{flags} {a} {b}\n")).await?;
     }
     files(tool, a, b).await
@@ -293,7 +310,9 @@ async fn files(tool: &Tool, a: &str, b: &str) -> Outcome {
             at.timestamp().strftime("%Y-%m-%d %H:%M:%S.%9f +0000").to_string()
         };
         let labels = options.values("label");
-        let title = |index: usize, name: &str| labels.get(index).map_or_else(|| format!("{name}\t{}", stamp(name)), |l| (*l).to_owned());
+        let title = |index: usize, name: &str| {
+            labels.get(index).map_or_else(|| format!("{name}\t{}", stamp(name)), |l| (*l).to_owned())
+        };
         text += &format!("--- {}\n+++ {}\n", title(0, a), title(1, b));
         text += &unified(&x, &y, context, (no_x, no_y));
     } else {
@@ -323,7 +342,11 @@ pub async fn cmp(call: Call) -> Outcome {
         if !quiet {
             let (name, short) = if left.len() < right.len() { (a.as_str(), &left) } else { (b, &right) };
             let line = short.iter().filter(|x| **x == b'\n').count();
-            let text = if short.is_empty() { format!("cmp: EOF on {name} which is empty\n") } else { format!("cmp: EOF on {name} after byte {}, line {line}\n", short.len()) };
+            let text = if short.is_empty() {
+                format!("cmp: EOF on {name} which is empty\n")
+            } else {
+                format!("cmp: EOF on {name} after byte {}, line {line}\n", short.len())
+            };
             tool.note(text).await;
         }
         return Ok(1);

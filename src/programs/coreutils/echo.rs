@@ -4,10 +4,18 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 
-static ECHO: Spec = Spec::new(&[], "Usage: echo [SHORT-OPTION]... [STRING]...\n\nWrites the STRINGs with blanks between.\n\n  -n  no newline   -e  backslash escapes   -E  none\n");
+static ECHO: Spec = Spec::new(
+    &[],
+    "Usage: echo [SHORT-OPTION]... [STRING]...\n\nWrites the STRINGs with blanks between.\n\n  -n  no newline   -e  backslash escapes   -E  none\n",
+);
 static YES: Spec = Spec::new(&[], "Usage: yes [STRING]...\n\nWrites the STRINGs, or y, again and again.\n");
-static PRINTF: Spec = Spec::new(&[], "Usage: printf FORMAT [ARGUMENT]...\n\nWrites the ARGUMENTs as FORMAT says.\n");
-static TPUT: Spec = Spec::new(&["T="], "Usage: tput [-T terminal] capability [parameters]\n\nWrites what makes the terminal do it.\n").misuse(2);
+static PRINTF: Spec =
+    Spec::new(&[], "Usage: printf FORMAT [ARGUMENT]...\n\nWrites the ARGUMENTs as FORMAT says.\n");
+static TPUT: Spec = Spec::new(
+    &["T="],
+    "Usage: tput [-T terminal] capability [parameters]\n\nWrites what makes the terminal do it.\n",
+)
+.misuse(2);
 
 /// `true`.
 pub async fn succeed(_call: Call) -> Outcome {
@@ -84,7 +92,10 @@ pub fn unescape(text: &[u8], echo: bool) -> (Vec<u8>, bool) {
             b'c' => return (out, true),
             b'x' => {
                 let digits = text[at..].iter().take(2).take_while(|b| b.is_ascii_hexdigit()).count();
-                match std::str::from_utf8(&text[at..at + digits]).ok().and_then(|d| u8::from_str_radix(d, 16).ok()) {
+                match std::str::from_utf8(&text[at..at + digits])
+                    .ok()
+                    .and_then(|d| u8::from_str_radix(d, 16).ok())
+                {
                     Some(value) => out.push(value),
                     None => out.extend(b"\\x"),
                 }
@@ -182,7 +193,8 @@ fn next(args: &[String]) -> (&str, &[String]) {
 }
 
 fn directive(spec: &str, kind: u8, value: &str, complaints: &mut Vec<String>) -> (Vec<u8>, bool) {
-    let (width, precision) = spec.split_once('.').map_or((spec, None), |(w, p)| (w, Some(p.parse().unwrap_or(0))));
+    let (width, precision) =
+        spec.split_once('.').map_or((spec, None), |(w, p)| (w, Some(p.parse().unwrap_or(0))));
     let flags: String = width.chars().take_while(|c| "-+ 0#".contains(*c)).collect();
     let width: usize = width[flags.len()..].parse::<usize>().unwrap_or(0).min(10_000);
     let body = match kind {
@@ -226,7 +238,13 @@ fn directive(spec: &str, kind: u8, value: &str, complaints: &mut Vec<String>) ->
                 0.0
             });
             let text = super::numbers::float(number.abs(), kind as char, precision);
-            let sign = if number < 0.0 { "-" } else if flags.contains('+') { "+" } else { "" };
+            let sign = if number < 0.0 {
+                "-"
+            } else if flags.contains('+') {
+                "+"
+            } else {
+                ""
+            };
             return (padded(sign, &text, width, &flags), false);
         }
         other => {
@@ -273,7 +291,11 @@ fn integer(value: &str, complaints: &mut Vec<String>) -> i64 {
 
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
+    }
 }
 
 /// `clear` and `reset`.

@@ -7,14 +7,57 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 
-static MKDIR: Spec = Spec::new(&["p,parents", "m,mode=", "v,verbose"], "Usage: mkdir [OPTION]... DIRECTORY...\n\nMakes the DIRECTORies.\n\n  -p  parents too, and no complaint where one exists\n  -m MODE   -v  say each\n");
-static RMDIR: Spec = Spec::new(&["p,parents", "v,verbose", "ignore-fail-on-non-empty"], "Usage: rmdir [OPTION]... DIRECTORY...\n\nRemoves empty DIRECTORies.\n\n  -p  and their parents\n");
-static TOUCH: Spec = Spec::new(&["a", "c,no-create", "m", "d,date=", "t=", "r,reference=", "h"], "Usage: touch [OPTION]... FILE...\n\nSets the FILEs' time to now; makes those that are missing.\n\n  -c  make none   -r FILE  that file's time\n");
-static RM: Spec = Spec::new(&["f,force", "i", "I", "r,R,recursive", "d,dir", "v,verbose", "no-preserve-root", "preserve-root=?", "interactive=?", "one-file-system"], "Usage: rm [OPTION]... [FILE]...\n\nRemoves the FILEs.\n\n  -f  no questions, no complaints about missing ones\n  -r, -R  directories with everything in them   -d  empty directories   -i  ask   -v  say each\n");
-static LN: Spec = Spec::new(&["s,symbolic", "f,force", "n,no-dereference", "T,no-target-directory", "v,verbose", "r,relative", "t,target-directory="], "Usage: ln [OPTION]... TARGET LINK_NAME\n\nMakes a link to TARGET.\n\n  -s  symbolic   -f  replace   -n  do not follow a link that stands there\n");
-static CHMOD: Spec = Spec::new(&["R,recursive", "v,verbose", "c,changes", "f,silent,quiet", "reference=", "x", "w"], "Usage: chmod [OPTION]... MODE[,MODE]... FILE...\n\nSets the FILEs' permissions: octal, or as in u+x,go-w.\n\n  -R  everything below   -v  say each\n");
-static CHOWN: Spec = Spec::new(&["R,recursive", "v,verbose", "c,changes", "f,silent,quiet", "h,no-dereference", "reference="], "Usage: chown [OPTION]... [OWNER][:[GROUP]] FILE...\n\nSets the FILEs' owner and group.\n\n  -R  everything below\n");
-static MKTEMP: Spec = Spec::new(&["d,directory", "u,dry-run", "q,quiet", "p,tmpdir=?", "t", "suffix="], "Usage: mktemp [OPTION]... [TEMPLATE]\n\nMakes a file (with -d a directory) with a new name and prints it.\n");
+static MKDIR: Spec = Spec::new(
+    &["p,parents", "m,mode=", "v,verbose"],
+    "Usage: mkdir [OPTION]... DIRECTORY...\n\nMakes the DIRECTORies.\n\n  -p  parents too, and no complaint where one exists\n  -m MODE   -v  say each\n",
+);
+static RMDIR: Spec = Spec::new(
+    &["p,parents", "v,verbose", "ignore-fail-on-non-empty"],
+    "Usage: rmdir [OPTION]... DIRECTORY...\n\nRemoves empty DIRECTORies.\n\n  -p  and their parents\n",
+);
+static TOUCH: Spec = Spec::new(
+    &["a", "c,no-create", "m", "d,date=", "t=", "r,reference=", "h"],
+    "Usage: touch [OPTION]... FILE...\n\nSets the FILEs' time to now; makes those that are missing.\n\n  -c  make none   -r FILE  that file's time\n",
+);
+static RM: Spec = Spec::new(
+    &[
+        "f,force",
+        "i",
+        "I",
+        "r,R,recursive",
+        "d,dir",
+        "v,verbose",
+        "no-preserve-root",
+        "preserve-root=?",
+        "interactive=?",
+        "one-file-system",
+    ],
+    "Usage: rm [OPTION]... [FILE]...\n\nRemoves the FILEs.\n\n  -f  no questions, no complaints about missing ones\n  -r, -R  directories with everything in them   -d  empty directories   -i  ask   -v  say each\n",
+);
+static LN: Spec = Spec::new(
+    &[
+        "s,symbolic",
+        "f,force",
+        "n,no-dereference",
+        "T,no-target-directory",
+        "v,verbose",
+        "r,relative",
+        "t,target-directory=",
+    ],
+    "Usage: ln [OPTION]... TARGET LINK_NAME\n\nMakes a link to TARGET.\n\n  -s  symbolic   -f  replace   -n  do not follow a link that stands there\n",
+);
+static CHMOD: Spec = Spec::new(
+    &["R,recursive", "v,verbose", "c,changes", "f,silent,quiet", "reference=", "x", "w"],
+    "Usage: chmod [OPTION]... MODE[,MODE]... FILE...\n\nSets the FILEs' permissions: octal, or as in u+x,go-w.\n\n  -R  everything below   -v  say each\n",
+);
+static CHOWN: Spec = Spec::new(
+    &["R,recursive", "v,verbose", "c,changes", "f,silent,quiet", "h,no-dereference", "reference="],
+    "Usage: chown [OPTION]... [OWNER][:[GROUP]] FILE...\n\nSets the FILEs' owner and group.\n\n  -R  everything below\n",
+);
+static MKTEMP: Spec = Spec::new(
+    &["d,directory", "u,dry-run", "q,quiet", "p,tmpdir=?", "t", "suffix="],
+    "Usage: mktemp [OPTION]... [TEMPLATE]\n\nMakes a file (with -d a directory) with a new name and prints it.\n",
+);
 
 /// Files that one recursive command touches.
 const MAX_FILES: usize = 20_000;
@@ -58,7 +101,9 @@ pub async fn mkdir(call: Call) -> Outcome {
                     tool.out(format!("mkdir: created directory '{name}'\n")).await?;
                 }
             }
-            Err(error) if tool.busybox => tool.complain(format!("can't create directory '{name}': {error}")).await,
+            Err(error) if tool.busybox => {
+                tool.complain(format!("can't create directory '{name}': {error}")).await
+            }
             Err(error) => tool.complain(format!("cannot create directory '{name}': {error}")).await,
         }
     }
@@ -92,7 +137,11 @@ pub async fn rmdir(call: Call) -> Outcome {
                 }
                 Err(FsError::NotEmpty) if tool.options.has("ignore-fail-on-non-empty") => break,
                 Err(error) => {
-                    let text = if tool.busybox { format!("'{name}': {error}") } else { format!("failed to remove '{name}': {error}") };
+                    let text = if tool.busybox {
+                        format!("'{name}': {error}")
+                    } else {
+                        format!("failed to remove '{name}': {error}")
+                    };
                     tool.complain(text).await;
                     break;
                 }
@@ -116,7 +165,9 @@ pub async fn touch(call: Call) -> Outcome {
     let at = match (tool.options.value("r"), tool.options.value("d")) {
         (Some(file), _) => match sys.stat(&tool.path(file)) {
             Ok(entry) => entry.mtime,
-            Err(error) => return Err(tool.die(format!("failed to get attributes of '{file}': {error}")).await),
+            Err(error) => {
+                return Err(tool.die(format!("failed to get attributes of '{file}': {error}")).await);
+            }
         },
         (_, Some(text)) => match super::date::read(text, sys.now()) {
             Some(at) => SimTime::from_timestamp(at),
@@ -230,7 +281,11 @@ pub async fn ln(call: Call) -> Outcome {
             let name = target.trim_end_matches('/').rsplit('/').next().unwrap_or(&target).to_owned();
             path = join(&path, &name);
         }
-        let shown = if path == tool.path(&link) { link.clone() } else { format!("{}/{}", link.trim_end_matches('/'), split_parent(&path).1) };
+        let shown = if path == tool.path(&link) {
+            link.clone()
+        } else {
+            format!("{}/{}", link.trim_end_matches('/'), split_parent(&path).1)
+        };
         if tool.options.has("f") && sys.lstat(&path).is_ok_and(|e| !e.is_dir()) {
             sys.change(&path, |tree, path, now| tree.remove(path, false, now)).ok();
         }
@@ -342,10 +397,22 @@ fn may_change(tool: &Tool, path: &str) -> Result<(), FsError> {
 /// `chmod`.
 pub async fn chmod(call: Call) -> Outcome {
     // `chmod -x file` is a mode that looks like an option.
-    let argv: Vec<String> = call.argv.iter().map(|a| if a.len() > 1 && a[1..].chars().all(|c| "rwx".contains(c)) && a.starts_with('-') { format!("a{a}") } else { a.clone() }).collect();
+    let argv: Vec<String> = call
+        .argv
+        .iter()
+        .map(|a| {
+            if a.len() > 1 && a[1..].chars().all(|c| "rwx".contains(c)) && a.starts_with('-') {
+                format!("a{a}")
+            } else {
+                a.clone()
+            }
+        })
+        .collect();
     let tool = Tool::new(Call { argv, ..call }, &CHMOD).await?;
     let operands = tool.options.operands.clone();
-    let Some((mode, files)) = operands.split_first() else { return Err(tool.misuse("missing operand").await) };
+    let Some((mode, files)) = operands.split_first() else {
+        return Err(tool.misuse("missing operand").await);
+    };
     if files.is_empty() {
         return Err(tool.misuse(&format!("missing operand after '{mode}'")).await);
     }
@@ -355,7 +422,11 @@ pub async fn chmod(call: Call) -> Outcome {
     for name in files {
         let path = tool.path(name);
         if let Err(error) = tool.call.sys.stat(&path) {
-            let text = if tool.busybox { format!("{name}: {error}") } else { format!("cannot access '{name}': {error}") };
+            let text = if tool.busybox {
+                format!("{name}: {error}")
+            } else {
+                format!("cannot access '{name}': {error}")
+            };
             tool.complain(text).await;
             continue;
         }
@@ -369,7 +440,9 @@ pub async fn chmod(call: Call) -> Outcome {
                 })
             });
             match changed {
-                Err(FsError::Permission) => tool.complain(format!("changing permissions of '{name}': Operation not permitted")).await,
+                Err(FsError::Permission) => {
+                    tool.complain(format!("changing permissions of '{name}': Operation not permitted")).await
+                }
                 Err(error) => tool.complain(format!("cannot access '{name}': {error}")).await,
                 Ok(()) => {}
             }

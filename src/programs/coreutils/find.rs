@@ -94,7 +94,8 @@ impl Parser<'_> {
     }
 
     fn argument(&mut self, option: &str) -> Result<String, String> {
-        let word = self.words.get(self.at).cloned().ok_or_else(|| format!("missing argument to `{option}'"))?;
+        let word =
+            self.words.get(self.at).cloned().ok_or_else(|| format!("missing argument to `{option}'"))?;
         self.at += 1;
         Ok(word)
     }
@@ -126,14 +127,19 @@ impl Parser<'_> {
         if depth > MAX_DEPTH {
             return Err("the expression is nested too deeply".into());
         }
-        let Some(word) = self.words.get(self.at).cloned() else { return Err("expected an expression".into()) };
+        let Some(word) = self.words.get(self.at).cloned() else {
+            return Err("expected an expression".into());
+        };
         self.at += 1;
         Ok(match word.as_str() {
             "!" | "-not" => Test::Not(Box::new(self.one(depth + 1)?)),
             "(" => {
                 let inner = self.or(depth + 1)?;
                 if self.peek() != Some(")") {
-                    return Err("invalid expression; I was expecting to find a ')' somewhere but did not see one.".into());
+                    return Err(
+                        "invalid expression; I was expecting to find a ')' somewhere but did not see one."
+                            .into(),
+                    );
                 }
                 self.at += 1;
                 inner
@@ -159,13 +165,21 @@ impl Parser<'_> {
                     _ => 512,
                 };
                 let digits = rest.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-                Test::Size(cmp, digits.parse().map_err(|_| format!("Invalid argument `{text}' to -size"))?, unit)
+                Test::Size(
+                    cmp,
+                    digits.parse().map_err(|_| format!("Invalid argument `{text}' to -size"))?,
+                    unit,
+                )
             }
             "-mtime" | "-mmin" | "-atime" | "-ctime" | "-amin" | "-cmin" => {
                 let text = self.argument(&word)?;
                 let (cmp, rest) = compared(&text);
                 let unit = if word.ends_with("min") { 60 } else { 86_400 };
-                Test::Age(cmp, rest.parse().map_err(|_| format!("invalid argument `{text}' to `{word}'"))?, unit)
+                Test::Age(
+                    cmp,
+                    rest.parse().map_err(|_| format!("invalid argument `{text}' to `{word}'"))?,
+                    unit,
+                )
             }
             "-newer" => {
                 let file = self.argument(&word)?;
@@ -185,8 +199,14 @@ impl Parser<'_> {
             "-false" => Test::False,
             "-maxdepth" | "-mindepth" => {
                 let text = self.argument(&word)?;
-                let n = text.parse().map_err(|_| format!("Expected a positive decimal integer argument to {word}, but got ‘{text}’"))?;
-                if word == "-maxdepth" { self.max_depth = n } else { self.min_depth = n }
+                let n = text.parse().map_err(|_| {
+                    format!("Expected a positive decimal integer argument to {word}, but got ‘{text}’")
+                })?;
+                if word == "-maxdepth" {
+                    self.max_depth = n
+                } else {
+                    self.min_depth = n
+                }
                 Test::True
             }
             "-depth" | "-d" => {
@@ -265,13 +285,24 @@ pub async fn find(call: Call) -> Outcome {
     if roots.is_empty() {
         roots.push(".".to_owned());
     }
-    let mut parser = Parser { tool: &tool, words, at: 0, max_depth: usize::MAX, min_depth: 0, acts: false, depth_first: false, execs: 0 };
+    let mut parser = Parser {
+        tool: &tool,
+        words,
+        at: 0,
+        max_depth: usize::MAX,
+        min_depth: 0,
+        acts: false,
+        depth_first: false,
+        execs: 0,
+    };
     let test = match parser.peek() {
         None => Ok(Test::True),
         Some(_) => parser.or(0),
     };
     let test = match test {
-        Ok(_) if parser.at < parser.words.len() => Err("invalid expression; you have too many ')'".to_owned()),
+        Ok(_) if parser.at < parser.words.len() => {
+            Err("invalid expression; you have too many ')'".to_owned())
+        }
         other => other,
     };
     let test = match test {
@@ -279,8 +310,15 @@ pub async fn find(call: Call) -> Outcome {
         Ok(test) => Test::And(Box::new(test), Box::new(Test::Print("\n"))),
         Err(text) => return Err(tool.die(text).await),
     };
-    let (max, min, depth_first, execs) = (parser.max_depth, parser.min_depth, parser.depth_first, parser.execs);
-    let mut walk = Walk { tool: &tool, test, gathered: vec![(Vec::new(), Vec::new()); execs], prune: false, quit: false };
+    let (max, min, depth_first, execs) =
+        (parser.max_depth, parser.min_depth, parser.depth_first, parser.execs);
+    let mut walk = Walk {
+        tool: &tool,
+        test,
+        gathered: vec![(Vec::new(), Vec::new()); execs],
+        prune: false,
+        quit: false,
+    };
     for root in roots {
         match tool.call.sys.lstat(&tool.path(&root)) {
             Ok(entry) => walk.below(Visit { path: root, depth: 0, entry }, max, min, depth_first).await?,
@@ -345,7 +383,8 @@ impl Walk<'_> {
                 stack.push((visit, true));
             }
             for name in names.into_iter().rev() {
-                let child = if path.ends_with('/') { format!("{path}{name}") } else { format!("{path}/{name}") };
+                let child =
+                    if path.ends_with('/') { format!("{path}{name}") } else { format!("{path}/{name}") };
                 if let Ok(entry) = self.tool.call.sys.lstat(&self.tool.path(&child)) {
                     stack.push((Visit { path: child, depth: depth + 1, entry }, false));
                 }
@@ -356,8 +395,12 @@ impl Walk<'_> {
 
     async fn holds(&mut self, test: &Test, visit: &Visit) -> Result<bool, Quit> {
         match test {
-            Test::And(a, b) => Ok(Box::pin(self.holds(a, visit)).await? && Box::pin(self.holds(b, visit)).await?),
-            Test::Or(a, b) => Ok(Box::pin(self.holds(a, visit)).await? || Box::pin(self.holds(b, visit)).await?),
+            Test::And(a, b) => {
+                Ok(Box::pin(self.holds(a, visit)).await? && Box::pin(self.holds(b, visit)).await?)
+            }
+            Test::Or(a, b) => {
+                Ok(Box::pin(self.holds(a, visit)).await? || Box::pin(self.holds(b, visit)).await?)
+            }
             Test::Not(a) => Ok(!Box::pin(self.holds(a, visit)).await?),
             Test::Print(end) => {
                 self.tool.out(format!("{}{end}", visit.path)).await?;
@@ -368,7 +411,18 @@ impl Walk<'_> {
                 Ok(true)
             }
             Test::Ls => {
-                let line = format!("{:9} {:6} {} {:3} {:<8} {:<8} {:8} {} {}\n", super::ls::inode(&visit.path), 4, super::ls::mode_text(&visit.entry), 1, visit.entry.owner, visit.entry.group, visit.entry.size(), visit.entry.mtime.timestamp().strftime("%b %e %H:%M"), visit.path);
+                let line = format!(
+                    "{:9} {:6} {} {:3} {:<8} {:<8} {:8} {} {}\n",
+                    super::ls::inode(&visit.path),
+                    4,
+                    super::ls::mode_text(&visit.entry),
+                    1,
+                    visit.entry.owner,
+                    visit.entry.group,
+                    visit.entry.size(),
+                    visit.entry.mtime.timestamp().strftime("%b %e %H:%M"),
+                    visit.path
+                );
                 self.tool.out(line).await?;
                 Ok(true)
             }
@@ -413,7 +467,8 @@ impl Walk<'_> {
 
     fn plain(&self, test: &Test, visit: &Visit) -> bool {
         let entry = &visit.entry;
-        let name = visit.path.trim_end_matches('/').rsplit('/').next().filter(|n| !n.is_empty()).unwrap_or("/");
+        let name =
+            visit.path.trim_end_matches('/').rsplit('/').next().filter(|n| !n.is_empty()).unwrap_or("/");
         let fits = |glob: &str, text: &str, ignore: bool| match ignore {
             true => glob::matches(&glob.to_lowercase(), &text.to_lowercase()),
             false => glob::matches(glob, text),

@@ -23,7 +23,18 @@ Writes the first 10 lines of each FILE.
 );
 
 static TAIL: Spec = Spec::new(
-    &["c,bytes=", "n,lines=", "f,follow=?", "F", "q,quiet,silent", "v,verbose", "s,sleep-interval=", "retry", "pid=", "#="],
+    &[
+        "c,bytes=",
+        "n,lines=",
+        "f,follow=?",
+        "F",
+        "q,quiet,silent",
+        "v,verbose",
+        "s,sleep-interval=",
+        "retry",
+        "pid=",
+        "#=",
+    ],
     "Usage: tail [OPTION]... [FILE]...
 
 Writes the last 10 lines of each FILE.
@@ -45,7 +56,9 @@ struct Amount {
 async fn amount(tool: &Tool) -> Result<Amount, Quit> {
     let options = &tool.options;
     let key = options.last_of(&["c", "n", "#"]);
-    let Some(text) = key.and_then(|k| options.value(k)) else { return Ok(Amount { count: 10, bytes: false, sign: None }) };
+    let Some(text) = key.and_then(|k| options.value(k)) else {
+        return Ok(Amount { count: 10, bytes: false, sign: None });
+    };
     let bytes = key == Some("c");
     let sign = text.chars().next().filter(|c| *c == '+' || *c == '-');
     let digits = text.trim_start_matches(['+', '-']);

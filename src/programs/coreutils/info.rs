@@ -15,20 +15,64 @@ const DISK_KIB: u64 = 50_620_216;
 const MAX_FILES: usize = 20_000;
 
 static PLAIN: Spec = Spec::new(&[], "Usage: COMMAND\n\nPrints what its name says.\n");
-static ID: Spec = Spec::new(&["u,user", "g,group", "G,groups", "n,name", "r,real", "a"], "Usage: id [OPTION]... [USER]\n\nPrints user and group ids.\n\n  -u  the user   -g  the group   -G  all groups   -n  names\n");
-static HOSTNAME: Spec = Spec::new(&["s,short", "f,fqdn,long", "i,ip-address", "I,all-ip-addresses", "d,domain"], "Usage: hostname [OPTION]\n\nPrints the host's name.\n\n  -i, -I  its address   -f  with domain\n");
-static UNAME: Spec = Spec::new(&["a,all", "s,kernel-name", "n,nodename", "r,kernel-release", "v,kernel-version", "m,machine", "p,processor", "i,hardware-platform", "o,operating-system"], "Usage: uname [OPTION]...\n\nPrints what system this is.\n\n  -a  everything   -s -n -r -v -m -o  parts of it\n");
-static FREE: Spec = Spec::new(&["h,human", "m,mebi", "g,gibi", "k,kibi", "b,bytes", "t,total", "w,wide", "s=", "c="], "Usage: free [OPTION]...\n\nPrints how much memory is used.\n\n  -h  with units   -m  in MiB   -g  in GiB\n");
-static DF: Spec = Spec::new(&["h,human-readable", "H,si", "k", "m", "T,print-type", "a,all", "i,inodes", "t,type=", "P"], "Usage: df [OPTION]... [FILE]...\n\nPrints how full file systems are.\n\n  -h  with units   -T  with types\n");
-static DU: Spec = Spec::new(&["h,human-readable", "s,summarize", "a,all", "c,total", "d,max-depth=", "k", "m", "b,bytes", "x"], "Usage: du [OPTION]... [FILE]...\n\nPrints how much directories hold.\n\n  -s  only the sum   -h  with units   -a  files too   -d N  N levels deep   -c  a total\n");
-static UPTIME: Spec = Spec::new(&["p,pretty", "s,since"], "Usage: uptime [OPTION]...\n\nPrints how long the machine has been up.\n");
-static PWD: Spec = Spec::new(&["L,logical", "P,physical"], "Usage: pwd [OPTION]...\n\nPrints the working directory.\n");
+static ID: Spec = Spec::new(
+    &["u,user", "g,group", "G,groups", "n,name", "r,real", "a"],
+    "Usage: id [OPTION]... [USER]\n\nPrints user and group ids.\n\n  -u  the user   -g  the group   -G  all groups   -n  names\n",
+);
+static HOSTNAME: Spec = Spec::new(
+    &["s,short", "f,fqdn,long", "i,ip-address", "I,all-ip-addresses", "d,domain"],
+    "Usage: hostname [OPTION]\n\nPrints the host's name.\n\n  -i, -I  its address   -f  with domain\n",
+);
+static UNAME: Spec = Spec::new(
+    &[
+        "a,all",
+        "s,kernel-name",
+        "n,nodename",
+        "r,kernel-release",
+        "v,kernel-version",
+        "m,machine",
+        "p,processor",
+        "i,hardware-platform",
+        "o,operating-system",
+    ],
+    "Usage: uname [OPTION]...\n\nPrints what system this is.\n\n  -a  everything   -s -n -r -v -m -o  parts of it\n",
+);
+static FREE: Spec = Spec::new(
+    &["h,human", "m,mebi", "g,gibi", "k,kibi", "b,bytes", "t,total", "w,wide", "s=", "c="],
+    "Usage: free [OPTION]...\n\nPrints how much memory is used.\n\n  -h  with units   -m  in MiB   -g  in GiB\n",
+);
+static DF: Spec = Spec::new(
+    &["h,human-readable", "H,si", "k", "m", "T,print-type", "a,all", "i,inodes", "t,type=", "P"],
+    "Usage: df [OPTION]... [FILE]...\n\nPrints how full file systems are.\n\n  -h  with units   -T  with types\n",
+);
+static DU: Spec = Spec::new(
+    &["h,human-readable", "s,summarize", "a,all", "c,total", "d,max-depth=", "k", "m", "b,bytes", "x"],
+    "Usage: du [OPTION]... [FILE]...\n\nPrints how much directories hold.\n\n  -s  only the sum   -h  with units   -a  files too   -d N  N levels deep   -c  a total\n",
+);
+static UPTIME: Spec = Spec::new(
+    &["p,pretty", "s,since"],
+    "Usage: uptime [OPTION]...\n\nPrints how long the machine has been up.\n",
+);
+static PWD: Spec =
+    Spec::new(&["L,logical", "P,physical"], "Usage: pwd [OPTION]...\n\nPrints the working directory.\n");
 static PRINTENV: Spec = Spec::new(&["0,null"], "Usage: printenv [VARIABLE]...\n\nPrints the environment.\n");
-static WHICH: Spec = Spec::new(&["a,all"], "Usage: which [-a] COMMAND...\n\nPrints where the shell finds each COMMAND.\n");
-static BASENAME: Spec = Spec::new(&["a,multiple", "s,suffix=", "z,zero"], "Usage: basename NAME [SUFFIX]\n\nPrints NAME without directories and SUFFIX.\n").stop_at_operand();
-static DIRNAME: Spec = Spec::new(&["z,zero"], "Usage: dirname NAME...\n\nPrints NAME without its last part.\n");
-static REALPATH: Spec = Spec::new(&["e,canonicalize-existing", "m,canonicalize-missing", "s,strip,no-symlinks", "q,quiet", "relative-to="], "Usage: realpath [OPTION]... FILE...\n\nPrints the absolute path without symbolic links.\n");
-static READLINK: Spec = Spec::new(&["f,canonicalize", "e,canonicalize-existing", "m,canonicalize-missing", "n,no-newline", "v", "q"], "Usage: readlink [OPTION]... FILE...\n\nPrints where a symbolic link points.\n\n  -f  the path without any links\n");
+static WHICH: Spec =
+    Spec::new(&["a,all"], "Usage: which [-a] COMMAND...\n\nPrints where the shell finds each COMMAND.\n");
+static BASENAME: Spec = Spec::new(
+    &["a,multiple", "s,suffix=", "z,zero"],
+    "Usage: basename NAME [SUFFIX]\n\nPrints NAME without directories and SUFFIX.\n",
+)
+.stop_at_operand();
+static DIRNAME: Spec =
+    Spec::new(&["z,zero"], "Usage: dirname NAME...\n\nPrints NAME without its last part.\n");
+static REALPATH: Spec = Spec::new(
+    &["e,canonicalize-existing", "m,canonicalize-missing", "s,strip,no-symlinks", "q,quiet", "relative-to="],
+    "Usage: realpath [OPTION]... FILE...\n\nPrints the absolute path without symbolic links.\n",
+);
+static READLINK: Spec = Spec::new(
+    &["f,canonicalize", "e,canonicalize-existing", "m,canonicalize-missing", "n,no-newline", "v", "q"],
+    "Usage: readlink [OPTION]... FILE...\n\nPrints where a symbolic link points.\n\n  -f  the path without any links\n",
+);
 static TTY: Spec = Spec::new(&["s,silent,quiet"], "Usage: tty [OPTION]...\n\nPrints the terminal's name.\n");
 
 /// `whoami`.
@@ -71,7 +115,9 @@ pub async fn id(call: Call) -> Outcome {
                 tool.out(text).await?;
                 return Ok(0);
             }
-            format!("uid={}({}) gid={1}({2}) groups={1}({2}){more}", user.uid, user.name, user.group).replacen(&format!("gid={}(", user.name), &format!("gid={}(", user.gid), 1).replacen(&format!("groups={}(", user.name), &format!("groups={}(", user.gid), 1)
+            format!("uid={}({}) gid={1}({2}) groups={1}({2}){more}", user.uid, user.name, user.group)
+                .replacen(&format!("gid={}(", user.name), &format!("gid={}(", user.gid), 1)
+                .replacen(&format!("groups={}(", user.name), &format!("groups={}(", user.gid), 1)
         }
     };
     tool.out(format!("{text}\n")).await?;
@@ -83,7 +129,11 @@ pub async fn hostname(call: Call) -> Outcome {
     let tool = Tool::new(call, &HOSTNAME).await?;
     let sys = &tool.call.sys;
     if let Some(name) = tool.options.operands.first() {
-        let why = if identity::user(sys).uid == 0 { "Operation not permitted" } else { "you must be root to change the host name" };
+        let why = if identity::user(sys).uid == 0 {
+            "Operation not permitted"
+        } else {
+            "you must be root to change the host name"
+        };
         let _ = name;
         return Err(tool.die(why).await);
     }
@@ -105,10 +155,17 @@ pub async fn uname(call: Call) -> Outcome {
     }
     let name = identity::hostname(&tool.call.sys);
     let parts = [
-        ("s", "Linux"), ("n", name.as_str()), ("r", KERNEL), ("v", "#1 SMP PREEMPT_DYNAMIC Sat Nov  1 09:12:24 UTC 2025"), ("m", "x86_64"), ("o", if tool.busybox { "Linux" } else { "GNU/Linux" }),
+        ("s", "Linux"),
+        ("n", name.as_str()),
+        ("r", KERNEL),
+        ("v", "#1 SMP PREEMPT_DYNAMIC Sat Nov  1 09:12:24 UTC 2025"),
+        ("m", "x86_64"),
+        ("o", if tool.busybox { "Linux" } else { "GNU/Linux" }),
     ];
     let all = tool.options.has("a");
-    let asked = |key: &str| all || tool.options.has(key) || (key == "m" && (tool.options.has("p") || tool.options.has("i")));
+    let asked = |key: &str| {
+        all || tool.options.has(key) || (key == "m" && (tool.options.has("p") || tool.options.has("i")))
+    };
     let mut shown: Vec<&str> = parts.iter().filter(|(key, _)| asked(key)).map(|(_, text)| *text).collect();
     if tool.name == "arch" {
         shown = vec!["x86_64"];
@@ -137,9 +194,16 @@ pub async fn free(call: Call) -> Outcome {
         _ => kib.to_string(),
     };
     let (used, cache, free) = (1_204_312, 2_861_004, MEMORY_KIB - 1_204_312 - 2_861_004);
-    let head = format!("{:>19}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "total", "used", "free", "shared", "buff/cache", "available");
+    let head = format!(
+        "{:>19}{:>12}{:>12}{:>12}{:>12}{:>12}\n",
+        "total", "used", "free", "shared", "buff/cache", "available"
+    );
     let row = |name: &str, cells: &[u64]| {
-        let cells: String = cells.iter().enumerate().map(|(i, c)| format!("{:>w$}", cell(*c), w = if i == 0 { 19 - name.len() } else { 12 })).collect();
+        let cells: String = cells
+            .iter()
+            .enumerate()
+            .map(|(i, c)| format!("{:>w$}", cell(*c), w = if i == 0 { 19 - name.len() } else { 12 }))
+            .collect();
         format!("{name}{cells}\n")
     };
     let memory = row("Mem:", &[MEMORY_KIB, used, free, 4_820, cache, free + cache - 100_000]);
@@ -163,16 +227,43 @@ pub async fn df(call: Call) -> Outcome {
     }
     let human = tool.options.has("h");
     let cell = |kib: u64| if human { super::numbers::human(kib * 1024, 1024.0) } else { kib.to_string() };
-    let mut table = vec![vec!["Filesystem".to_owned(), if human { "Size" } else { "1K-blocks" }.to_owned(), "Used".to_owned(), if human { "Avail" } else { "Available" }.to_owned(), "Use%".to_owned(), "Mounted on".to_owned()]];
+    let mut table = vec![vec![
+        "Filesystem".to_owned(),
+        if human { "Size" } else { "1K-blocks" }.to_owned(),
+        "Used".to_owned(),
+        if human { "Avail" } else { "Available" }.to_owned(),
+        "Use%".to_owned(),
+        "Mounted on".to_owned(),
+    ]];
     for (name, total, used, place) in rows {
         let percent = (used * 100_u64).div_ceil(total);
-        table.push(vec![name.to_owned(), cell(total), cell(used), cell(total - used), format!("{percent}%"), place.to_owned()]);
+        table.push(vec![
+            name.to_owned(),
+            cell(total),
+            cell(used),
+            cell(total - used),
+            format!("{percent}%"),
+            place.to_owned(),
+        ]);
     }
     let width = |c: usize| table.iter().map(|r| r[c].len()).max().unwrap_or(0);
     let widths = [width(0).max(14), width(1).max(5), width(2).max(5), width(3).max(5), 4];
     let mut out = String::new();
     for row in &table {
-        out += &format!("{:<a$} {:>b$} {:>c$} {:>d$} {:>e$} {}\n", row[0], row[1], row[2], row[3], row[4], row[5], a = widths[0], b = widths[1], c = widths[2], d = widths[3], e = widths[4]);
+        out += &format!(
+            "{:<a$} {:>b$} {:>c$} {:>d$} {:>e$} {}\n",
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            a = widths[0],
+            b = widths[1],
+            c = widths[2],
+            d = widths[3],
+            e = widths[4]
+        );
     }
     tool.out(out).await?;
     tool.done()
@@ -183,7 +274,11 @@ pub async fn du(call: Call) -> Outcome {
     let tool = Tool::new(call, &DU).await?;
     let options = &tool.options;
     let operands = if options.operands.is_empty() { vec![".".to_owned()] } else { options.operands.clone() };
-    let depth = if options.has("s") { 0 } else { options.value("d").and_then(|d| d.parse().ok()).unwrap_or(usize::MAX) };
+    let depth = if options.has("s") {
+        0
+    } else {
+        options.value("d").and_then(|d| d.parse().ok()).unwrap_or(usize::MAX)
+    };
     let cell = |bytes: u64| match options.last_of(&["h", "b", "m"]) {
         Some("h") => super::numbers::human(bytes.div_ceil(4096) * 4096, 1024.0),
         Some("b") => bytes.to_string(),
@@ -218,7 +313,8 @@ fn sizes(tool: &Tool, name: &str, level: usize, depth: usize, lines: &mut Vec<(u
     let mut total = if entry.is_dir() { 4096 } else { round(entry.size()) };
     if entry.is_dir() && lines.len() < MAX_FILES {
         for child in tool.call.sys.list(&path).unwrap_or_default() {
-            total += sizes(tool, &format!("{}/{child}", name.trim_end_matches('/')), level + 1, depth, lines).unwrap_or(0);
+            total += sizes(tool, &format!("{}/{child}", name.trim_end_matches('/')), level + 1, depth, lines)
+                .unwrap_or(0);
         }
     }
     if level <= depth && (entry.is_dir() || tool.options.has("a") || level == 0) {
@@ -235,7 +331,11 @@ pub async fn uptime(call: Call) -> Outcome {
         tool.out("up 2 hours, 14 minutes\n").await?;
         return Ok(0);
     }
-    tool.out(format!(" {} up  2:14,  1 user,  load average: 0.08, 0.03, 0.01\n", now.timestamp().strftime("%H:%M:%S"))).await?;
+    tool.out(format!(
+        " {} up  2:14,  1 user,  load average: 0.08, 0.03, 0.01\n",
+        now.timestamp().strftime("%H:%M:%S")
+    ))
+    .await?;
     Ok(0)
 }
 
@@ -300,7 +400,12 @@ pub async fn basename(call: Call) -> Outcome {
     let tool = Tool::new(call, &BASENAME).await?;
     let operands = tool.options.operands.clone();
     let many = tool.options.has("a") || tool.options.has("s");
-    let suffix = tool.options.value("s").map(str::to_owned).or_else(|| if many { None } else { operands.get(1).cloned() }).unwrap_or_default();
+    let suffix = tool
+        .options
+        .value("s")
+        .map(str::to_owned)
+        .or_else(|| if many { None } else { operands.get(1).cloned() })
+        .unwrap_or_default();
     if operands.is_empty() {
         return Err(tool.misuse("missing operand").await);
     }
@@ -309,7 +414,11 @@ pub async fn basename(call: Call) -> Outcome {
     }
     for name in operands.iter().take(if many { usize::MAX } else { 1 }) {
         let trimmed = name.trim_end_matches('/');
-        let base = if trimmed.is_empty() && !name.is_empty() { "/" } else { trimmed.rsplit('/').next().unwrap_or(trimmed) };
+        let base = if trimmed.is_empty() && !name.is_empty() {
+            "/"
+        } else {
+            trimmed.rsplit('/').next().unwrap_or(trimmed)
+        };
         let base = match base.strip_suffix(suffix.as_str()) {
             Some(rest) if !rest.is_empty() => rest,
             _ => base,
@@ -354,7 +463,11 @@ fn canonical(tool: &Tool, name: &str, must_exist: bool) -> Result<String, crate:
         }
     }
     let (parent, _) = crate::image::files::split_parent(&path);
-    if sys.is_dir(parent) || parent.is_empty() { Ok(path) } else { Err(crate::image::files::FsError::NotFound) }
+    if sys.is_dir(parent) || parent.is_empty() {
+        Ok(path)
+    } else {
+        Err(crate::image::files::FsError::NotFound)
+    }
 }
 
 /// `realpath`.

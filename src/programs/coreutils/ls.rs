@@ -19,9 +19,44 @@ const HALF_YEAR_SECS: u64 = 15_778_476;
 
 static SPEC: Spec = Spec::new(
     &[
-        "a,all", "A,almost-all", "l", "h,human-readable", "R,recursive", "t", "r,reverse", "S", "1", "d,directory", "F,classify=?",
-        "i,inode", "n,numeric-uid-gid", "s,size", "p", "C", "m", "x", "U", "X", "v", "c", "u", "g", "o", "G,no-group",
-        "color=?", "full-time", "time-style=", "group-directories-first", "Q,quote-name", "N,literal", "L,dereference", "sort=", "k", "w,width=", "T=", "Z",
+        "a,all",
+        "A,almost-all",
+        "l",
+        "h,human-readable",
+        "R,recursive",
+        "t",
+        "r,reverse",
+        "S",
+        "1",
+        "d,directory",
+        "F,classify=?",
+        "i,inode",
+        "n,numeric-uid-gid",
+        "s,size",
+        "p",
+        "C",
+        "m",
+        "x",
+        "U",
+        "X",
+        "v",
+        "c",
+        "u",
+        "g",
+        "o",
+        "G,no-group",
+        "color=?",
+        "full-time",
+        "time-style=",
+        "group-directories-first",
+        "Q,quote-name",
+        "N,literal",
+        "L,dereference",
+        "sort=",
+        "k",
+        "w,width=",
+        "T=",
+        "Z",
     ],
     "Usage: ls [OPTION]... [FILE]...
 
@@ -46,7 +81,8 @@ struct Item {
 /// `ls`.
 pub async fn ls(call: Call) -> Outcome {
     let tool = Tool::new(call, &SPEC).await?;
-    let operands = if tool.options.operands.is_empty() { vec![".".to_owned()] } else { tool.options.operands.clone() };
+    let operands =
+        if tool.options.operands.is_empty() { vec![".".to_owned()] } else { tool.options.operands.clone() };
     let (mut files, mut directories) = (Vec::new(), Vec::new());
     for operand in &operands {
         let path = tool.path(operand);
@@ -54,7 +90,9 @@ pub async fn ls(call: Call) -> Outcome {
         let follow = !tool.options.has("l") || tool.options.has("L") || operand.ends_with('/');
         let entry = if follow { sys.stat(&path).or_else(|_| sys.lstat(&path)) } else { sys.lstat(&path) };
         match entry {
-            Ok(entry) if entry.is_dir() && !tool.options.has("d") => directories.push((operand.clone(), entry)),
+            Ok(entry) if entry.is_dir() && !tool.options.has("d") => {
+                directories.push((operand.clone(), entry))
+            }
             Ok(entry) => files.push(item(&tool, operand.clone(), path, entry)),
             Err(error) if tool.busybox => tool.fail_with(1, format!("{operand}: {error}")).await,
             Err(error) => tool.fail_with(2, format!("cannot access {}: {error}", quote(operand))).await,
@@ -79,7 +117,12 @@ pub async fn ls(call: Call) -> Outcome {
             tool.out(format!("{gap}{name}:\n")).await?;
         }
         let items = directory(&tool, &name).await;
-        if tool.options.has("l") || tool.options.has("s") || tool.options.has("n") || tool.options.has("g") || tool.options.has("o") {
+        if tool.options.has("l")
+            || tool.options.has("s")
+            || tool.options.has("n")
+            || tool.options.has("g")
+            || tool.options.has("o")
+        {
             let blocks: u64 = items.iter().map(|i| blocks(&i.entry)).sum();
             let total = if tool.options.has("h") { human(blocks * 1024, 1024.0) } else { blocks.to_string() };
             tool.out(format!("total {total}\n")).await?;
@@ -87,7 +130,8 @@ pub async fn ls(call: Call) -> Outcome {
         show(&tool, &items).await?;
         if tool.options.has("R") {
             let below = items.iter().filter(|i| i.entry.is_dir() && i.name != "." && i.name != "..");
-            let below: Vec<String> = below.map(|i| format!("{}/{}", name.trim_end_matches('/'), i.name)).collect();
+            let below: Vec<String> =
+                below.map(|i| format!("{}/{}", name.trim_end_matches('/'), i.name)).collect();
             stack.extend(below.into_iter().rev());
         }
     }
@@ -145,14 +189,19 @@ async fn directory(tool: &Tool, name: &str) -> Vec<Item> {
 
 /// The order of names in a UTF-8 locale: letters first, case and punctuation only where they are all that differs.
 fn by_name(a: &str, b: &str) -> Ordering {
-    let key = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let key = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
     key(a).cmp(&key(b)).then_with(|| b.cmp(a))
 }
 
 /// Whether names are ordered by a language: LC_ALL, LC_COLLATE, LANG in this order; C and POSIX order by bytes, and so
 /// does a container, which has none of them.
 fn localized(tool: &Tool) -> bool {
-    let set = ["LC_ALL", "LC_COLLATE", "LANG"].into_iter().filter_map(|name| tool.call.var(name)).find(|v| !v.is_empty());
+    let set = ["LC_ALL", "LC_COLLATE", "LANG"]
+        .into_iter()
+        .filter_map(|name| tool.call.var(name))
+        .find(|v| !v.is_empty());
     set.is_some_and(|locale| !matches!(locale, "C" | "POSIX" | "C.UTF-8" | "C.utf8"))
 }
 
@@ -228,7 +277,10 @@ fn colors(tool: &Tool) -> bool {
 }
 
 fn label(tool: &Tool, item: &Item) -> String {
-    let name = match tool.on_terminal() && !tool.options.has("N") && item.name.contains([' ', '\'', '"', '*', '$', '&', ';', '(', ')', '|', '<', '>', '?', '\\']) {
+    let name = match tool.on_terminal()
+        && !tool.options.has("N")
+        && item.name.contains([' ', '\'', '"', '*', '$', '&', ';', '(', ')', '|', '<', '>', '?', '\\'])
+    {
         true => format!("'{}'", item.name.replace('\'', "'\\''")),
         false if tool.options.has("Q") => format!("\"{}\"", item.name),
         false => item.name.clone(),
@@ -257,10 +309,16 @@ fn mark(tool: &Tool, item: &Item) -> &'static str {
 
 async fn show(tool: &Tool, items: &[Item]) -> Result<(), Quit> {
     let options = &tool.options;
-    if options.has("l") || options.has("n") || options.has("g") || options.has("o") || options.has("full-time") {
+    if options.has("l")
+        || options.has("n")
+        || options.has("g")
+        || options.has("o")
+        || options.has("full-time")
+    {
         return long(tool, items).await;
     }
-    let prefix = |item: &Item| if options.has("i") { format!("{} ", inode(&item.path)) } else { String::new() };
+    let prefix =
+        |item: &Item| if options.has("i") { format!("{} ", inode(&item.path)) } else { String::new() };
     let texts: Vec<(String, usize)> = items
         .iter()
         .map(|i| {
@@ -353,7 +411,11 @@ async fn long(tool: &Tool, items: &[Item]) -> Result<(), Quit> {
                 format!("{number}{}", mode_text(&item.entry)),
                 links.to_string(),
                 if options.has("g") { String::new() } else { item.entry.owner.to_string() },
-                if options.has("o") || options.has("G") { String::new() } else { item.entry.group.to_string() },
+                if options.has("o") || options.has("G") {
+                    String::new()
+                } else {
+                    item.entry.group.to_string()
+                },
                 shown,
                 moment(tool, item.entry.mtime),
                 name,

@@ -47,7 +47,9 @@ pub fn human(bytes: u64, base: f64) -> String {
     }
     match unit {
         0 => bytes.to_string(),
-        _ if (value * 10.0).ceil() / 10.0 < 10.0 => format!("{:.1}{}", (value * 10.0).ceil() / 10.0, units[unit]),
+        _ if (value * 10.0).ceil() / 10.0 < 10.0 => {
+            format!("{:.1}{}", (value * 10.0).ceil() / 10.0, units[unit])
+        }
         _ => format!("{}{}", value.ceil(), units[unit]),
     }
 }

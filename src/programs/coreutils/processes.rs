@@ -9,11 +9,40 @@ use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::process::State;
 use crate::world::{Call, ProcessId};
 
-static PS: Spec = Spec::new(&["e", "A", "f", "a", "u=", "x", "o=", "p=", "l", "w", "aux", "C=", "no-headers", "sort=", "forest", "H", "T", "user="], "Usage: ps [options]\n\nLists processes.\n\n  aux  all of them with their load   -ef  all with their parents   -p PID   -o FORMAT  only these columns\n");
-static KILL: Spec = Spec::new(&[], "Usage: kill [-SIGNAL] PID...\n\nSends a signal, TERM by default.\n\n  -l  names of signals\n");
+static PS: Spec = Spec::new(
+    &[
+        "e",
+        "A",
+        "f",
+        "a",
+        "u=",
+        "x",
+        "o=",
+        "p=",
+        "l",
+        "w",
+        "aux",
+        "C=",
+        "no-headers",
+        "sort=",
+        "forest",
+        "H",
+        "T",
+        "user=",
+    ],
+    "Usage: ps [options]\n\nLists processes.\n\n  aux  all of them with their load   -ef  all with their parents   -p PID   -o FORMAT  only these columns\n",
+);
+static KILL: Spec = Spec::new(
+    &[],
+    "Usage: kill [-SIGNAL] PID...\n\nSends a signal, TERM by default.\n\n  -l  names of signals\n",
+);
 static PKILL: Spec = Spec::new(&["f,full", "x,exact", "l,list-name", "a,list-full", "c,count", "n,newest", "o,oldest", "u,euid=", "signal=", "9", "v,inverse", "e,echo"], "Usage: pkill [-SIGNAL] [options] PATTERN\n       pgrep [options] PATTERN\n\nSignals (or lists) processes by name.\n\n  -f  the whole command line   -x  exactly   -l  with names   -a  with command lines\n").misuse(2);
-static TOP: Spec = Spec::new(&["b", "n=", "d=", "p=", "u=", "H", "c"], "Usage: top [-b] [-n COUNT] [-d SECONDS]\n\nLists the busiest processes.\n");
-static PIDOF: Spec = Spec::new(&["s", "x"], "Usage: pidof NAME...\n\nPrints the numbers of processes with that name.\n");
+static TOP: Spec = Spec::new(
+    &["b", "n=", "d=", "p=", "u=", "H", "c"],
+    "Usage: top [-b] [-n COUNT] [-d SECONDS]\n\nLists the busiest processes.\n",
+);
+static PIDOF: Spec =
+    Spec::new(&["s", "x"], "Usage: pidof NAME...\n\nPrints the numbers of processes with that name.\n");
 
 struct Row {
     id: ProcessId,
@@ -45,7 +74,9 @@ impl Row {
 fn rows(tool: &Tool) -> Vec<Row> {
     let sys = &tool.call.sys;
     sys.view(|w| {
-        let pid_of = |id: Option<ProcessId>| id.and_then(|p| w.processes.get(&p)).filter(|p| p.host == sys.host).map_or(0, |p| p.pid);
+        let pid_of = |id: Option<ProcessId>| {
+            id.and_then(|p| w.processes.get(&p)).filter(|p| p.host == sys.host).map_or(0, |p| p.pid)
+        };
         let mut rows: Vec<Row> = w
             .processes
             .values()
@@ -73,10 +104,17 @@ pub async fn ps(call: Call) -> Outcome {
         .argv
         .iter()
         .enumerate()
-        .map(|(i, a)| if i > 0 && !a.starts_with('-') && a.chars().all(|c| "auxwfe".contains(c)) { "--aux".to_owned() } else { a.clone() })
+        .map(|(i, a)| {
+            if i > 0 && !a.starts_with('-') && a.chars().all(|c| "auxwfe".contains(c)) {
+                "--aux".to_owned()
+            } else {
+                a.clone()
+            }
+        })
         .collect();
     let bsd = argv.iter().any(|a| a == "--aux");
-    let argv: Vec<String> = argv.iter().map(|a| if a == "-aux" { "--aux".to_owned() } else { a.clone() }).collect();
+    let argv: Vec<String> =
+        argv.iter().map(|a| if a == "-aux" { "--aux".to_owned() } else { a.clone() }).collect();
     let tool = Tool::new(Call { argv, ..call }, &PS).await?;
     let options = &tool.options;
     let user = identity::user(&tool.call.sys).name;
@@ -104,14 +142,35 @@ pub async fn ps(call: Call) -> Outcome {
     } else if options.has("aux") || bsd {
         out += "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n";
         for r in &list {
-            let stat = if r.stopped { "T" } else if r.me { "R+" } else { "Ss" };
+            let stat = if r.stopped {
+                "T"
+            } else if r.me {
+                "R+"
+            } else {
+                "Ss"
+            };
             let rss = 3_000 + r.command().len() * 97 % 40_000;
-            out += &format!("{user:<8} {:7}  0.0  0.{} {:6} {rss:5} {:<8} {stat:<4} {}   0:00 {}\n", r.pid, rss / 81_312, rss * 3, r.terminal(), clock(r.started), r.command());
+            out += &format!(
+                "{user:<8} {:7}  0.0  0.{} {:6} {rss:5} {:<8} {stat:<4} {}   0:00 {}\n",
+                r.pid,
+                rss / 81_312,
+                rss * 3,
+                r.terminal(),
+                clock(r.started),
+                r.command()
+            );
         }
     } else if options.has("f") {
         out += "UID          PID    PPID  C STIME TTY          TIME CMD\n";
         for r in &list {
-            out += &format!("{user:<8} {:7} {:7}  0 {} {:<8} 00:00:00 {}\n", r.pid, r.ppid, clock(r.started), r.terminal(), r.command());
+            out += &format!(
+                "{user:<8} {:7} {:7}  0 {} {:<8} 00:00:00 {}\n",
+                r.pid,
+                r.ppid,
+                clock(r.started),
+                r.terminal(),
+                r.command()
+            );
         }
     } else {
         out += "    PID TTY          TIME CMD\n";
@@ -124,7 +183,8 @@ pub async fn ps(call: Call) -> Outcome {
 }
 
 fn chosen(list: &[Row], format: &str, user: &str, now: SimTime) -> String {
-    let columns: Vec<(&str, Option<&str>)> = format.split(',').map(|c| c.split_once('=').map_or((c, None), |(n, t)| (n, Some(t)))).collect();
+    let columns: Vec<(&str, Option<&str>)> =
+        format.split(',').map(|c| c.split_once('=').map_or((c, None), |(n, t)| (n, Some(t)))).collect();
     let cell = |r: &Row, name: &str| match name {
         "pid" => format!("{:7}", r.pid),
         "ppid" => format!("{:7}", r.ppid),
@@ -152,7 +212,8 @@ fn chosen(list: &[Row], format: &str, user: &str, now: SimTime) -> String {
     };
     let mut out = String::new();
     if columns.iter().any(|(_, t)| t.is_none_or(|t| !t.is_empty())) {
-        let heads: Vec<String> = columns.iter().map(|(n, t)| t.map_or_else(|| title(n), str::to_owned)).collect();
+        let heads: Vec<String> =
+            columns.iter().map(|(n, t)| t.map_or_else(|| title(n), str::to_owned)).collect();
         out += &format!("{}\n", heads.join(" "));
     }
     for r in list {
@@ -166,7 +227,8 @@ fn chosen(list: &[Row], format: &str, user: &str, now: SimTime) -> String {
 pub async fn top(call: Call) -> Outcome {
     let tool = Tool::new(call, &TOP).await?;
     let rounds = tool.options.value("n").and_then(|n| n.parse::<u32>().ok());
-    let delay = tool.options.value("d").and_then(super::date::span).unwrap_or(std::time::Duration::from_secs(3));
+    let delay =
+        tool.options.value("d").and_then(super::date::span).unwrap_or(std::time::Duration::from_secs(3));
     let user = identity::user(&tool.call.sys).name;
     let batch = tool.options.has("b") || !tool.on_terminal();
     let mut round = 0;
@@ -175,13 +237,23 @@ pub async fn top(call: Call) -> Outcome {
         let now = tool.call.sys.now().timestamp().strftime("%H:%M:%S").to_string();
         let mut out = if batch { String::new() } else { "\x1b[H\x1b[2J".to_owned() };
         out += &format!("top - {now} up  2:14,  1 user,  load average: 0.08, 0.03, 0.01\n");
-        out += &format!("Tasks: {:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n", list.len(), list.len().saturating_sub(1));
+        out += &format!(
+            "Tasks: {:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n",
+            list.len(),
+            list.len().saturating_sub(1)
+        );
         out += "%Cpu(s):  0.7 us,  0.3 sy,  0.0 ni, 99.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st\n";
         out += "MiB Mem :   7940.7 total,   3970.6 free,   1176.1 used,   2794.0 buff/cache\nMiB Swap:      0.0 total,      0.0 free,      0.0 used.   6666.9 avail Mem\n\n";
         out += "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n";
         for r in &list {
             let rss = 3_000 + r.command().len() * 97 % 40_000;
-            out += &format!("{:7} {user:<8}  20   0 {:7} {rss:6} {:6} S   0.0   0.1   0:00.01 {}\n", r.pid, rss * 3, rss / 2, r.name());
+            out += &format!(
+                "{:7} {user:<8}  20   0 {:7} {rss:6} {:6} S   0.0   0.1   0:00.01 {}\n",
+                r.pid,
+                rss * 3,
+                rss / 2,
+                r.name()
+            );
         }
         tool.out(out).await?;
         round += 1;
@@ -214,7 +286,9 @@ pub async fn kill(call: Call) -> Outcome {
             }
             "-s" | "-n" => signal = signal_from(&tool, args.next().map_or("", String::as_str)).await?,
             "--" => pids.extend(args.by_ref().cloned()),
-            text if text.starts_with('-') && pids.is_empty() => signal = signal_from(&tool, &text[1..]).await?,
+            text if text.starts_with('-') && pids.is_empty() => {
+                signal = signal_from(&tool, &text[1..]).await?
+            }
             text => pids.push(text.to_owned()),
         }
     }
@@ -229,7 +303,9 @@ pub async fn kill(call: Call) -> Outcome {
         match (tool.call.sys.find_process(pid), signal) {
             (Some(id), Some(signal)) => tool.call.sys.kill(id, signal),
             (Some(_), None) => {}
-            (None, _) if tool.busybox => tool.complain(format!("can't kill pid {pid}: No such process")).await,
+            (None, _) if tool.busybox => {
+                tool.complain(format!("can't kill pid {pid}: No such process")).await
+            }
             (None, _) => tool.complain(format!("({pid}): No such process")).await,
         }
     }
@@ -273,7 +349,8 @@ pub async fn pkill(call: Call) -> Outcome {
         let text = if options.has("f") { r.command() } else { r.name() };
         if exact { text == pattern } else { regex.is_match(text.as_bytes()) }
     };
-    let mut list: Vec<Row> = rows(&tool).into_iter().filter(|r| !r.me && hits(r) != options.has("v")).collect();
+    let mut list: Vec<Row> =
+        rows(&tool).into_iter().filter(|r| !r.me && hits(r) != options.has("v")).collect();
     match options.last_of(&["n", "o"]) {
         Some("n") => drop(list.drain(..list.len().saturating_sub(1))),
         Some(_) => list.truncate(1),
@@ -304,7 +381,12 @@ pub async fn pkill(call: Call) -> Outcome {
 pub async fn pidof(call: Call) -> Outcome {
     let tool = Tool::new(call, &PIDOF).await?;
     let list = rows(&tool);
-    let pids: Vec<String> = list.iter().rev().filter(|r| tool.options.operands.contains(&r.name())).map(|r| r.pid.to_string()).collect();
+    let pids: Vec<String> = list
+        .iter()
+        .rev()
+        .filter(|r| tool.options.operands.contains(&r.name()))
+        .map(|r| r.pid.to_string())
+        .collect();
     if pids.is_empty() {
         return Ok(1);
     }

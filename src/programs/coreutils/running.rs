@@ -19,9 +19,18 @@ static ENV: Spec = Spec::new(&["i,ignore-environment", "u,unset=", "0,null", "C,
 static XARGS: Spec = Spec::new(&["0,null", "d,delimiter=", "I,replace=", "L=", "n,max-args=", "P,max-procs=", "r,no-run-if-empty", "t,verbose", "a,arg-file=", "p", "s=", "x", "i=?", "E="], "Usage: xargs [OPTION]... COMMAND [INITIAL-ARGS]...\n\nRuns COMMAND with words of standard input as arguments.\n\n  -n MAX  so many at once   -I R  once per line, in place of R   -0  words end in NUL   -r  not without words\n  -L MAX  so many lines at once   -P MAX  so many in parallel (one after the other here)   -t  say each\n").stop_at_operand();
 static TIMEOUT: Spec = Spec::new(&["s,signal=", "k,kill-after=", "preserve-status", "foreground", "v,verbose"], "Usage: timeout [OPTION] DURATION COMMAND [ARG]...\n\nRuns COMMAND, and ends it after DURATION.\n\n  -s SIGNAL   -k DURATION  and kills it after that\n").misuse(125).stop_at_operand();
 static WATCH: Spec = Spec::new(&["n,interval=", "d,differences=?", "t,no-title", "g,chgexit", "e,errexit", "b,beep", "x,exec", "c,color"], "Usage: watch [options] COMMAND\n\nRuns COMMAND again and again and shows its output full screen.\n\n  -n SECONDS  instead of 2   -t  no title   -g  end when the output changes   -d  mark differences\n").stop_at_operand();
-static NOHUP: Spec = Spec::new(&["n,adjustment="], "Usage: nohup COMMAND [ARG]...\n\nRuns COMMAND so that the end of the terminal does not end it.\n").misuse(125).stop_at_operand();
+static NOHUP: Spec = Spec::new(
+    &["n,adjustment="],
+    "Usage: nohup COMMAND [ARG]...\n\nRuns COMMAND so that the end of the terminal does not end it.\n",
+)
+.misuse(125)
+.stop_at_operand();
 static SUDO: Spec = Spec::new(&["u,user=", "E,preserve-env=?", "i,login", "s,shell", "n", "k", "v", "l,list", "H", "S"], "usage: sudo [options] COMMAND [ARG]...\n\nRuns COMMAND as root. Here everyone may do what they need already.\n").stop_at_operand();
-static TIME: Spec = Spec::new(&["p,portability", "v,verbose", "o,output=", "f,format="], "Usage: time [-p] COMMAND [ARG]...\n\nRuns COMMAND and says how long that took.\n").stop_at_operand();
+static TIME: Spec = Spec::new(
+    &["p,portability", "v,verbose", "o,output=", "f,format="],
+    "Usage: time [-p] COMMAND [ARG]...\n\nRuns COMMAND and says how long that took.\n",
+)
+.stop_at_operand();
 
 fn complaint(error: &ExecError) -> (&'static str, ExitStatus) {
     match error {
@@ -40,9 +49,14 @@ async fn become_command(tool: Tool, argv: Vec<String>) -> Outcome {
         Ok(status) => Ok(status),
         Err((call, error)) => {
             let (text, status) = complaint(&error);
-            let shown = if own == "env" || own == "nohup" || own == "timeout" { format!("'{name}'") } else { name };
+            let shown =
+                if own == "env" || own == "nohup" || own == "timeout" { format!("'{name}'") } else { name };
             let verb = if own == "nohup" || own == "timeout" { "failed to run command " } else { "" };
-            call.io.stderr.write(format!("{own}: {verb}{}: {text}\n", if own == "env" { shown.clone() } else { shown })).await.ok();
+            call.io
+                .stderr
+                .write(format!("{own}: {verb}{}: {text}\n", if own == "env" { shown.clone() } else { shown }))
+                .await
+                .ok();
             Ok(status)
         }
     }
@@ -98,7 +112,9 @@ pub async fn env(call: Call) -> Outcome {
     }
     if let (Some(path), false) = (search, tool.call.env.contains_key("PATH")) {
         // execvp still searches the old path, as the C library's default does.
-        if let Ok(Executable::Program { path, .. }) = tool.call.sys.find_executable(&argv[0], &tool.call.cwd, &path) {
+        if let Ok(Executable::Program { path, .. }) =
+            tool.call.sys.find_executable(&argv[0], &tool.call.cwd, &path)
+        {
             argv[0] = path;
         }
     }
@@ -122,7 +138,9 @@ pub async fn nohup(call: Call) -> Outcome {
                     tool.call.io.stdout = output;
                     tool.call.io.stdin = Input::Null;
                 }
-                Err(error) => return Err(tool.die_with(127, format!("failed to open 'nohup.out': {error}")).await),
+                Err(error) => {
+                    return Err(tool.die_with(127, format!("failed to open 'nohup.out': {error}")).await);
+                }
             }
         }
     }
@@ -132,7 +150,8 @@ pub async fn nohup(call: Call) -> Outcome {
 /// `sudo`.
 pub async fn sudo(call: Call) -> Outcome {
     let mut tool = Tool::new(call, &SUDO).await?;
-    let mut argv: Vec<String> = tool.options.operands.iter().skip_while(|w| w.contains('=')).cloned().collect();
+    let mut argv: Vec<String> =
+        tool.options.operands.iter().skip_while(|w| w.contains('=')).cloned().collect();
     if argv.is_empty() && (tool.options.has("i") || tool.options.has("s")) {
         argv = vec!["bash".to_owned()];
     }
@@ -194,14 +213,20 @@ pub async fn time(call: Call) -> Outcome {
 pub async fn timeout(call: Call) -> Outcome {
     let tool = Tool::new(call, &TIMEOUT).await?;
     let operands = tool.options.operands.clone();
-    let Some((limit, argv)) = operands.split_first() else { return Err(tool.misuse("missing operand").await) };
+    let Some((limit, argv)) = operands.split_first() else {
+        return Err(tool.misuse("missing operand").await);
+    };
     let Some(span) = super::date::span(limit) else {
         return Err(tool.misuse(&format!("invalid time interval '{limit}'")).await);
     };
     if argv.is_empty() {
         return Err(tool.misuse("missing operand").await);
     }
-    let signal = tool.options.value("s").and_then(|s| Signal::parse(s.trim_start_matches("SIG"))).unwrap_or(Signal::Term);
+    let signal = tool
+        .options
+        .value("s")
+        .and_then(|s| Signal::parse(s.trim_start_matches("SIG")))
+        .unwrap_or(Signal::Term);
     let id = match start(&tool, argv.to_vec(), tool.call.io.clone(), Group::Inherit).await {
         Ok(id) => id,
         Err(error) => {
@@ -223,7 +248,13 @@ pub async fn timeout(call: Call) -> Outcome {
         return Ok(137);
     }
     let status = sys.wait(id).await;
-    Ok(if tool.options.has("preserve-status") { status } else if signal == Signal::Kill { 137 } else { 124 })
+    Ok(if tool.options.has("preserve-status") {
+        status
+    } else if signal == Signal::Kill {
+        137
+    } else {
+        124
+    })
 }
 
 /// `watch`.
@@ -289,7 +320,8 @@ fn screen(tool: &Tool, shown: &[u8], text: &str, interval: Duration, rows: usize
 pub async fn xargs(call: Call) -> Outcome {
     let tool = Tool::new(call, &XARGS).await?;
     let options = &tool.options;
-    let command = if options.operands.is_empty() { vec!["echo".to_owned()] } else { options.operands.clone() };
+    let command =
+        if options.operands.is_empty() { vec!["echo".to_owned()] } else { options.operands.clone() };
     let input = match options.value("a") {
         Some(file) => match tool.open(file) {
             Ok(input) => input,
@@ -300,12 +332,26 @@ pub async fn xargs(call: Call) -> Outcome {
     let bytes = tool.slurp(&input).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let replace = options.value("I").or(options.has("i").then_some("{}"));
-    let delimiter = if options.has("0") { Some('\0') } else { options.value("d").map(|d| if d == "\\n" { '\n' } else { d.chars().next().unwrap_or('\n') }) };
+    let delimiter = if options.has("0") {
+        Some('\0')
+    } else {
+        options.value("d").map(|d| if d == "\\n" { '\n' } else { d.chars().next().unwrap_or('\n') })
+    };
     let lines = options.value("L").and_then(|n| n.parse::<usize>().ok());
     let words: Vec<String> = match (delimiter, replace) {
-        (Some(delimiter), _) => text.strip_suffix(delimiter).unwrap_or(&text).split(delimiter).filter(|_| !text.is_empty()).map(str::to_owned).collect(),
-        (None, Some(_)) => text.lines().map(str::trim_start).filter(|l| !l.is_empty()).map(str::to_owned).collect(),
-        (None, None) if lines.is_some() => text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect(),
+        (Some(delimiter), _) => text
+            .strip_suffix(delimiter)
+            .unwrap_or(&text)
+            .split(delimiter)
+            .filter(|_| !text.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        (None, Some(_)) => {
+            text.lines().map(str::trim_start).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+        }
+        (None, None) if lines.is_some() => {
+            text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect()
+        }
         (None, None) => match quoted_words(&text) {
             Ok(words) => words,
             Err(mark) => {
@@ -316,12 +362,21 @@ pub async fn xargs(call: Call) -> Outcome {
     };
     let per_run = match options.value("n").map(str::parse::<usize>) {
         Some(Ok(n)) if n > 0 => n,
-        Some(_) => return Err(tool.misuse(&format!("invalid number \"{}\" for -n option", options.value("n").unwrap_or_default())).await),
+        Some(_) => {
+            return Err(tool
+                .misuse(&format!(
+                    "invalid number \"{}\" for -n option",
+                    options.value("n").unwrap_or_default()
+                ))
+                .await);
+        }
         None => lines.unwrap_or(5000),
     };
     let mut runs: Vec<Vec<String>> = Vec::new();
     if let Some(mark) = replace {
-        runs.extend(words.iter().map(|word| command.iter().map(|c| c.replace(mark, word)).collect::<Vec<_>>()));
+        runs.extend(
+            words.iter().map(|word| command.iter().map(|c| c.replace(mark, word)).collect::<Vec<_>>()),
+        );
     } else if words.is_empty() {
         if !options.has("r") && !tool.busybox {
             runs.push(command.clone());

@@ -11,7 +11,10 @@ static SORT: Spec = Spec::new(
     "Usage: sort [OPTION]... [FILE]...\n\nSorts the lines of all FILEs.\n\n  -n  by number   -h  by size (1K, 2M)   -V  by version   -M  by month   -f  ignoring case   -r  reversed\n  -k F[.C][OPTS][,F[.C][OPTS]]  by these fields   -t SEP  separated by SEP   -u  equal ones once   -s  stable\n  -c  only check   -o FILE  write there\n",
 )
 .misuse(2);
-static SHUF: Spec = Spec::new(&["e,echo", "i,input-range=", "n,head-count=", "r,repeat"], "Usage: shuf [OPTION]... [FILE]\n\nShuffles lines.\n\n  -n COUNT   -i LO-HI  numbers   -e  the arguments\n");
+static SHUF: Spec = Spec::new(
+    &["e,echo", "i,input-range=", "n,head-count=", "r,repeat"],
+    "Usage: shuf [OPTION]... [FILE]\n\nShuffles lines.\n\n  -n COUNT   -i LO-HI  numbers   -e  the arguments\n",
+);
 
 #[derive(Debug, Clone, Default)]
 struct How {
@@ -97,7 +100,12 @@ pub async fn sort(call: Call) -> Outcome {
                 keys.push(key);
             }
             None => {
-                let text = if text.starts_with('0') { format!("-: invalid field specification '{text}'").replace("-: ", "field number is zero: ") } else { format!("invalid number at field start: invalid count at start of '{text}'") };
+                let text = if text.starts_with('0') {
+                    format!("-: invalid field specification '{text}'")
+                        .replace("-: ", "field number is zero: ")
+                } else {
+                    format!("invalid number at field start: invalid count at start of '{text}'")
+                };
                 return Err(tool.die_with(2, text).await);
             }
         }
@@ -114,7 +122,8 @@ pub async fn sort(call: Call) -> Outcome {
         None => None,
     };
     let bytes = read(&tool).await?;
-    let mut lines: Vec<&[u8]> = bytes.split_inclusive(|&b| b == b'\n').map(crate::programs::tool::chomp).collect();
+    let mut lines: Vec<&[u8]> =
+        bytes.split_inclusive(|&b| b == b'\n').map(crate::programs::tool::chomp).collect();
     let by_keys = |a: &&[u8], b: &&[u8]| {
         for key in &keys {
             let order = compare(&key.how, field(a, key, separator), field(b, key, separator));
@@ -137,7 +146,12 @@ pub async fn sort(call: Call) -> Outcome {
         if let Some(at) = wrong {
             if options.has("c") {
                 let name = tool.inputs()[0].clone();
-                tool.note(format!("sort: {name}:{}: disorder: {}\n", at + 2, String::from_utf8_lossy(lines[at + 1]))).await;
+                tool.note(format!(
+                    "sort: {name}:{}: disorder: {}\n",
+                    at + 2,
+                    String::from_utf8_lossy(lines[at + 1])
+                ))
+                .await;
             }
             return Ok(1);
         }
@@ -173,7 +187,9 @@ async fn read(tool: &Tool) -> Result<Vec<u8>, Quit> {
                     all.push(b'\n');
                 }
             }
-            Err(crate::image::files::FsError::IsADirectory) => return Err(tool.die_with(2, format!("read failed: {operand}: Is a directory")).await),
+            Err(crate::image::files::FsError::IsADirectory) => {
+                return Err(tool.die_with(2, format!("read failed: {operand}: Is a directory")).await);
+            }
             Err(error) => return Err(tool.die_with(2, format!("cannot read: {operand}: {error}")).await),
         }
     }
@@ -183,7 +199,8 @@ async fn read(tool: &Tool) -> Result<Vec<u8>, Quit> {
 /// The part of a line that a key means.
 fn field<'a>(line: &'a [u8], key: &Key, separator: Option<u8>) -> &'a [u8] {
     let starts = starts(line, separator);
-    let end_of = |n: usize| starts.get(n).map_or(line.len(), |s| if separator.is_some() { s - 1 } else { *s });
+    let end_of =
+        |n: usize| starts.get(n).map_or(line.len(), |s| if separator.is_some() { s - 1 } else { *s });
     let mut from = starts.get(key.from.0 - 1).copied().unwrap_or(line.len());
     if key.how.blanks {
         from += line[from..].iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -192,7 +209,9 @@ fn field<'a>(line: &'a [u8], key: &Key, separator: Option<u8>) -> &'a [u8] {
     let to = match key.to {
         None => line.len(),
         Some((field, 0)) => end_of(field),
-        Some((field, chars)) => (starts.get(field.saturating_sub(1)).copied().unwrap_or(line.len()) + chars).min(line.len()),
+        Some((field, chars)) => {
+            (starts.get(field.saturating_sub(1)).copied().unwrap_or(line.len()) + chars).min(line.len())
+        }
     };
     line.get(from..to.max(from)).unwrap_or_default()
 }
@@ -201,7 +220,9 @@ fn field<'a>(line: &'a [u8], key: &Key, separator: Option<u8>) -> &'a [u8] {
 fn starts(line: &[u8], separator: Option<u8>) -> Vec<usize> {
     let mut out = vec![0];
     match separator {
-        Some(separator) => out.extend(line.iter().enumerate().filter(|(_, b)| **b == separator).map(|(i, _)| i + 1)),
+        Some(separator) => {
+            out.extend(line.iter().enumerate().filter(|(_, b)| **b == separator).map(|(i, _)| i + 1))
+        }
         None => {
             let blank = |at: usize| line[at] == b' ' || line[at] == b'\t';
             out.extend((1..line.len()).filter(|&at| blank(at) && !blank(at - 1)));
@@ -213,12 +234,21 @@ fn starts(line: &[u8], separator: Option<u8>) -> Vec<usize> {
 /// Text as a UTF-8 locale orders it: letters and digits first, case and punctuation where nothing else differs.
 fn text_order(a: &[u8], b: &[u8]) -> Ordering {
     let key = |text: &[u8]| -> Vec<char> {
-        String::from_utf8_lossy(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        String::from_utf8_lossy(text)
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
     };
-    if a.is_ascii() && b.is_ascii() && !a.iter().chain(b).any(|c| c.is_ascii_uppercase() || !c.is_ascii_alphanumeric()) {
+    if a.is_ascii()
+        && b.is_ascii()
+        && !a.iter().chain(b).any(|c| c.is_ascii_uppercase() || !c.is_ascii_alphanumeric())
+    {
         return a.cmp(b);
     }
-    let swapped = |text: &[u8]| -> Vec<u8> { text.iter().map(|c| if c.is_ascii_alphabetic() { c ^ 0x20 } else { *c }).collect() };
+    let swapped = |text: &[u8]| -> Vec<u8> {
+        text.iter().map(|c| if c.is_ascii_alphabetic() { c ^ 0x20 } else { *c }).collect()
+    };
     key(a).cmp(&key(b)).then_with(|| swapped(a).cmp(&swapped(b)))
 }
 
@@ -231,11 +261,18 @@ fn compare(how: &How, a: &[u8], b: &[u8]) -> Ordering {
         Kind::Month => month(a).cmp(&month(b)),
         Kind::Text => {
             let clean = |text: &[u8]| -> Vec<u8> {
-                let skip = if how.blanks { text.iter().take_while(|b| b.is_ascii_whitespace()).count() } else { 0 };
-                let kept = text[skip..].iter().filter(|b| !how.dictionary || b.is_ascii_alphanumeric() || **b == b' ');
+                let skip =
+                    if how.blanks { text.iter().take_while(|b| b.is_ascii_whitespace()).count() } else { 0 };
+                let kept = text[skip..]
+                    .iter()
+                    .filter(|b| !how.dictionary || b.is_ascii_alphanumeric() || **b == b' ');
                 kept.map(|b| if how.fold { b.to_ascii_uppercase() } else { *b }).collect()
             };
-            if how.blanks || how.dictionary || how.fold { text_order(&clean(a), &clean(b)) } else { text_order(a, b) }
+            if how.blanks || how.dictionary || how.fold {
+                text_order(&clean(a), &clean(b))
+            } else {
+                text_order(a, b)
+            }
         }
     }
 }
@@ -243,7 +280,10 @@ fn compare(how: &How, a: &[u8], b: &[u8]) -> Ordering {
 fn number(text: &[u8]) -> f64 {
     let text = String::from_utf8_lossy(text);
     let text = text.trim_start();
-    let end = text.char_indices().find(|(i, c)| !(c.is_ascii_digit() || *c == '.' || (*i == 0 && *c == '-'))).map_or(text.len(), |(i, _)| i);
+    let end = text
+        .char_indices()
+        .find(|(i, c)| !(c.is_ascii_digit() || *c == '.' || (*i == 0 && *c == '-')))
+        .map_or(text.len(), |(i, _)| i);
     text[..end].parse().unwrap_or(0.0)
 }
 
@@ -254,7 +294,11 @@ fn general(text: &[u8]) -> f64 {
 fn human(text: &[u8]) -> f64 {
     let value = number(text);
     let text = String::from_utf8_lossy(text);
-    let unit = text.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-').chars().next();
+    let unit = text
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
+        .chars()
+        .next();
     let power = unit.and_then(|u| "KMGTPE".find(u.to_ascii_uppercase())).map_or(0, |i| i + 1);
     value * 1024f64.powi(power as i32)
 }
@@ -294,9 +338,12 @@ pub fn version_order(mut a: &[u8], mut b: &[u8]) -> Ordering {
 pub async fn shuf(call: Call) -> Outcome {
     let tool = Tool::new(call, &SHUF).await?;
     let mut lines: Vec<String> = if let Some(range) = tool.options.value("i") {
-        let parsed = range.split_once('-').and_then(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
+        let parsed =
+            range.split_once('-').and_then(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
         match parsed {
-            Some((low, high)) if low <= high && high - low < 1_000_000 => (low..=high).map(|n| n.to_string()).collect(),
+            Some((low, high)) if low <= high && high - low < 1_000_000 => {
+                (low..=high).map(|n| n.to_string()).collect()
+            }
             _ => return Err(tool.die(format!("invalid input range: '{range}'")).await),
         }
     } else if tool.options.has("e") {

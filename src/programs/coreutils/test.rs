@@ -5,7 +5,8 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Tool};
 use crate::world::Call;
 
-static TEST: Spec = Spec::new(&[], "Usage: test EXPRESSION\n   or: [ EXPRESSION ]\n\nIs true or false.\n").misuse(2);
+static TEST: Spec =
+    Spec::new(&[], "Usage: test EXPRESSION\n   or: [ EXPRESSION ]\n\nIs true or false.\n").misuse(2);
 static EXPR: Spec = Spec::new(&[], "Usage: expr EXPRESSION\n\nPrints the value of EXPRESSION: + - * / % < <= = != >= > & | : length substr index\n").misuse(2);
 
 /// `test` and `[`.
@@ -144,7 +145,8 @@ pub async fn expr(call: Call) -> Outcome {
     }
 }
 
-const LEVELS: &[&[&str]] = &[&["|"], &["&"], &["<", "<=", "=", "==", "!=", ">=", ">"], &["+", "-"], &["*", "/", "%"], &[":"]];
+const LEVELS: &[&[&str]] =
+    &[&["|"], &["&"], &["<", "<=", "=", "==", "!=", ">=", ">"], &["+", "-"], &["*", "/", "%"], &[":"]];
 
 fn level(words: &[String], at: &mut usize, depth: usize) -> Result<String, String> {
     let Some(operators) = LEVELS.get(depth) else { return primary(words, at) };
@@ -159,7 +161,10 @@ fn level(words: &[String], at: &mut usize, depth: usize) -> Result<String, Strin
 
 fn primary(words: &[String], at: &mut usize) -> Result<String, String> {
     let Some(word) = words.get(*at).cloned() else {
-        return Err(format!("syntax error: missing argument after '{}'", words.last().map_or("", String::as_str)));
+        return Err(format!(
+            "syntax error: missing argument after '{}'",
+            words.last().map_or("", String::as_str)
+        ));
     };
     *at += 1;
     let mut next = || {
@@ -181,7 +186,10 @@ fn primary(words: &[String], at: &mut usize) -> Result<String, String> {
         "(" => {
             let value = level(words, at, 0)?;
             if words.get(*at).is_none_or(|w| w != ")") {
-                return Err(format!("syntax error: expecting ')' after '{}'", words.get(at.saturating_sub(1)).map_or("", String::as_str)));
+                return Err(format!(
+                    "syntax error: expecting ')' after '{}'",
+                    words.get(at.saturating_sub(1)).map_or("", String::as_str)
+                ));
             }
             *at += 1;
             Ok(value)
@@ -195,7 +203,16 @@ fn combine(left: &str, operator: &str, right: &str) -> Result<String, String> {
     let both = || Some((left.parse::<i64>().ok()?, right.parse::<i64>().ok()?));
     let flag = |value: bool| Ok(i64::from(value).to_string());
     match operator {
-        "|" => return Ok(if truth(left) { left } else if truth(right) { right } else { "0" }.to_owned()),
+        "|" => {
+            return Ok(if truth(left) {
+                left
+            } else if truth(right) {
+                right
+            } else {
+                "0"
+            }
+            .to_owned());
+        }
         "&" => return Ok(if truth(left) && truth(right) { left } else { "0" }.to_owned()),
         ":" => return matched(left, right),
         _ => {}
@@ -223,7 +240,11 @@ fn combine(left: &str, operator: &str, right: &str) -> Result<String, String> {
 }
 
 fn matched(text: &str, pattern: &str) -> Result<String, String> {
-    let regex = super::posix::compile(&format!("^{}", pattern.trim_start_matches('^')), super::posix::Dialect::Basic, Default::default())?;
+    let regex = super::posix::compile(
+        &format!("^{}", pattern.trim_start_matches('^')),
+        super::posix::Dialect::Basic,
+        Default::default(),
+    )?;
     let groups = regex.captures_len() > 1;
     Ok(match regex.captures(text.as_bytes()) {
         None if groups => String::new(),

@@ -7,16 +7,68 @@ use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Quit, Tool, chomp};
 use crate::world::{Call, Input, Output};
 
-static WC: Spec = Spec::new(&["c,bytes", "m,chars", "l,lines", "L,max-line-length", "w,words"], "Usage: wc [OPTION]... [FILE]...\n\nCounts lines, words and bytes.\n\n  -l  lines   -w  words   -c  bytes   -m  characters   -L  the widest line\n");
-static CUT: Spec = Spec::new(&["b,bytes=", "c,characters=", "d,delimiter=", "f,fields=", "s,only-delimited", "complement", "output-delimiter=", "n"], "Usage: cut OPTION... [FILE]...\n\nPrints parts of each line.\n\n  -f LIST  these fields   -d DELIM  separated by DELIM instead of a tab   -s  only lines that have it\n  -c LIST  these characters   -b LIST  these bytes\nLIST is made of N, N-, N-M and -M with commas.\n");
-static TR: Spec = Spec::new(&["c,C,complement", "d,delete", "s,squeeze-repeats", "t,truncate-set1"], "Usage: tr [OPTION]... SET1 [SET2]\n\nTranslates, squeezes or deletes characters of standard input.\n\n  -d  delete SET1   -s  squeeze repeats   -c  all but SET1\n");
-static UNIQ: Spec = Spec::new(&["c,count", "d,repeated", "D", "f,skip-fields=", "i,ignore-case", "s,skip-chars=", "u,unique", "w,check-chars="], "Usage: uniq [OPTION]... [INPUT [OUTPUT]]\n\nJoins equal lines that follow each other.\n\n  -c  with their number   -d  only repeated ones   -u  only single ones   -i  ignore case\n");
-static NL: Spec = Spec::new(&["b,body-numbering=", "n,number-format=", "s,number-separator=", "v,starting-line-number=", "w,number-width=", "i,line-increment="], "Usage: nl [OPTION]... [FILE]...\n\nNumbers lines.\n\n  -b a  all lines, -b t only those that are not empty   -w WIDTH   -s SEPARATOR   -v FIRST\n");
+static WC: Spec = Spec::new(
+    &["c,bytes", "m,chars", "l,lines", "L,max-line-length", "w,words"],
+    "Usage: wc [OPTION]... [FILE]...\n\nCounts lines, words and bytes.\n\n  -l  lines   -w  words   -c  bytes   -m  characters   -L  the widest line\n",
+);
+static CUT: Spec = Spec::new(
+    &[
+        "b,bytes=",
+        "c,characters=",
+        "d,delimiter=",
+        "f,fields=",
+        "s,only-delimited",
+        "complement",
+        "output-delimiter=",
+        "n",
+    ],
+    "Usage: cut OPTION... [FILE]...\n\nPrints parts of each line.\n\n  -f LIST  these fields   -d DELIM  separated by DELIM instead of a tab   -s  only lines that have it\n  -c LIST  these characters   -b LIST  these bytes\nLIST is made of N, N-, N-M and -M with commas.\n",
+);
+static TR: Spec = Spec::new(
+    &["c,C,complement", "d,delete", "s,squeeze-repeats", "t,truncate-set1"],
+    "Usage: tr [OPTION]... SET1 [SET2]\n\nTranslates, squeezes or deletes characters of standard input.\n\n  -d  delete SET1   -s  squeeze repeats   -c  all but SET1\n",
+);
+static UNIQ: Spec = Spec::new(
+    &[
+        "c,count",
+        "d,repeated",
+        "D",
+        "f,skip-fields=",
+        "i,ignore-case",
+        "s,skip-chars=",
+        "u,unique",
+        "w,check-chars=",
+    ],
+    "Usage: uniq [OPTION]... [INPUT [OUTPUT]]\n\nJoins equal lines that follow each other.\n\n  -c  with their number   -d  only repeated ones   -u  only single ones   -i  ignore case\n",
+);
+static NL: Spec = Spec::new(
+    &[
+        "b,body-numbering=",
+        "n,number-format=",
+        "s,number-separator=",
+        "v,starting-line-number=",
+        "w,number-width=",
+        "i,line-increment=",
+    ],
+    "Usage: nl [OPTION]... [FILE]...\n\nNumbers lines.\n\n  -b a  all lines, -b t only those that are not empty   -w WIDTH   -s SEPARATOR   -v FIRST\n",
+);
 static REV: Spec = Spec::new(&[], "Usage: rev [FILE]...\n\nReverses the characters of every line.\n");
-static FOLD: Spec = Spec::new(&["b,bytes", "s,spaces", "w,width="], "Usage: fold [OPTION]... [FILE]...\n\nBreaks long lines.\n\n  -w WIDTH  instead of 80   -s  at blanks\n");
-static EXPAND: Spec = Spec::new(&["t,tabs=", "i,initial", "a,all", "first-only"], "Usage: expand [OPTION]... [FILE]...\n\nTabs to blanks.\n\n  -t N  tabs are N apart\n");
-static TEE: Spec = Spec::new(&["a,append", "i,ignore-interrupts", "p"], "Usage: tee [OPTION]... [FILE]...\n\nCopies standard input to the FILEs and to standard output.\n\n  -a  append\n");
-static SEQ: Spec = Spec::new(&["f,format=", "s,separator=", "w,equal-width"], "Usage: seq [OPTION]... [FIRST [INCREMENT]] LAST\n\nPrints numbers from FIRST to LAST.\n\n  -s STRING  between them   -w  equally wide   -f FORMAT\n");
+static FOLD: Spec = Spec::new(
+    &["b,bytes", "s,spaces", "w,width="],
+    "Usage: fold [OPTION]... [FILE]...\n\nBreaks long lines.\n\n  -w WIDTH  instead of 80   -s  at blanks\n",
+);
+static EXPAND: Spec = Spec::new(
+    &["t,tabs=", "i,initial", "a,all", "first-only"],
+    "Usage: expand [OPTION]... [FILE]...\n\nTabs to blanks.\n\n  -t N  tabs are N apart\n",
+);
+static TEE: Spec = Spec::new(
+    &["a,append", "i,ignore-interrupts", "p"],
+    "Usage: tee [OPTION]... [FILE]...\n\nCopies standard input to the FILEs and to standard output.\n\n  -a  append\n",
+);
+static SEQ: Spec = Spec::new(
+    &["f,format=", "s,separator=", "w,equal-width"],
+    "Usage: seq [OPTION]... [FIRST [INCREMENT]] LAST\n\nPrints numbers from FIRST to LAST.\n\n  -s STRING  between them   -w  equally wide   -f FORMAT\n",
+);
 
 async fn each_line(tool: &Tool, mut work: impl FnMut(&[u8]) -> Vec<u8>) -> Result<(), Quit> {
     for operand in tool.inputs() {
@@ -73,7 +125,13 @@ pub async fn wc(call: Call) -> Outcome {
     let single = inputs.len() == 1 && chosen.len() == 1;
     let from_stdin = tool.options.operands.is_empty();
     let digits = total.bytes.max(total.lines).to_string().len();
-    let width = if single || tool.busybox { 1 } else if from_stdin { 7 } else { digits };
+    let width = if single || tool.busybox {
+        1
+    } else if from_stdin {
+        7
+    } else {
+        digits
+    };
     for (counts, name) in rows {
         let cell = |key: &&str| {
             let n = match *key {
@@ -155,9 +213,16 @@ pub async fn cut(call: Call) -> Outcome {
     }
     let list = options.value(kind).unwrap_or_default();
     let Some(ranges) = ranges(list) else {
-        let what = if kind == "f" { "fields are numbered from 1" } else { "byte/character positions are numbered from 1" };
+        let what = if kind == "f" {
+            "fields are numbered from 1"
+        } else {
+            "byte/character positions are numbered from 1"
+        };
         let text = match list.split([',', '-']).find(|p| !p.is_empty() && p.parse::<usize>().is_err()) {
-            Some(bad) => format!("invalid {} value '{bad}'", if kind == "f" { "field" } else { "byte/character position" }),
+            Some(bad) => format!(
+                "invalid {} value '{bad}'",
+                if kind == "f" { "field" } else { "byte/character position" }
+            ),
             None if list.contains("0") => what.to_owned(),
             None => "invalid decreasing range".to_owned(),
         };
@@ -178,7 +243,8 @@ pub async fn cut(call: Call) -> Outcome {
                     }
                     text.into_owned().into_bytes()
                 } else {
-                    let fields = text.split(&delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, f)| f);
+                    let fields =
+                        text.split(&delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, f)| f);
                     fields.collect::<Vec<_>>().join(&joiner).into_bytes()
                 }
             }
@@ -230,7 +296,10 @@ fn set(text: &str) -> Result<Vec<char>, String> {
                 'b' => ('\x08', 2),
                 'f' => ('\x0c', 2),
                 'v' => ('\x0b', 2),
-                _ if octal > 0 => (u32::from_str_radix(&escape[1..=octal], 8).ok().and_then(char::from_u32).unwrap_or('\0'), octal + 1),
+                _ if octal > 0 => (
+                    u32::from_str_radix(&escape[1..=octal], 8).ok().and_then(char::from_u32).unwrap_or('\0'),
+                    octal + 1,
+                ),
                 other => (other, 2),
             };
             plain.push((c, true));
@@ -246,7 +315,9 @@ fn set(text: &str) -> Result<Vec<char>, String> {
         if index + 2 < plain.len() && plain[index + 1] == ('-', false) {
             let (low, high) = (plain[index].0, plain[index + 2].0);
             if low > high {
-                return Err(format!("range-endpoints of '{low}-{high}' are in reverse collating sequence order"));
+                return Err(format!(
+                    "range-endpoints of '{low}-{high}' are in reverse collating sequence order"
+                ));
             }
             out.extend(low..=high);
             index += 3;
@@ -265,7 +336,9 @@ pub async fn tr(call: Call) -> Outcome {
     let operands = tool.options.operands.clone();
     let Some(first) = operands.first() else { return Err(tool.misuse("missing operand").await) };
     if operands.len() == 1 && !delete && !squeeze {
-        return Err(tool.misuse(&format!("missing operand after '{first}'\nTwo strings must be given when translating.")).await);
+        return Err(tool
+            .misuse(&format!("missing operand after '{first}'\nTwo strings must be given when translating."))
+            .await);
     }
     if let Some(extra) = operands.get(if delete && !squeeze { 1 } else { 2 }) {
         return Err(tool.misuse(&format!("extra operand '{extra}'")).await);
@@ -287,7 +360,8 @@ pub async fn tr(call: Call) -> Outcome {
             let mapped = match (&to, delete) {
                 (_, true) if member(c) => continue,
                 (Some(to), false) if member(c) => {
-                    let index = if complement { usize::MAX } else { from.iter().rposition(|f| *f == c).unwrap_or(0) };
+                    let index =
+                        if complement { usize::MAX } else { from.iter().rposition(|f| *f == c).unwrap_or(0) };
                     to.get(index).or(to.last()).copied().unwrap_or(c)
                 }
                 _ => c,
@@ -400,7 +474,13 @@ pub async fn rev(call: Call) -> Outcome {
 /// `fold`.
 pub async fn fold(call: Call) -> Outcome {
     let tool = Tool::new(call, &FOLD).await?;
-    let width = tool.options.value("w").or(tool.options.value("#")).and_then(|w| w.parse().ok()).unwrap_or(80usize).max(1);
+    let width = tool
+        .options
+        .value("w")
+        .or(tool.options.value("#"))
+        .and_then(|w| w.parse().ok())
+        .unwrap_or(80usize)
+        .max(1);
     let at_blanks = tool.options.has("s");
     each_line(&tool, |line| {
         let text = String::from_utf8_lossy(line).into_owned();
@@ -484,7 +564,9 @@ pub async fn tee(call: Call) -> Outcome {
 /// `seq`.
 pub async fn seq(call: Call) -> Outcome {
     // Negative numbers are operands, not options.
-    let split = call.argv.iter().skip(1).position(|a| a.len() > 1 && a.starts_with('-') && a[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+    let split = call.argv.iter().skip(1).position(|a| {
+        a.len() > 1 && a.starts_with('-') && a[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.')
+    });
     let mut argv = call.argv.clone();
     if let Some(at) = split {
         argv.insert(at + 1, "--".to_owned());
@@ -505,11 +587,23 @@ pub async fn seq(call: Call) -> Outcome {
         _ => return Err(tool.misuse(&format!("extra operand '{}'", tool.options.operands[3])).await),
     };
     if step == 0.0 {
-        return Err(tool.misuse(&format!("invalid Zero increment value: '{}'", tool.options.operands[1])).await);
+        return Err(tool
+            .misuse(&format!("invalid Zero increment value: '{}'", tool.options.operands[1]))
+            .await);
     }
-    let decimals = tool.options.operands.iter().map(|t| t.split_once('.').map_or(0, |(_, d)| d.len())).max().unwrap_or(0);
+    let decimals = tool
+        .options
+        .operands
+        .iter()
+        .map(|t| t.split_once('.').map_or(0, |(_, d)| d.len()))
+        .max()
+        .unwrap_or(0);
     let separator = tool.options.value("s").unwrap_or("\n").to_owned();
-    let width = if tool.options.has("w") { [first, last].iter().map(|n| format!("{n:.decimals$}").len()).max().unwrap_or(0) } else { 0 };
+    let width = if tool.options.has("w") {
+        [first, last].iter().map(|n| format!("{n:.decimals$}").len()).max().unwrap_or(0)
+    } else {
+        0
+    };
     let mut index = 0u64;
     loop {
         let value = first + step * index as f64;
@@ -523,7 +617,11 @@ pub async fn seq(call: Call) -> Outcome {
                 let spec = &rest[..end];
                 let (w, p) = spec.split_once('.').map_or((spec, None), |(w, p)| (w, p.parse().ok()));
                 let text = super::numbers::float(value, rest[end..].chars().next().unwrap_or('g'), p);
-                let text = if w.starts_with('0') { format!("{text:0>w$}", w = w.parse().unwrap_or(0)) } else { format!("{text:>w$}", w = w.parse().unwrap_or(0)) };
+                let text = if w.starts_with('0') {
+                    format!("{text:0>w$}", w = w.parse().unwrap_or(0))
+                } else {
+                    format!("{text:>w$}", w = w.parse().unwrap_or(0))
+                };
                 format!("{before}{text}{}", rest.get(end + 1..).unwrap_or_default())
             }
             _ => format!("{value:0width$.decimals$}"),

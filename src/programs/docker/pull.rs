@@ -166,8 +166,8 @@ pub async fn transfer(
 /// `[====>     ]  26.21MB/59.24MB`, as docker draws it.
 pub fn bar(done: u64, total: u64) -> String {
     const WIDTH: u64 = 50;
-    let filled = if total == 0 { WIDTH } else { (done * WIDTH / total).min(WIDTH) };
-    let blanks = if filled < WIDTH { WIDTH - filled } else { 0 };
+    let filled = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
+    let blanks = WIDTH.saturating_sub(filled);
     let arrow = format!("{}>{}", "=".repeat(filled as usize), " ".repeat(blanks as usize));
     format!("[{arrow}]  {:>6}/{}", format::size(done, 4), format::size(total, 4))
 }

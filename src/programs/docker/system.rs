@@ -254,7 +254,7 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
         let containers = engine.containers();
         let running = containers.iter().filter(|c| c.state.status.is_running()).count();
         let share = |part: u64, whole: u64| {
-            if whole == 0 { String::new() } else { format!(" ({}%)", part * 100 / whole) }
+            (part * 100).checked_div(whole).map(|percent| format!(" ({percent}%)")).unwrap_or_default()
         };
         let volumes = engine.volumes.list().count();
         let used = engine.volumes.list().filter(|v| !engine.volume_users(&v.name).is_empty()).count();

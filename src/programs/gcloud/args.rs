@@ -275,7 +275,7 @@ fn listing(path: &str) -> String {
     let words = if path.is_empty() { "gcloud".to_owned() } else { format!("gcloud {path}") };
     let mut text = format!("Available commands for {words}:\n\n");
     for (name, about) in children(path) {
-        text.push_str(&format!("      {name:<23} {about}").trim_end_matches(' ').to_owned());
+        text.push_str(format!("      {name:<23} {about}").trim_end_matches(' '));
         text.push('\n');
     }
     text.push_str(&format!(

@@ -19,7 +19,9 @@ pub fn complete(request: &Request<'_>) -> Option<Vec<Candidate>> {
         None => Some(next_words(&words)),
         Some((command, _)) if command.path.starts_with("container clusters") => {
             let clusters = request.world.cloud.clusters.values();
-            Some(clusters.map(|cluster| Candidate::word(&cluster.spec.name, &cluster.spec.location)).collect())
+            Some(
+                clusters.map(|cluster| Candidate::word(&cluster.spec.name, &cluster.spec.location)).collect(),
+            )
         }
         Some(_) => None,
     }
@@ -27,7 +29,8 @@ pub fn complete(request: &Request<'_>) -> Option<Vec<Candidate>> {
 
 fn next_words(words: &[&str]) -> Vec<Candidate> {
     let lead = if words.is_empty() { String::new() } else { format!("{} ", words.join(" ")) };
-    let rests = COMMANDS.iter().filter_map(|command| Some((command, command.path.strip_prefix(lead.as_str())?)));
+    let rests =
+        COMMANDS.iter().filter_map(|command| Some((command, command.path.strip_prefix(lead.as_str())?)));
     rests
         .map(|(command, rest)| match rest.split_once(' ') {
             Some((first, _)) => Candidate::word(first, ""),

@@ -209,7 +209,7 @@ fn transformed(value: &Value, transform: &str) -> Value {
         }
         ("yesno", value) => {
             let (yes, no) = argument.split_once(',').unwrap_or((argument, ""));
-            let set = !matches!(value, Value::Null | Value::Bool(false)) && text_of(value) != "";
+            let set = !matches!(value, Value::Null | Value::Bool(false)) && !text_of(value).is_empty();
             Value::String(value_part(if set { yes } else { no }))
         }
         ("len" | "count", Value::Array(all)) => Value::from(all.len()),

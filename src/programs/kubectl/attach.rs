@@ -9,7 +9,9 @@ use serde_json::Value;
 
 /// `kubectl attach`.
 pub async fn run(cx: &Context) -> Outcome {
-    let Some(target) = cx.args.first() else { return Err(cx.usage("at least 1 argument is required for attach")) };
+    let Some(target) = cx.args.first() else {
+        return Err(cx.usage("at least 1 argument is required for attach"));
+    };
     let word = if target.contains('/') { target.clone() } else { format!("pods/{target}") };
     let infos = Selection { args: vec![word], ..Selection::default() }.all_or_fail(cx).await?;
     let Some(info) = infos.into_iter().next() else { return Err(Failure::message("no pod was found")) };
@@ -20,7 +22,9 @@ pub async fn run(cx: &Context) -> Outcome {
     let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let phase = text("/status/phase");
     if matches!(phase, "Succeeded" | "Failed") {
-        return Err(Failure::Message(format!("cannot attach a container in a completed pod; current phase is {phase}")));
+        return Err(Failure::Message(format!(
+            "cannot attach a container in a completed pod; current phase is {phase}"
+        )));
     }
     if cx.flags.on("stdin") && !cx.flags.on("quiet") {
         cx.errln("If you don't see a command prompt, try pressing enter.").await;

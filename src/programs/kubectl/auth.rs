@@ -22,7 +22,8 @@ pub async fn run(cx: &Context) -> Outcome {
 async fn review(cx: &Context, plural: &str, spec: Value) -> Outcome<Value> {
     let client = cx.client()?;
     let resource = mapper::find(plural)?;
-    let body = json!({"apiVersion": resource.api_version(), "kind": resource.kind, "metadata": {}, "spec": spec});
+    let body =
+        json!({"apiVersion": resource.api_version(), "kind": resource.kind, "metadata": {}, "spec": spec});
     let request = client.request("kubectl", Verb::Create, resource).with_body(body);
     client::object(client.send(cx, request).await?)
 }
@@ -35,7 +36,10 @@ async fn whoami(cx: &Context) -> Outcome {
     };
     let mut writer = TabWriter::table();
     writer.row(&["ATTRIBUTE", "VALUE"]);
-    writer.row(&["Username", answer.pointer("/status/userInfo/username").and_then(Value::as_str).unwrap_or_default()]);
+    writer.row(&[
+        "Username",
+        answer.pointer("/status/userInfo/username").and_then(Value::as_str).unwrap_or_default(),
+    ]);
     writer.row(&["Groups", &format!("[{}]", texts("/status/userInfo/groups").join(" "))]);
     cx.out(writer.flush()).await;
     Ok(())
@@ -43,12 +47,29 @@ async fn whoami(cx: &Context) -> Outcome {
 
 async fn can_i(cx: &Context) -> Outcome {
     const VERBS: [&str; 17] = [
-        "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind", "impersonate", "*",
-        "approve", "sign", "escalate", "attest", "proxy",
+        "get",
+        "list",
+        "watch",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "use",
+        "bind",
+        "impersonate",
+        "*",
+        "approve",
+        "sign",
+        "escalate",
+        "attest",
+        "proxy",
     ];
     let client = cx.client()?;
     let [verb, target, ..] = cx.args.as_slice() else {
-        return Err(Failure::message("you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples."));
+        return Err(Failure::message(
+            "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+        ));
     };
     client.discover(cx).await?;
     if !VERBS.contains(&verb.as_str()) {
@@ -79,8 +100,13 @@ async fn resource_spec(cx: &Context, verb: &str, target: &str, namespace: &str) 
         }
         Some(found) => {
             if !found.namespaced && !cx.flags.on("all-namespaces") {
-                let group = if found.group.is_empty() { String::new() } else { format!(" in group '{}'", found.group) };
-                cx.errln(format!("Warning: resource '{}' is not namespace scoped{group}\n", found.plural)).await;
+                let group = if found.group.is_empty() {
+                    String::new()
+                } else {
+                    format!(" in group '{}'", found.group)
+                };
+                cx.errln(format!("Warning: resource '{}' is not namespace scoped{group}\n", found.plural))
+                    .await;
             }
             (found.group, found.plural)
         }
@@ -105,7 +131,12 @@ async fn list(cx: &Context) -> Outcome {
         for group in texts(rule, "apiGroups") {
             for resource in texts(rule, "resources") {
                 let full = if group.is_empty() { resource.clone() } else { format!("{resource}.{group}") };
-                rows.push([full, "[]".into(), bracketed(texts(rule, "resourceNames")), bracketed(texts(rule, "verbs"))]);
+                rows.push([
+                    full,
+                    "[]".into(),
+                    bracketed(texts(rule, "resourceNames")),
+                    bracketed(texts(rule, "verbs")),
+                ]);
             }
         }
     }

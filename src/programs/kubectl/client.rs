@@ -4,7 +4,9 @@
 use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
 use crate::base::net::Refusal;
-use crate::cluster::api::{FieldValidation, Options, PatchType, Reply, Request, Table, UserInfo, Verb, WatchFrom};
+use crate::cluster::api::{
+    FieldValidation, Options, PatchType, Reply, Request, Table, UserInfo, Verb, WatchFrom,
+};
 use crate::cluster::kinds::table::Resource;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -41,16 +43,28 @@ impl Client {
         let cluster_name = pick("cluster", "cluster");
         let cluster = config.entry("clusters", &cluster_name);
         if cluster.is_none() && !cluster_name.is_empty() && cx.flags.text("server").is_empty() {
-            let problem = if cx.flags.text("cluster").is_empty() { "no server found for cluster" } else { "cluster was not found for specified cluster:" };
+            let problem = if cx.flags.text("cluster").is_empty() {
+                "no server found for cluster"
+            } else {
+                "cluster was not found for specified cluster:"
+            };
             return Err(Failure::Plain(format!("Error in configuration: {problem} {cluster_name:?}")));
         }
         let server = match cx.flags.text("server") {
-            "" => cluster.and_then(|found| found["server"].as_str()).unwrap_or("http://localhost:8080").to_string(),
+            "" => cluster
+                .and_then(|found| found["server"].as_str())
+                .unwrap_or("http://localhost:8080")
+                .to_string(),
             given => given.to_string(),
         };
         let (host, port) = host_and_port(&server);
         let namespace = match cx.flags.text("namespace") {
-            "" => context.get("namespace").and_then(Value::as_str).filter(|ns| !ns.is_empty()).unwrap_or("default").to_string(),
+            "" => context
+                .get("namespace")
+                .and_then(Value::as_str)
+                .filter(|ns| !ns.is_empty())
+                .unwrap_or("default")
+                .to_string(),
             given => given.to_string(),
         };
         let account = cx.sys.view(|w| w.cloud.project.account.clone());
@@ -58,7 +72,15 @@ impl Client {
             "" => UserInfo::admin(&account),
             other => impersonated(other, &cx.flags.list("as-group")),
         };
-        Ok(Client { server, namespace, user, host, port, cluster: RefCell::new(None), warned: RefCell::default() })
+        Ok(Client {
+            server,
+            namespace,
+            user,
+            host,
+            port,
+            cluster: RefCell::new(None),
+            warned: RefCell::default(),
+        })
     }
 
     /// `34.70.200.15` or `localhost:8080`, as messages name the server.
@@ -113,7 +135,10 @@ impl Client {
         };
         let cause = failure.bare();
         let cause = cause.split_once("\": ").map_or(cause.as_str(), |(_, cause)| cause);
-        let text = format!("couldn't get current server API group list: Get \"{}/api?timeout={timeout}\": {cause}", self.server);
+        let text = format!(
+            "couldn't get current server API group list: Get \"{}/api?timeout={timeout}\": {cause}",
+            self.server
+        );
         for _ in 0..ATTEMPTS {
             cx.klog("E", "memcache.go:265", &format!("\"Unhandled Error\" err={text:?}")).await;
         }
@@ -146,20 +171,38 @@ impl Client {
         Ok(response.result?)
     }
 
-    pub async fn get(&self, cx: &Context, resource: &Resource, namespace: Option<&str>, name: &str) -> Outcome<Value> {
+    pub async fn get(
+        &self,
+        cx: &Context,
+        resource: &Resource,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Outcome<Value> {
         let mut request = self.request("kubectl", Verb::Get, resource).named(name);
         request.namespace = namespace.map(str::to_string);
         object(self.send(cx, request).await?)
     }
 
-    pub async fn list(&self, cx: &Context, resource: &Resource, namespace: Option<&str>, options: Options) -> Outcome<Value> {
+    pub async fn list(
+        &self,
+        cx: &Context,
+        resource: &Resource,
+        namespace: Option<&str>,
+        options: Options,
+    ) -> Outcome<Value> {
         let mut request = self.request("kubectl", Verb::List, resource).with_options(options);
         request.namespace = namespace.map(str::to_string);
         object(self.send(cx, request).await?)
     }
 
     /// The items of a list.
-    pub async fn items(&self, cx: &Context, resource: &Resource, namespace: Option<&str>, options: Options) -> Outcome<Vec<Value>> {
+    pub async fn items(
+        &self,
+        cx: &Context,
+        resource: &Resource,
+        namespace: Option<&str>,
+        options: Options,
+    ) -> Outcome<Vec<Value>> {
         let mut list = self.list(cx, resource, namespace, options).await?;
         let (kind, version) = (resource.kind, resource.api_version());
         let mut items = match list.get_mut("items").map(Value::take) {
@@ -183,13 +226,24 @@ impl Client {
         object(self.send(cx, request).await?)
     }
 
-    pub async fn patch(&self, cx: &Context, write: &Write<'_>, name: &str, kind: PatchType, body: Value) -> Outcome<Value> {
+    pub async fn patch(
+        &self,
+        cx: &Context,
+        write: &Write<'_>,
+        name: &str,
+        kind: PatchType,
+        body: Value,
+    ) -> Outcome<Value> {
         let request = write.request(self, Verb::Patch(kind)).named(name).with_body(body);
         object(self.send(cx, request).await?)
     }
 
     /// Events after the position of a watch.
-    pub fn watch_events(&self, cx: &Context, from: &mut WatchFrom) -> Outcome<Vec<crate::cluster::api::WatchEvent>> {
+    pub fn watch_events(
+        &self,
+        cx: &Context,
+        from: &mut WatchFrom,
+    ) -> Outcome<Vec<crate::cluster::api::WatchEvent>> {
         let key = self.cluster.borrow().clone().unwrap_or_default();
         let found = cx.sys.view(|w| w.cloud.kubernetes(&key).map(|cluster| cluster.watch_events(from)));
         match found {
@@ -203,11 +257,18 @@ impl Client {
     }
 
     /// The table of one object as the server prints it now.
-    pub fn table_of(&self, cx: &Context, resource: &Resource, object: std::rc::Rc<crate::cluster::object::Object>) -> Table {
+    pub fn table_of(
+        &self,
+        cx: &Context,
+        resource: &Resource,
+        object: std::rc::Rc<crate::cluster::object::Object>,
+    ) -> Table {
         let key = self.cluster.borrow().clone().unwrap_or_default();
         let now = cx.sys.now();
         cx.sys
-            .view(|w| w.cloud.kubernetes(&key).map(|cluster| cluster.api.table_of(resource, vec![object], now)))
+            .view(|w| {
+                w.cloud.kubernetes(&key).map(|cluster| cluster.api.table_of(resource, vec![object], now))
+            })
             .unwrap_or_default()
     }
 
@@ -274,7 +335,9 @@ pub fn object(reply: Reply) -> Outcome<Value> {
     match reply {
         Reply::Object(value) | Reply::List(value) => Ok(value),
         Reply::Text(text) => Ok(Value::String(text)),
-        Reply::Table(_) | Reply::Watch(_) => Err(Failure::message("the server answered with something else than an object")),
+        Reply::Table(_) | Reply::Watch(_) => {
+            Err(Failure::message("the server answered with something else than an object"))
+        }
     }
 }
 

@@ -43,7 +43,10 @@ fn command_of(words: &[String]) -> (&'static Command, Vec<String>) {
             skip = takes_value(command, word);
             continue;
         }
-        let child = command.children.iter().find(|child| child.name == word || child.aliases.contains(&word.as_str()));
+        let child = command
+            .children
+            .iter()
+            .find(|child| child.name == word || child.aliases.contains(&word.as_str()));
         match child {
             Some(child) if rest.is_empty() => command = child,
             _ => rest.push(word.clone()),
@@ -83,7 +86,8 @@ fn flag_value(request: &Request<'_>, command: &Command) -> Option<Option<Vec<Can
     let (flag, lead) = match request.word.split_once('=') {
         Some((flag, _)) if flag.starts_with("--") => (flag.to_string(), format!("{flag}=")),
         _ => {
-            let last = request.words.last().filter(|last| last.starts_with('-') && takes_value(command, last))?;
+            let last =
+                request.words.last().filter(|last| last.starts_with('-') && takes_value(command, last))?;
             (last.clone(), String::new())
         }
     };
@@ -139,14 +143,18 @@ fn slashed(request: &Request<'_>, kind: &str, namespace: &str) -> Vec<Candidate>
 
 fn types() -> Vec<Candidate> {
     let listed = RESOURCES.iter().filter(|resource| resource.verbs.contains(&"list"));
-    listed.map(|resource| Candidate::word(resource.plural, resource.short_names.first().unwrap_or(&""))).collect()
+    listed
+        .map(|resource| Candidate::word(resource.plural, resource.short_names.first().unwrap_or(&"")))
+        .collect()
 }
 
 /// The names of what exists of a type, by any of the type's names.
 fn names(request: &Request<'_>, kind: &str, namespace: Option<&str>) -> Vec<String> {
     let kind = kind.split('.').next().unwrap_or(kind).to_lowercase();
     let found = RESOURCES.iter().find(|resource| {
-        resource.plural == kind || resource.singular() == kind || resource.short_names.contains(&kind.as_str())
+        resource.plural == kind
+            || resource.singular() == kind
+            || resource.short_names.contains(&kind.as_str())
     });
     let (Some(resource), Some(cluster)) = (found, cluster(request)) else { return Vec::new() };
     let namespace = namespace.filter(|_| resource.namespaced);
@@ -159,7 +167,8 @@ fn config(request: &Request<'_>) -> Option<Value> {
         true => format!("{}/.kube/config", request.view.home),
         false => request.view.kubeconfig.clone(),
     };
-    let text = request.world.look(request.view.host, &path, |tree, path| tree.read_text(path).ok()).flatten()?;
+    let text =
+        request.world.look(request.view.host, &path, |tree, path| tree.read_text(path).ok()).flatten()?;
     serde_saphyr::from_str(&text).ok()
 }
 

@@ -80,7 +80,11 @@ impl Context {
 
     /// An error that points to the help of this command.
     pub fn usage(&self, text: impl AsRef<str>) -> Failure {
-        Failure::Message(format!("{}\nSee '{} -h' for help and examples", text.as_ref(), self.flags.full_path()))
+        Failure::Message(format!(
+            "{}\nSee '{} -h' for help and examples",
+            text.as_ref(),
+            self.flags.full_path()
+        ))
     }
 
     pub async fn dry_run(&self) -> Outcome<DryRun> {
@@ -89,7 +93,12 @@ impl Context {
             "client" => Ok(DryRun::Client),
             "server" => Ok(DryRun::Server),
             "unchanged" => {
-                self.klog("W", "helpers.go:719", "--dry-run is deprecated and can be replaced with --dry-run=client.").await;
+                self.klog(
+                    "W",
+                    "helpers.go:719",
+                    "--dry-run is deprecated and can be replaced with --dry-run=client.",
+                )
+                .await;
                 Ok(DryRun::Client)
             }
             other @ ("true" | "false") => {

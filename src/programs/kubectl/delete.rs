@@ -30,10 +30,15 @@ pub async fn run(cx: &Context) -> Outcome {
         (grace, wait) = (1, true);
     }
     if grace > 0 && force {
-        return Err(Failure::message("--force and --grace-period greater than 0 cannot be specified together"));
+        return Err(Failure::message(
+            "--force and --grace-period greater than 0 cannot be specified together",
+        ));
     }
     if !matches!(cx.flags.text("output"), "" | "name") {
-        return Err(Failure::Message(format!("unexpected -o output mode: {}. We only support '-o name'", cx.flags.text("output"))));
+        return Err(Failure::Message(format!(
+            "unexpected -o output mode: {}. We only support '-o name'",
+            cx.flags.text("output")
+        )));
     }
     let cascade = propagation(cx)?;
     let dry_run = cx.dry_run().await?;
@@ -80,7 +85,9 @@ fn propagation(cx: &Context) -> Outcome<Propagation> {
         "background" | "true" => Ok(Propagation::Background),
         "foreground" => Ok(Propagation::Foreground),
         "orphan" | "false" => Ok(Propagation::Orphan),
-        other => Err(Failure::Message(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""))),
+        other => Err(Failure::Message(format!(
+            "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+        ))),
     }
 }
 
@@ -104,7 +111,8 @@ async fn victims(cx: &Context, selection: &Selection) -> Outcome<(Vec<Info>, Vec
 }
 
 async fn confirmed(cx: &Context, infos: &[Info]) -> bool {
-    cx.outln("You are about to delete the following ".to_string() + &format!("{} resource(s):", infos.len())).await;
+    cx.outln("You are about to delete the following ".to_string() + &format!("{} resource(s):", infos.len()))
+        .await;
     for info in infos {
         cx.outln(format!("{}/{}", info.resource.plural, info.name)).await;
     }
@@ -118,14 +126,23 @@ async fn confirmed(cx: &Context, infos: &[Info]) -> bool {
 }
 
 /// Deletes one object; its UID.
-async fn delete(cx: &Context, info: &Info, grace: i64, cascade: Propagation, dry_run: DryRun) -> Outcome<String> {
+async fn delete(
+    cx: &Context,
+    info: &Info,
+    grace: i64,
+    cascade: Propagation,
+    dry_run: DryRun,
+) -> Outcome<String> {
     let client = cx.client()?;
     let uid_of = |object: &Value| {
         let found = object.pointer("/details/uid").or_else(|| object.pointer("/metadata/uid"));
         found.and_then(Value::as_str).unwrap_or_default().to_string()
     };
     if dry_run == DryRun::Client {
-        return client.get(cx, info.resource, info.namespace.as_deref(), &info.name).await.map(|object| uid_of(&object));
+        return client
+            .get(cx, info.resource, info.namespace.as_deref(), &info.name)
+            .await
+            .map(|object| uid_of(&object));
     }
     let options = Options {
         grace_period_seconds: (grace >= 0).then_some(grace),
@@ -133,7 +150,8 @@ async fn delete(cx: &Context, info: &Info, grace: i64, cascade: Propagation, dry
         dry_run: dry_run == DryRun::Server,
         ..Options::default()
     };
-    let mut request = client.request("kubectl", Verb::Delete, info.resource).named(&info.name).with_options(options);
+    let mut request =
+        client.request("kubectl", Verb::Delete, info.resource).named(&info.name).with_options(options);
     request.namespace = info.namespace.clone();
     match client.send(cx, request).await? {
         Reply::Object(object) => Ok(uid_of(&object)),
@@ -151,7 +169,8 @@ async fn announce(cx: &Context, info: &Info, grace: i64, dry_run: DryRun) {
         DryRun::Client => " (dry run)",
         DryRun::Server => " (server dry run)",
     };
-    let place = info.namespace.as_ref().map(|namespace| format!(" from {namespace} namespace")).unwrap_or_default();
+    let place =
+        info.namespace.as_ref().map(|namespace| format!(" from {namespace} namespace")).unwrap_or_default();
     let kind = mapper::kind_name(info.resource);
     cx.outln(format!("{kind} {:?} {operation}{place}{suffix}", info.name)).await;
 }
@@ -169,8 +188,14 @@ async fn until_gone(cx: &Context, info: &Info, uid: &str) -> Outcome {
 }
 
 /// Deletes a pod that a command made, and says so (`run --rm`).
-pub async fn remove_quietly(cx: &Context, resource: &'static Resource, namespace: &str, name: &str) -> Outcome {
-    let info = Info { resource, namespace: Some(namespace.into()), name: name.into(), object: None, source: None };
+pub async fn remove_quietly(
+    cx: &Context,
+    resource: &'static Resource,
+    namespace: &str,
+    name: &str,
+) -> Outcome {
+    let info =
+        Info { resource, namespace: Some(namespace.into()), name: name.into(), object: None, source: None };
     match delete(cx, &info, -1, Propagation::Background, DryRun::None).await {
         Ok(_) => {
             if !cx.flags.on("quiet") {
@@ -185,5 +210,6 @@ pub async fn remove_quietly(cx: &Context, resource: &'static Resource, namespace
 
 async fn announce_removed(cx: &Context, info: &Info) {
     let place = info.namespace.as_deref().unwrap_or("default");
-    cx.outln(format!("{} {:?} deleted from {place} namespace", mapper::kind_name(info.resource), info.name)).await;
+    cx.outln(format!("{} {:?} deleted from {place} namespace", mapper::kind_name(info.resource), info.name))
+        .await;
 }

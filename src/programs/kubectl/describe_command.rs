@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 pub async fn run(cx: &Context) -> Outcome {
     let files = !cx.flags.list("filename").is_empty() || !cx.flags.text("kustomize").is_empty();
     if cx.args.is_empty() && !files {
-        return Err(Failure::message("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources."));
+        return Err(Failure::message(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
+        ));
     }
     let selection = Selection::of(cx, &cx.args).kind_alone(true).latest();
     let (mut infos, mut failures) = selection.infos(cx).await?;
@@ -45,7 +47,11 @@ async fn by_prefix(cx: &Context, selection: &Selection) -> Outcome<Vec<Info>> {
     let Some((resource, prefix)) = pairs.into_iter().next() else { return Ok(Vec::new()) };
     let namespace = resource.namespaced.then(|| client.namespace.clone());
     let items = client.items(cx, resource, namespace.as_deref(), Options::default()).await?;
-    Ok(items.into_iter().map(|item| info_of(resource, item)).filter(|info| info.name.starts_with(&prefix)).collect())
+    Ok(items
+        .into_iter()
+        .map(|item| info_of(resource, item))
+        .filter(|info| info.name.starts_with(&prefix))
+        .collect())
 }
 
 async fn page(cx: &Context, info: &Info) -> Outcome<String> {
@@ -71,7 +77,9 @@ fn scope(info: &Info, plural: &str) -> (Option<String>, Options) {
         ("Node", "leases") => (Some("kube-node-lease".into()), Options::default()),
         ("Node", _) => (None, Options::default()),
         ("Namespace", _) => (Some(info.name.clone()), Options::default()),
-        ("Service", _) => (info.namespace.clone(), label(format!("kubernetes.io/service-name={}", info.name))),
+        ("Service", _) => {
+            (info.namespace.clone(), label(format!("kubernetes.io/service-name={}", info.name)))
+        }
         _ => (info.namespace.clone(), Options::default()),
     }
 }
@@ -84,7 +92,8 @@ pub async fn events_of(cx: &Context, info: &Info) -> Vec<Value> {
     let items = client.items(cx, resource, Some(&namespace), Options::default()).await.unwrap_or_default();
     let about = |event: &Value| {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let same = text("/involvedObject/name") == info.name && text("/involvedObject/kind") == info.resource.kind;
+        let same =
+            text("/involvedObject/name") == info.name && text("/involvedObject/kind") == info.resource.kind;
         same && (text("/involvedObject/uid") == uid || info.resource.kind == "Node")
     };
     items.into_iter().filter(about).collect()

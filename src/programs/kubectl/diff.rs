@@ -31,9 +31,21 @@ pub async fn run(cx: &Context) -> Outcome {
         }
         differs = true;
         let version = info.resource.api_version().replace('/', ".");
-        let file = format!("{version}.{}.{}.{}", info.resource.kind, info.namespace.as_deref().unwrap_or_default(), info.name);
-        let (old, new) = (format!("/tmp/LIVE-{number}/{file}"), format!("/tmp/MERGED-{}/{file}", number ^ 0xffff));
-        let stamp = cx.sys.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S.%9f +0000").to_string();
+        let file = format!(
+            "{version}.{}.{}.{}",
+            info.resource.kind,
+            info.namespace.as_deref().unwrap_or_default(),
+            info.name
+        );
+        let (old, new) =
+            (format!("/tmp/LIVE-{number}/{file}"), format!("/tmp/MERGED-{}/{file}", number ^ 0xffff));
+        let stamp = cx
+            .sys
+            .now()
+            .timestamp()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .strftime("%Y-%m-%d %H:%M:%S.%9f +0000")
+            .to_string();
         cx.outln(format!("diff -u -N {old} {new}\n--- {old}\t{stamp}\n+++ {new}\t{stamp}")).await;
         cx.out(unified(&live, &merged)).await;
     }
@@ -58,7 +70,8 @@ async fn both(cx: &Context, info: &Info) -> Outcome<(String, String)> {
         Err(failure) if failure.is_not_found() => {
             let mut object = info.object().clone();
             apply::annotate(&mut object);
-            let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(DryRun::Server);
+            let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
+                .dry(DryRun::Server);
             let merged = client.create(cx, &write, object).await?;
             Ok((String::new(), text(&merged)))
         }
@@ -95,7 +108,12 @@ fn unified(old: &str, new: &str) -> String {
 
 fn hunk(script: &[Line<'_>], from: usize, to: usize) -> String {
     let count = |range: &[Line<'_>], new: bool| {
-        range.iter().filter(|line| matches!((line, new), (Line::Same(_), _) | (Line::Old(_), false) | (Line::New(_), true))).count()
+        range
+            .iter()
+            .filter(|line| {
+                matches!((line, new), (Line::Same(_), _) | (Line::Old(_), false) | (Line::New(_), true))
+            })
+            .count()
     };
     let span = |new: bool| {
         let (before, length) = (count(&script[..from], new), count(&script[from..to], new));
@@ -116,7 +134,11 @@ fn hunk(script: &[Line<'_>], from: usize, to: usize) -> String {
 /// The shortest way from old to new, by longest common subsequence.
 fn script<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
     if old.len().max(new.len()) > LINE_LIMIT {
-        return old.iter().map(|line| Line::Old(line)).chain(new.iter().map(|line| Line::New(line))).collect();
+        return old
+            .iter()
+            .map(|line| Line::Old(line))
+            .chain(new.iter().map(|line| Line::New(line)))
+            .collect();
     }
     let width = new.len() + 1;
     let mut lengths = vec![0u32; (old.len() + 1) * width];
@@ -133,7 +155,9 @@ fn script<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
         if i < old.len() && j < new.len() && old[i] == new[j] {
             out.push(Line::Same(old[i]));
             (i, j) = (i + 1, j + 1);
-        } else if j == new.len() || i < old.len() && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
+        } else if j == new.len()
+            || i < old.len() && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]
+        {
             out.push(Line::Old(old[i]));
             i += 1;
         } else {
@@ -151,7 +175,10 @@ mod tests {
     #[test]
     fn changes_stand_among_three_lines() {
         let old = "a\nb\nc\nd\ne\nf\ng\nh\n";
-        assert_eq!(unified(old, "a\nb\nc\nd\nE\nf\ng\nh\n"), "@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n");
+        assert_eq!(
+            unified(old, "a\nb\nc\nd\nE\nf\ng\nh\n"),
+            "@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n"
+        );
         assert_eq!(unified("", "x\n"), "@@ -0,0 +1 @@\n+x\n");
     }
 }

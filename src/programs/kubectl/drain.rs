@@ -22,12 +22,17 @@ async fn nodes(cx: &Context, command: &str) -> Outcome<Vec<Info>> {
         return Err(Failure::message("error: cannot specify both a node name and a --selector option"));
     }
     let mut args = vec!["nodes".to_string()];
-    args.extend(cx.args.iter().map(|name| name.strip_prefix("node/").or(name.strip_prefix("nodes/")).unwrap_or(name).to_string()));
+    args.extend(
+        cx.args.iter().map(|name| {
+            name.strip_prefix("node/").or(name.strip_prefix("nodes/")).unwrap_or(name).to_string()
+        }),
+    );
     Selection { args, ..Selection::of(cx, &[]) }.kind_alone(true).all_or_fail(cx).await
 }
 
 async fn set_schedulable(cx: &Context, info: &Info, cordon: bool, dry_run: DryRun) -> Outcome {
-    let already = info.object().pointer("/spec/unschedulable").and_then(Value::as_bool).unwrap_or_default() == cordon;
+    let already =
+        info.object().pointer("/spec/unschedulable").and_then(Value::as_bool).unwrap_or_default() == cordon;
     let word = if cordon { "cordoned" } else { "uncordoned" };
     let operation = if already { format!("already {word}") } else { word.to_string() };
     if !already && dry_run != DryRun::Client {
@@ -57,9 +62,16 @@ pub async fn drain(cx: &Context) -> Outcome {
     let mut failed: Vec<(String, Failure)> = Vec::new();
     for info in &nodes {
         match empty(cx, info, dry_run).await {
-            Ok(()) => cx.out(Printer::for_operation(cx, "drained", dry_run)?.render(cx, info.object())?).await,
+            Ok(()) => {
+                cx.out(Printer::for_operation(cx, "drained", dry_run)?.render(cx, info.object())?).await
+            }
             Err(failure) => {
-                cx.errln(format!("error: unable to drain node {:?} due to error: {}, continuing command...", info.name, failure.bare())).await;
+                cx.errln(format!(
+                    "error: unable to drain node {:?} due to error: {}, continuing command...",
+                    info.name,
+                    failure.bare()
+                ))
+                .await;
                 failed.push((info.name.clone(), failure));
             }
         }
@@ -98,7 +110,12 @@ async fn empty(cx: &Context, node: &Info, dry_run: DryRun) -> Outcome {
             DryRun::Client => " (dry run)",
             DryRun::Server => " (server dry run)",
         };
-        cx.outln(format!("evicting pod {}/{}{suffix}", pod.namespace.as_deref().unwrap_or_default(), pod.name)).await;
+        cx.outln(format!(
+            "evicting pod {}/{}{suffix}",
+            pod.namespace.as_deref().unwrap_or_default(),
+            pod.name
+        ))
+        .await;
         if dry_run == DryRun::None {
             evict(cx, pod).await?;
         }
@@ -106,7 +123,10 @@ async fn empty(cx: &Context, node: &Info, dry_run: DryRun) -> Outcome {
     if dry_run == DryRun::None {
         for pod in &victims {
             let uid = pod.object().pointer("/metadata/uid").cloned();
-            wait::until(cx, pod, None, |object| object.is_none_or(|object| object.pointer("/metadata/uid").cloned() != uid)).await?;
+            wait::until(cx, pod, None, |object| {
+                object.is_none_or(|object| object.pointer("/metadata/uid").cloned() != uid)
+            })
+            .await?;
             cx.outln(format!("pod/{} evicted", pod.name)).await;
         }
     }
@@ -120,11 +140,22 @@ fn judge(cx: &Context, pods: Vec<Info>) -> Judgement {
     let (mut victims, mut daemons, mut bare, mut local) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for pod in pods {
         let title = format!("{}/{}", pod.namespace.as_deref().unwrap_or_default(), pod.name);
-        let owners = pod.object().pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default();
-        let owner = owners.iter().find(|owner| owner["controller"] == true).and_then(|owner| owner["kind"].as_str()).unwrap_or_default().to_string();
+        let owners = pod
+            .object()
+            .pointer("/metadata/ownerReferences")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let owner = owners
+            .iter()
+            .find(|owner| owner["controller"] == true)
+            .and_then(|owner| owner["kind"].as_str())
+            .unwrap_or_default()
+            .to_string();
         let phase = pod.object().pointer("/status/phase").and_then(Value::as_str).unwrap_or_default();
         let ended = matches!(phase, "Succeeded" | "Failed");
-        let volumes = pod.object().pointer("/spec/volumes").and_then(Value::as_array).cloned().unwrap_or_default();
+        let volumes =
+            pod.object().pointer("/spec/volumes").and_then(Value::as_array).cloned().unwrap_or_default();
         if owner == "DaemonSet" && !ended {
             daemons.push(title);
             continue;
@@ -141,12 +172,31 @@ fn judge(cx: &Context, pods: Vec<Info>) -> Judgement {
     let mut decide = |found: Vec<String>, allowed: bool, warning: &str, error: &str| {
         if !found.is_empty() {
             let list = found.join(", ");
-            if allowed { warnings.push(format!("{warning}: {list}")) } else { errors.push(format!("{error}: {list}")) }
+            if allowed {
+                warnings.push(format!("{warning}: {list}"))
+            } else {
+                errors.push(format!("{error}: {list}"))
+            }
         }
     };
-    decide(daemons, cx.flags.on("ignore-daemonsets"), "ignoring DaemonSet-managed Pods", "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)");
-    decide(local, cx.flags.on("delete-emptydir-data"), "deleting Pods with local storage", "cannot delete Pods with local storage (use --delete-emptydir-data to override)");
-    decide(bare, cx.flags.on("force"), "deleting Pods that declare no controller", "cannot delete Pods that declare no controller (use --force to override)");
+    decide(
+        daemons,
+        cx.flags.on("ignore-daemonsets"),
+        "ignoring DaemonSet-managed Pods",
+        "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)",
+    );
+    decide(
+        local,
+        cx.flags.on("delete-emptydir-data"),
+        "deleting Pods with local storage",
+        "cannot delete Pods with local storage (use --delete-emptydir-data to override)",
+    );
+    decide(
+        bare,
+        cx.flags.on("force"),
+        "deleting Pods that declare no controller",
+        "cannot delete Pods that declare no controller (use --force to override)",
+    );
     (victims, warnings, errors)
 }
 
@@ -160,7 +210,11 @@ async fn evict(cx: &Context, pod: &Info) -> Outcome {
             false => {
                 let metadata = json!({"name": pod.name, "namespace": pod.namespace});
                 let body = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata});
-                client.request("kubectl", Verb::Create, pod.resource).named(&pod.name).on_subresource("eviction").with_body(body)
+                client
+                    .request("kubectl", Verb::Create, pod.resource)
+                    .named(&pod.name)
+                    .on_subresource("eviction")
+                    .with_body(body)
             }
         };
         request.namespace = pod.namespace.clone();
@@ -169,9 +223,17 @@ async fn evict(cx: &Context, pod: &Info) -> Outcome {
             Err(failure) if failure.is_not_found() => return Ok(()),
             Err(Failure::Status(status)) if status.reason == Reason::TooManyRequests => {
                 let namespace = pod.namespace.as_deref().unwrap_or_default();
-                cx.errln(format!("error when evicting pods/{:?} -n {namespace:?} (will retry after 5s): {}", pod.name, status.message)).await;
+                cx.errln(format!(
+                    "error when evicting pods/{:?} -n {namespace:?} (will retry after 5s): {}",
+                    pod.name, status.message
+                ))
+                .await;
                 if deadline.is_some_and(|deadline| cx.sys.now() >= deadline) {
-                    return Err(Failure::Message(format!("error when evicting pods/{:?} -n {namespace:?}: global timeout reached: {}", pod.name, super::output::duration::go_string(timeout))));
+                    return Err(Failure::Message(format!(
+                        "error when evicting pods/{:?} -n {namespace:?}: global timeout reached: {}",
+                        pod.name,
+                        super::output::duration::go_string(timeout)
+                    )));
                 }
                 cx.sys.sleep(RETRY).await;
             }

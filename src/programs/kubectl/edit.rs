@@ -25,7 +25,11 @@ pub async fn run(cx: &Context) -> Outcome {
     let as_json = match cx.flags.text("output") {
         "" | "yaml" => false,
         "json" => true,
-        other => return Err(Failure::Message(format!("The flag 'output' must be one of yaml|json, not {other:?}"))),
+        other => {
+            return Err(Failure::Message(format!(
+                "The flag 'output' must be one of yaml|json, not {other:?}"
+            )));
+        }
     };
     let original = text_of(&infos, as_json);
     let (mut body, mut reasons) = (original.clone(), String::new());
@@ -56,7 +60,8 @@ pub async fn run(cx: &Context) -> Outcome {
                 return Err(Failure::Exit(1));
             }
             Verdict::Gone => {
-                cx.errln(format!("The edits you made on deleted resources have been saved to {path:?}")).await;
+                cx.errln(format!("The edits you made on deleted resources have been saved to {path:?}"))
+                    .await;
                 return Err(Failure::Exit(1));
             }
             Verdict::Refused(problems) => problems,
@@ -88,11 +93,13 @@ fn without_comments(text: &str) -> String {
 
 /// Runs the editor on a temporary file; the path and what was saved.
 async fn open(cx: &Context, text: &str, as_json: bool) -> Outcome<(String, String)> {
-    let number = cx.sys.stream(&format!("kubectl/edit/{}/{}", cx.sys.me.0, cx.sys.now().0)).below(4_000_000_000);
+    let number =
+        cx.sys.stream(&format!("kubectl/edit/{}/{}", cx.sys.me.0, cx.sys.now().0)).below(4_000_000_000);
     let path = format!("/tmp/kubectl-edit-{number}.{}", if as_json { "json" } else { "yaml" });
     let failed = |why: String| Failure::Message(format!("unable to launch the editor {why}"));
     cx.sys.write(&path, text.as_bytes().to_vec()).map_err(|error| failed(error.to_string()))?;
-    let editor = ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| cx.env.get(*name).filter(|value| !value.is_empty()));
+    let editor =
+        ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| cx.env.get(*name).filter(|value| !value.is_empty()));
     let editor = editor.map_or("vi", String::as_str);
     let argv = match editor.contains([' ', '"', '\'', '\\', '$', '|', ';', '&']) {
         true => vec!["sh".to_string(), "-c".into(), format!("{editor} {path}")],
@@ -123,8 +130,16 @@ enum Verdict {
 async fn save(cx: &Context, infos: &[Info], text: &str) -> Outcome<Verdict> {
     let value = match parse_yaml(text) {
         Ok(value) if value.is_object() => value,
-        Ok(_) => return Ok(Verdict::Refused("# The edited file had a syntax error: the edited file is not an object\n#\n".into())),
-        Err(why) => return Ok(Verdict::Refused(format!("# The edited file had a syntax error: error parsing edited-file: {why}\n#\n"))),
+        Ok(_) => {
+            return Ok(Verdict::Refused(
+                "# The edited file had a syntax error: the edited file is not an object\n#\n".into(),
+            ));
+        }
+        Err(why) => {
+            return Ok(Verdict::Refused(format!(
+                "# The edited file had a syntax error: error parsing edited-file: {why}\n#\n"
+            )));
+        }
     };
     let edited: Vec<Value> = match value.get("items") {
         Some(Value::Array(items)) if infos.len() > 1 => items.clone(),
@@ -136,7 +151,10 @@ async fn save(cx: &Context, infos: &[Info], text: &str) -> Outcome<Verdict> {
             return Err(Failure::message("At least one of apiVersion, kind and name was changed"));
         };
         let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        if name != info.name || object["kind"] != info.object()["kind"] || object["apiVersion"] != info.object()["apiVersion"] {
+        if name != info.name
+            || object["kind"] != info.object()["kind"]
+            || object["apiVersion"] != info.object()["apiVersion"]
+        {
             return Err(Failure::message("At least one of apiVersion, kind and name was changed"));
         }
         match send(cx, info, &object).await? {
@@ -160,7 +178,9 @@ async fn send(cx: &Context, info: &Info, object: &Value) -> Outcome<Verdict> {
     if cx.flags.on("output-patch") {
         cx.outln(format!("Patch: {}", json::compact(&patch))).await;
     }
-    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).validated(validation(cx)?).on(cx.flags.text("subresource"));
+    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
+        .validated(validation(cx)?)
+        .on(cx.flags.text("subresource"));
     let status = match cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await {
         Ok(after) => {
             let printer = Printer::Name(Some("edited".into()));

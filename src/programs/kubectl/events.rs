@@ -30,9 +30,17 @@ pub async fn run(cx: &Context) -> Outcome {
     let wanted = |event: &Value| {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let type_fits = types.is_empty() || types.iter().any(|kind| kind == text("/type"));
-        type_fits && about.as_ref().is_none_or(|(kind, name)| text("/involvedObject/kind") == kind && text("/involvedObject/name") == name)
+        type_fits
+            && about.as_ref().is_none_or(|(kind, name)| {
+                text("/involvedObject/kind") == kind && text("/involvedObject/name") == name
+            })
     };
-    let mut events: Vec<Value> = client.items(cx, resource, namespace.as_deref(), Options::default()).await?.into_iter().filter(wanted).collect();
+    let mut events: Vec<Value> = client
+        .items(cx, resource, namespace.as_deref(), Options::default())
+        .await?
+        .into_iter()
+        .filter(wanted)
+        .collect();
     sort_events(&mut events);
     let printer = Printer::of(cx, false)?;
     let mut writer = TabWriter::table();
@@ -66,7 +74,8 @@ fn about(cx: &Context) -> Outcome<Option<(String, String)>> {
         .split_once('/')
         .filter(|(kind, name)| !kind.is_empty() && !name.is_empty())
         .ok_or_else(|| Failure::message("--for must be in resource/name form"))?;
-    let resource = mapper::lookup(kind).ok_or_else(|| Failure::Message(format!("the server doesn't have a resource type {kind:?}")))?;
+    let resource = mapper::lookup(kind)
+        .ok_or_else(|| Failure::Message(format!("the server doesn't have a resource type {kind:?}")))?;
     Ok(Some((resource.kind.to_string(), name.to_string())))
 }
 
@@ -87,18 +96,35 @@ fn row(cx: &Context, writer: &mut TabWriter, event: &Value) {
     };
     let count = event.get("count").and_then(Value::as_i64).unwrap_or_default();
     let seen = if let Some(series) = event.get("series").filter(|series| series.is_object()) {
-        format!("{} (x{} over {first})", duration::since(series.get("lastObservedTime"), now), series["count"])
+        format!(
+            "{} (x{} over {first})",
+            duration::since(series.get("lastObservedTime"), now),
+            series["count"]
+        )
     } else if count > 1 {
         format!("{} (x{count} over {first})", duration::since(event.get("lastTimestamp"), now))
     } else {
         first
     };
     let object = format!("{}/{}", text("/involvedObject/kind"), text("/involvedObject/name"));
-    let cells = [text("/metadata/namespace"), seen, text("/type"), text("/reason"), object, text("/message").trim().to_string()];
+    let cells = [
+        text("/metadata/namespace"),
+        seen,
+        text("/type"),
+        text("/reason"),
+        object,
+        text("/message").trim().to_string(),
+    ];
     writer.row(&cells[usize::from(!cx.flags.on("all-namespaces"))..]);
 }
 
-async fn watch(cx: &Context, printer: Option<Printer>, events: Vec<Value>, wanted: impl Fn(&Value) -> bool, writer: &mut TabWriter) -> Outcome {
+async fn watch(
+    cx: &Context,
+    printer: Option<Printer>,
+    events: Vec<Value>,
+    wanted: impl Fn(&Value) -> bool,
+    writer: &mut TabWriter,
+) -> Outcome {
     let client = cx.client()?;
     let mut request = client.request("kubectl", Verb::Watch, mapper::find("events")?);
     request.namespace = (!cx.flags.on("all-namespaces")).then(|| client.namespace.clone());
@@ -118,7 +144,12 @@ async fn watch(cx: &Context, printer: Option<Printer>, events: Vec<Value>, wante
             }
         }
         let epoch = cx.sys.view(World::epoch);
-        due = client.watch_events(cx, &mut from)?.iter().map(|event| codec::encode(&event.object)).filter(&wanted).collect();
+        due = client
+            .watch_events(cx, &mut from)?
+            .iter()
+            .map(|event| codec::encode(&event.object))
+            .filter(&wanted)
+            .collect();
         if due.is_empty() {
             cx.sys.changed(epoch).await;
         }

@@ -18,7 +18,9 @@ pub async fn run(cx: &Context) -> Outcome {
     let command: Vec<String> = match cx.flags.dash_at {
         Some(at) => cx.args[at..].to_vec(),
         None if cx.args.len() > 1 => {
-            return Err(Failure::message("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples"));
+            return Err(Failure::message(
+                "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples",
+            ));
         }
         None => Vec::new(),
     };
@@ -28,7 +30,9 @@ pub async fn run(cx: &Context) -> Outcome {
     let pod = pod(cx).await?;
     let phase = pod.pointer("/status/phase").and_then(Value::as_str).unwrap_or_default();
     if matches!(phase, "Succeeded" | "Failed") {
-        return Err(Failure::Message(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
+        return Err(Failure::Message(format!(
+            "cannot exec into a container in a completed pod; current phase is {phase}"
+        )));
     }
     let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_string();
     let container = match cx.flags.text("container") {
@@ -36,7 +40,10 @@ pub async fn run(cx: &Context) -> Outcome {
         given => given.to_string(),
     };
     if status_of(&pod, &container).is_none() && !known(&pod, &container) {
-        return Err(Failure::Message(format!("container {container} is not valid for pod {name} out of: {}", all_containers(&pod))));
+        return Err(Failure::Message(format!(
+            "container {container} is not valid for pod {name} out of: {}",
+            all_containers(&pod)
+        )));
     }
     let mut tty = cx.flags.on("tty");
     if tty && !cx.io.stdin.is_terminal() {
@@ -44,7 +51,9 @@ pub async fn run(cx: &Context) -> Outcome {
         tty = false;
     }
     let Some(id) = running_id(&pod, &container) else {
-        return Err(Failure::Message(format!("Internal error occurred: unable to upgrade connection: container not found ({container:?})")));
+        return Err(Failure::Message(format!(
+            "Internal error occurred: unable to upgrade connection: container not found ({container:?})"
+        )));
     };
     in_container(cx, &id, command, tty).await
 }
@@ -57,13 +66,18 @@ async fn pod(cx: &Context) -> Outcome<Value> {
     };
     let word = if word.contains('/') || word.is_empty() { word } else { format!("pods/{word}") };
     let args = if word.is_empty() { Vec::new() } else { vec![word] };
-    let selection = Selection { args, files: cx.flags.list("filename"), latest: true, ..Selection::default() };
+    let selection =
+        Selection { args, files: cx.flags.list("filename"), latest: true, ..Selection::default() };
     let infos = selection.all_or_fail(cx).await?;
     let Some(info) = infos.into_iter().next() else { return Err(Failure::message("no pod was found")) };
     if info.resource.kind == "Pod" {
         return Ok(info.object.unwrap_or_default());
     }
-    pods_of(cx, &info).await?.into_iter().next().ok_or_else(|| Failure::message("timed out waiting for the condition"))
+    pods_of(cx, &info)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or_else(|| Failure::message("timed out waiting for the condition"))
 }
 
 fn known(pod: &Value, container: &str) -> bool {
@@ -90,7 +104,8 @@ pub fn running_id(pod: &Value, container: &str) -> Option<ContainerId> {
 /// The running container of a pod, by name or the first.
 pub async fn container_of(cx: &Context, namespace: &str, name: &str, container: &str) -> Option<ContainerId> {
     let pod = cx.client().ok()?.get(cx, mapper::find("pods").ok()?, Some(namespace), name).await.ok()?;
-    let first = pod.pointer("/spec/containers/0/name").and_then(Value::as_str).unwrap_or_default().to_string();
+    let first =
+        pod.pointer("/spec/containers/0/name").and_then(Value::as_str).unwrap_or_default().to_string();
     running_id(&pod, if container.is_empty() { &first } else { container })
 }
 
@@ -102,7 +117,9 @@ async fn in_container(cx: &Context, id: &ContainerId, argv: Vec<String>, tty: bo
         Some((host, w.hosts.get(&host)?.env.clone(), cwd.unwrap_or_else(|| "/".into())))
     });
     let Some((host, mut env, cwd)) = found else {
-        return Err(Failure::message("Internal error occurred: unable to upgrade connection: container not found"));
+        return Err(Failure::message(
+            "Internal error occurred: unable to upgrade connection: container not found",
+        ));
     };
     env.entry("HOME".into()).or_insert_with(|| "/root".into());
     let stdin = if cx.flags.on("stdin") { cx.io.stdin.clone() } else { Input::Null };
@@ -122,7 +139,9 @@ async fn in_container(cx: &Context, id: &ContainerId, argv: Vec<String>, tty: bo
         cx.sys.set_foreground(child);
     }
     let code = cx.sys.wait(child).await;
-    if terminal.is_some() && let Some(group) = own_group {
+    if terminal.is_some()
+        && let Some(group) = own_group
+    {
         cx.sys.set_foreground(group);
     }
     match code {

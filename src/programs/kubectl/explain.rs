@@ -7,7 +7,9 @@ use super::resource::mapper;
 
 pub async fn run(cx: &Context) -> Outcome {
     let Some(word) = cx.args.first() else {
-        return Err(Failure::message("You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources."));
+        return Err(Failure::message(
+            "You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.",
+        ));
     };
     if cx.args.len() > 1 {
         return Err(Failure::message("We accept only this format: explain RESOURCE"));

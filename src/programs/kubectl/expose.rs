@@ -27,7 +27,8 @@ pub async fn run(cx: &Context) -> Outcome {
         } else {
             let client = cx.client()?;
             let resource = mapper::find("services")?;
-            let write = Write::new(resource, Some(&client.namespace), cx.flags.text("field-manager")).dry(dry_run);
+            let write =
+                Write::new(resource, Some(&client.namespace), cx.flags.text("field-manager")).dry(dry_run);
             client.create(cx, &write, service).await?
         };
         cx.out(printer.render(cx, &shown)?).await;
@@ -37,8 +38,14 @@ pub async fn run(cx: &Context) -> Outcome {
 
 fn service(cx: &Context, info: &Info) -> Outcome<Value> {
     let object = info.object();
-    if !matches!(info.resource.kind, "Pod" | "Service" | "Deployment" | "ReplicaSet" | "ReplicationController") {
-        return Err(Failure::Message(format!("cannot expose a {}", mapper::full_name(info.resource).replacen(info.resource.plural, info.resource.kind, 1))));
+    if !matches!(
+        info.resource.kind,
+        "Pod" | "Service" | "Deployment" | "ReplicaSet" | "ReplicationController"
+    ) {
+        return Err(Failure::Message(format!(
+            "cannot expose a {}",
+            mapper::full_name(info.resource).replacen(info.resource.plural, info.resource.kind, 1)
+        )));
     }
     let selector = match cx.flags.text("selector") {
         "" => selector_of(info)?,
@@ -62,14 +69,22 @@ fn service(cx: &Context, info: &Info) -> Outcome<Value> {
     if !ports.is_empty() {
         service["spec"]["ports"] = json!(ports);
     }
-    for (flag, field) in [("type", "type"), ("cluster-ip", "clusterIP"), ("session-affinity", "sessionAffinity"), ("load-balancer-ip", "loadBalancerIP")] {
+    for (flag, field) in [
+        ("type", "type"),
+        ("cluster-ip", "clusterIP"),
+        ("session-affinity", "sessionAffinity"),
+        ("load-balancer-ip", "loadBalancerIP"),
+    ] {
         let value = cx.flags.text(flag);
         if !value.is_empty() && (flag != "load-balancer-ip" || cx.flags.text("type") == "LoadBalancer") {
             service["spec"][field] = value.into();
         }
     }
     if !matches!(cx.flags.text("session-affinity"), "" | "None" | "ClientIP") {
-        return Err(Failure::Message(format!("unknown session affinity: {}", cx.flags.text("session-affinity"))));
+        return Err(Failure::Message(format!(
+            "unknown session affinity: {}",
+            cx.flags.text("session-affinity")
+        )));
     }
     if !cx.flags.text("external-ip").is_empty() {
         service["spec"]["externalIPs"] = json!([cx.flags.text("external-ip")]);
@@ -80,7 +95,9 @@ fn service(cx: &Context, info: &Info) -> Outcome<Value> {
 
 fn selector_of(info: &Info) -> Outcome<Value> {
     let object = info.object();
-    let missing = |why: &str| Failure::Message(format!("couldn't retrieve selectors via --selector flag or introspection: {why}"));
+    let missing = |why: &str| {
+        Failure::Message(format!("couldn't retrieve selectors via --selector flag or introspection: {why}"))
+    };
     let found = match info.resource.kind {
         "Pod" => object.pointer("/metadata/labels"),
         "Service" | "ReplicationController" => object.pointer("/spec/selector"),
@@ -108,7 +125,8 @@ fn own_ports(info: &Info) -> Vec<(i64, String)> {
         let ports = info.object().pointer("/spec/ports").and_then(Value::as_array);
         return ports.into_iter().flatten().filter_map(|port| pair(port, "port")).collect();
     }
-    let containers = template::pod_spec(info.object()).and_then(|spec| spec.get("containers")).and_then(Value::as_array);
+    let containers =
+        template::pod_spec(info.object()).and_then(|spec| spec.get("containers")).and_then(Value::as_array);
     let ports = containers.into_iter().flatten().filter_map(|container| container.get("ports")?.as_array());
     ports.flatten().filter_map(|port| pair(port, "containerPort")).collect()
 }
@@ -116,7 +134,8 @@ fn own_ports(info: &Info) -> Vec<(i64, String)> {
 fn ports(cx: &Context, info: &Info) -> Outcome<Vec<Value>> {
     let own = own_ports(info);
     let given = cx.flags.text("port");
-    let mut wanted: Vec<String> = given.split(',').filter(|part| !part.is_empty()).map(str::to_string).collect();
+    let mut wanted: Vec<String> =
+        given.split(',').filter(|part| !part.is_empty()).map(str::to_string).collect();
     if wanted.is_empty() {
         for (port, _) in &own {
             if !wanted.contains(&port.to_string()) {
@@ -130,8 +149,11 @@ fn ports(cx: &Context, info: &Info) -> Outcome<Vec<Value>> {
     let several = wanted.len() > 1;
     let mut out = Vec::new();
     for (i, text) in wanted.iter().enumerate() {
-        let port: i64 = text.parse().map_err(|_| Failure::Message(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))?;
-        let protocols: Vec<&str> = own.iter().filter(|(number, _)| *number == port).map(|(_, protocol)| protocol.as_str()).collect();
+        let port: i64 = text
+            .parse()
+            .map_err(|_| Failure::Message(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))?;
+        let protocols: Vec<&str> =
+            own.iter().filter(|(number, _)| *number == port).map(|(_, protocol)| protocol.as_str()).collect();
         let target = match cx.flags.text("target-port") {
             "" => Value::from(port),
             target => target_port(target),
@@ -144,7 +166,8 @@ fn ports(cx: &Context, info: &Info) -> Outcome<Vec<Value>> {
             }
             continue;
         }
-        let protocol = if protocol.is_empty() { protocols.first().copied().unwrap_or("TCP") } else { protocol };
+        let protocol =
+            if protocol.is_empty() { protocols.first().copied().unwrap_or("TCP") } else { protocol };
         let mut entry = json!({"port": port, "protocol": protocol, "targetPort": target});
         if several {
             entry["name"] = format!("port-{}", i + 1).into();

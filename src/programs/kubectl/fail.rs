@@ -34,12 +34,16 @@ impl Failure {
         match self {
             Failure::Message(text) | Failure::Plain(text) | Failure::Code(text, _) => text.clone(),
             Failure::Status(status) => match status.reason {
-                Reason::Unauthorized => format!("error: You must be logged in to the server ({})", status.message),
+                Reason::Unauthorized => {
+                    format!("error: You must be logged in to the server ({})", status.message)
+                }
                 Reason::Unknown => format!("Error from server: {}", status.message),
                 reason => format!("Error from server ({}): {}", reason.word(), status.message),
             },
             Failure::Unreachable { host, long } if long.contains("connection refused") => {
-                format!("The connection to the server {host} was refused - did you specify the right host or port?")
+                format!(
+                    "The connection to the server {host} was refused - did you specify the right host or port?"
+                )
             }
             Failure::Unreachable { long, .. } => {
                 let cause = long.split_once("\": ").map_or(long.as_str(), |(_, cause)| cause);
@@ -143,11 +147,21 @@ mod tests {
 
     #[test]
     fn sentences_are_kubectls() {
-        let cause = |field: &str| Cause { reason: "FieldValueRequired", message: "Required value".into(), field: field.into() };
+        let cause = |field: &str| Cause {
+            reason: "FieldValueRequired",
+            message: "Required value".into(),
+            field: field.into(),
+        };
         for (failure, text) in [
             (Failure::message("x"), "error: x\n"),
-            (Status::not_found("apps", "deployments", "x").into(), "Error from server (NotFound): deployments.apps \"x\" not found\n"),
-            (Status::invalid("", "Pod", "x", vec![cause("a")]).into(), "The Pod \"x\" is invalid: a: Required value\n"),
+            (
+                Status::not_found("apps", "deployments", "x").into(),
+                "Error from server (NotFound): deployments.apps \"x\" not found\n",
+            ),
+            (
+                Status::invalid("", "Pod", "x", vec![cause("a")]).into(),
+                "The Pod \"x\" is invalid: a: Required value\n",
+            ),
             (
                 Status::invalid("", "Pod", "x", vec![cause("a"), cause("b")]).into(),
                 "The Pod \"x\" is invalid: \n* a: Required value\n* b: Required value\n",

@@ -21,8 +21,13 @@ impl Kubeconfig {
             let path = cx.path(explicit);
             return match cx.sys.read_text(&path) {
                 Ok(text) => Ok(Kubeconfig { value: parse(&text, &path)?, path }),
-                Err(FsError::NotFound) => Err(Failure::Message(format!("stat {explicit}: no such file or directory"))),
-                Err(error) => Err(Failure::Message(format!("error loading config file \"{path}\": open {path}: {}", error.to_string().to_lowercase()))),
+                Err(FsError::NotFound) => {
+                    Err(Failure::Message(format!("stat {explicit}: no such file or directory")))
+                }
+                Err(error) => Err(Failure::Message(format!(
+                    "error loading config file \"{path}\": open {path}: {}",
+                    error.to_string().to_lowercase()
+                ))),
             };
         }
         let home = cx.env.get("HOME").cloned().unwrap_or_else(|| "/root".into());
@@ -45,9 +50,16 @@ impl Kubeconfig {
     /// Writes the file.
     pub fn save(&self, cx: &Context) -> Outcome {
         let directory = self.path.rsplit_once('/').map_or("/", |(directory, _)| directory).to_string();
-        cx.sys.change(&directory, |tree, path, now| if tree.get(path).is_some() { Ok(()) } else { tree.mkdir(path, true, now) }).ok();
+        cx.sys
+            .change(
+                &directory,
+                |tree, path, now| if tree.get(path).is_some() { Ok(()) } else { tree.mkdir(path, true, now) },
+            )
+            .ok();
         let text = yaml::emit(&self.value);
-        let failed = |error: FsError| Failure::Message(format!("open {}: {}", self.path, error.to_string().to_lowercase()));
+        let failed = |error: FsError| {
+            Failure::Message(format!("open {}: {}", self.path, error.to_string().to_lowercase()))
+        };
         cx.sys.write(&self.path, text.into_bytes()).map_err(failed)
     }
 
@@ -66,7 +78,8 @@ impl Kubeconfig {
     }
 
     pub fn names(&self, list: &str) -> Vec<String> {
-        let mut names: Vec<String> = self.items(list).iter().filter_map(|item| item["name"].as_str()).map(str::to_string).collect();
+        let mut names: Vec<String> =
+            self.items(list).iter().filter_map(|item| item["name"].as_str()).map(str::to_string).collect();
         names.sort();
         names
     }
@@ -83,7 +96,11 @@ impl Kubeconfig {
         let at = match self.items(list).iter().position(|item| item["name"] == name) {
             Some(at) => at,
             None => {
-                let before = self.items(list).iter().filter(|item| item["name"].as_str().is_some_and(|other| other < name)).count();
+                let before = self
+                    .items(list)
+                    .iter()
+                    .filter(|item| item["name"].as_str().is_some_and(|other| other < name))
+                    .count();
                 if let Some(items) = self.value[list].as_array_mut() {
                     items.insert(before, json!({"name": name, inner: {}}));
                 }
@@ -134,7 +151,9 @@ fn parse(text: &str, path: &str) -> Outcome<Value> {
 fn merge(into: &mut Value, from: Value) {
     for list in ["clusters", "contexts", "users"] {
         for item in from.get(list).and_then(Value::as_array).into_iter().flatten() {
-            let known = into[list].as_array().is_some_and(|items| items.iter().any(|other| other["name"] == item["name"]));
+            let known = into[list]
+                .as_array()
+                .is_some_and(|items| items.iter().any(|other| other["name"] == item["name"]));
             if let Some(items) = into[list].as_array_mut().filter(|_| !known) {
                 items.push(item.clone());
             }

@@ -26,14 +26,18 @@ pub async fn run(cx: &Context) -> Outcome {
     let first_pair = cx.args.iter().position(is_pair).unwrap_or(cx.args.len());
     let (resources, pairs) = cx.args.split_at(first_pair);
     if let Some(bad) = pairs.iter().find(|arg| !is_pair(arg)) {
-        return Err(Failure::message(format!("all resources must be specified before {word} changes: {bad}")));
+        return Err(Failure::message(format!(
+            "all resources must be specified before {word} changes: {bad}"
+        )));
     }
     let mut changes = Changes { field, word, sets: Vec::new(), removes: Vec::new() };
     for pair in pairs {
         match pair.split_once('=') {
             Some((key, value)) if !key.is_empty() => {
                 if !annotate && !valid_value(value) {
-                    return Err(Failure::Message(format!("invalid label value: {pair:?}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')")));
+                    return Err(Failure::Message(format!(
+                        "invalid label value: {pair:?}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+                    )));
                 }
                 changes.sets.push((key.into(), value.into()));
             }
@@ -43,11 +47,15 @@ pub async fn run(cx: &Context) -> Outcome {
     }
     if changes.sets.iter().any(|(key, _)| changes.removes.contains(key)) {
         let article = if annotate { "an" } else { "a" };
-        return Err(Failure::Message(format!("can not both modify and remove {article} {word} in the same command")));
+        return Err(Failure::Message(format!(
+            "can not both modify and remove {article} {word} in the same command"
+        )));
     }
     let list = cx.flags.on("list");
     if resources.is_empty() && !files {
-        return Err(Failure::message("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+        return Err(Failure::message(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
     }
     if changes.sets.is_empty() && changes.removes.is_empty() && !list {
         return Err(Failure::Message(format!("at least one {word} update is required")));
@@ -75,7 +83,11 @@ fn valid_value(value: &str) -> bool {
 
 async fn one(cx: &Context, info: &Info, changes: &Changes, dry_run: DryRun, list: bool) -> Outcome {
     let empty = Map::new();
-    let before = info.object().pointer(&format!("/metadata/{}", changes.field)).and_then(Value::as_object).unwrap_or(&empty);
+    let before = info
+        .object()
+        .pointer(&format!("/metadata/{}", changes.field))
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     if list {
         for (key, value) in before {
             cx.outln(format!("{key}={}", value.as_str().unwrap_or_default())).await;
@@ -100,12 +112,17 @@ async fn one(cx: &Context, info: &Info, changes: &Changes, dry_run: DryRun, list
     let changed = after != *info.object();
     let operation = operation(changes, changed, before);
     let version = cx.flags.text("resource-version");
-    if !cx.flags.on("local") && dry_run != DryRun::Client && (changed || changes.word == "annotation") && !(changes.sets.is_empty() && changes.removes.is_empty()) {
+    if !cx.flags.on("local")
+        && dry_run != DryRun::Client
+        && (changed || changes.word == "annotation")
+        && !(changes.sets.is_empty() && changes.removes.is_empty())
+    {
         let mut body = patch;
         if !version.is_empty() {
             body["metadata"]["resourceVersion"] = version.into();
         }
-        let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
+        let write =
+            Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
         after = cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, body).await?;
     }
     if list {
@@ -128,7 +145,10 @@ fn refuse_overwrite(changes: &Changes, before: &Map<String, Value>) -> Outcome {
     }
     match failures.as_slice() {
         [] => Ok(()),
-        _ if changes.word == "annotation" => Err(Failure::message("--overwrite is false but found the following declared annotation(s): ".to_string() + &failures_of(changes, before))),
+        _ if changes.word == "annotation" => Err(Failure::message(
+            "--overwrite is false but found the following declared annotation(s): ".to_string()
+                + &failures_of(changes, before),
+        )),
         _ => Err(Failure::Message(failures.join("; "))),
     }
 }

@@ -95,12 +95,14 @@ async fn pods(cx: &Context) -> Outcome<Vec<Value>> {
     let (infos, failures) = selection.infos(cx).await?;
     if let Some(failure) = failures.into_iter().next() {
         return Err(match failure {
-            Failure::Status(status) if Failure::Status(status.clone()).is_not_found() => Failure::Message(format!(
-                "error from server ({}): {} in namespace {:?}",
-                status.reason.word(),
-                status.message,
-                client.namespace
-            )),
+            Failure::Status(status) if Failure::Status(status.clone()).is_not_found() => {
+                Failure::Message(format!(
+                    "error from server ({}): {} in namespace {:?}",
+                    status.reason.word(),
+                    status.message,
+                    client.namespace
+                ))
+            }
             other => other,
         });
     }
@@ -117,7 +119,9 @@ async fn pods(cx: &Context) -> Outcome<Vec<Value>> {
         0 => Err(Failure::message("timed out waiting for the condition")),
         1 => Ok(found),
         several => {
-            let text = |pod: &Value| pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_string();
+            let text = |pod: &Value| {
+                pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_string()
+            };
             cx.errln(format!("Found {several} pods, using pod/{}", text(&found[0]))).await;
             found.truncate(1);
             Ok(found)
@@ -136,14 +140,19 @@ pub async fn pods_of(cx: &Context, info: &Info) -> Outcome<Vec<Value>> {
         _ => None,
     };
     let Some(selector) = selector.filter(|text| !text.is_empty()) else {
-        return Err(Failure::Message(format!("selector for {} {:?} not implemented", info.resource.singular(), info.name)));
+        return Err(Failure::Message(format!(
+            "selector for {} {:?} not implemented",
+            info.resource.singular(),
+            info.name
+        )));
     };
     let client = cx.client()?;
     let resource = mapper::find("pods")?;
     let options = Options { label_selector: Some(selector), ..Options::default() };
     let mut pods = client.items(cx, resource, info.namespace.as_deref(), options).await?;
     let key = |pod: &Value| {
-        let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
+        let text =
+            |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
         let phase = match text("/status/phase").as_str() {
             "Pending" => 1,
             "Running" => 0,
@@ -161,8 +170,12 @@ fn ready(pod: &Value) -> bool {
 }
 
 fn labels_text(map: &Value) -> String {
-    let pairs: Vec<String> =
-        map.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    let pairs: Vec<String> = map
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
     pairs.join(",")
 }
 
@@ -183,13 +196,15 @@ pub fn all_containers(pod: &Value) -> String {
 /// The container that is meant when none is named, with kubectl's notice when there are several.
 pub async fn default_container(cx: &Context, pod: &Value) -> String {
     const ANNOTATION: &str = "kubectl.kubernetes.io/default-container";
-    let chosen = pod.pointer("/metadata/annotations").and_then(|map| map.get(ANNOTATION)).and_then(Value::as_str);
+    let chosen =
+        pod.pointer("/metadata/annotations").and_then(|map| map.get(ANNOTATION)).and_then(Value::as_str);
     let containers = names(pod, "containers");
     if let Some(chosen) = chosen.filter(|chosen| containers.iter().any(|name| name == chosen)) {
         return chosen.to_string();
     }
     let first = containers.first().cloned().unwrap_or_default();
-    let total = containers.len() + names(pod, "initContainers").len() + names(pod, "ephemeralContainers").len();
+    let total =
+        containers.len() + names(pod, "initContainers").len() + names(pod, "ephemeralContainers").len();
     if total > 1 {
         cx.errln(format!("Defaulted container {first:?} out of: {}", all_containers(pod))).await;
     }
@@ -215,12 +230,17 @@ async fn containers(cx: &Context, pod: &Value, all: bool, selected: bool) -> Out
         let chosen = default_container(cx, pod).await;
         return Ok(vec![source(chosen)]);
     }
-    let known = ["containers", "initContainers", "ephemeralContainers"].iter().any(|list| names(pod, list).iter().any(|name| name == wanted));
+    let known = ["containers", "initContainers", "ephemeralContainers"]
+        .iter()
+        .any(|list| names(pod, list).iter().any(|name| name == wanted));
     if !known {
         if selected {
             return Ok(Vec::new());
         }
-        return Err(Failure::Message(format!("container {wanted} is not valid for pod {name} out of: {}", all_containers(pod))));
+        return Err(Failure::Message(format!(
+            "container {wanted} is not valid for pod {name} out of: {}",
+            all_containers(pod)
+        )));
     }
     Ok(vec![source(wanted.to_string())])
 }
@@ -231,11 +251,12 @@ fn options(cx: &Context, source: &Source) -> LogOptions {
         _ if !cx.flags.text("selector").is_empty() && !cx.flags.on("follow") => Some(SELECTOR_TAIL),
         _ => None,
     };
-    let since = match (cx.flags.span_ms("since"), super::output::duration::parse_time(cx.flags.text("since-time"))) {
-        (ms, _) if ms > 0 => Some((ms + 999) / 1000),
-        (_, Some(then)) => Some((cx.now_ms() / 1000 - then).max(1)),
-        _ => None,
-    };
+    let since =
+        match (cx.flags.span_ms("since"), super::output::duration::parse_time(cx.flags.text("since-time"))) {
+            (ms, _) if ms > 0 => Some((ms + 999) / 1000),
+            (_, Some(then)) => Some((cx.now_ms() / 1000 - then).max(1)),
+            _ => None,
+        };
     let limit = cx.flags.int("limit-bytes");
     LogOptions {
         container: Some(source.container.clone()),
@@ -252,7 +273,8 @@ async fn fetch(cx: &Context, source: &Source, log: &LogOptions) -> Outcome<Strin
     let client = cx.client()?;
     let resource = mapper::find("pods")?;
     let options = Options { log: log.clone(), ..Options::default() };
-    let request = client.request("kubectl", Verb::Get, resource).named(&source.pod).in_namespace(&source.namespace);
+    let request =
+        client.request("kubectl", Verb::Get, resource).named(&source.pod).in_namespace(&source.namespace);
     match client.send(cx, request.on_subresource("log").with_options(options)).await? {
         Reply::Text(text) => Ok(text),
         _ => Ok(String::new()),
@@ -272,7 +294,8 @@ async fn follow(cx: &Context, source: &Source) -> Outcome {
     let resource = mapper::find("pods")?;
     let first = fetch(cx, source, &options(cx, source)).await?;
     cx.out(with_prefix(&first, &source.prefix)).await;
-    let whole = LogOptions { tail_lines: None, since_seconds: None, limit_bytes: None, ..options(cx, source) };
+    let whole =
+        LogOptions { tail_lines: None, since_seconds: None, limit_bytes: None, ..options(cx, source) };
     let mut seen = fetch(cx, source, &whole).await?.len();
     loop {
         let epoch = cx.sys.view(World::epoch);
@@ -292,7 +315,10 @@ async fn follow(cx: &Context, source: &Source) -> Outcome {
 fn is_running(pod: &Value, container: &str) -> bool {
     ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"].iter().any(|list| {
         let statuses = pod.pointer(&format!("/status/{list}")).and_then(Value::as_array);
-        statuses.into_iter().flatten().any(|status| status["name"] == container && status.pointer("/state/running").is_some())
+        statuses
+            .into_iter()
+            .flatten()
+            .any(|status| status["name"] == container && status.pointer("/state/running").is_some())
     })
 }
 

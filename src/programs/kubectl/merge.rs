@@ -58,8 +58,15 @@ fn merge_maps(
     result
 }
 
-fn merge_lists(original: &[Value], modified: &[Value], live: &[Value], key: &str, depth: usize) -> Vec<Value> {
-    let find = |list: &[Value], item: &Value| list.iter().find(|other| other.get(key) == item.get(key)).cloned();
+fn merge_lists(
+    original: &[Value],
+    modified: &[Value],
+    live: &[Value],
+    key: &str,
+    depth: usize,
+) -> Vec<Value> {
+    let find =
+        |list: &[Value], item: &Value| list.iter().find(|other| other.get(key) == item.get(key)).cloned();
     let mut result: Vec<Value> = modified
         .iter()
         .map(|item| match find(live, item) {
@@ -85,7 +92,13 @@ fn merge_sets(original: &[Value], modified: &[Value], live: &[Value]) -> Vec<Val
 fn merge_key(field: &str, item: Option<&Value>) -> Option<&'static str> {
     let has = |key: &str| item.is_some_and(|item| item.get(key).is_some());
     match field {
-        "containers" | "initContainers" | "ephemeralContainers" | "env" | "volumes" | "imagePullSecrets" | "secrets" => Some("name"),
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "env"
+        | "volumes"
+        | "imagePullSecrets"
+        | "secrets" => Some("name"),
         "volumeMounts" => Some("mountPath"),
         "volumeDevices" => Some("devicePath"),
         "hostAliases" => Some("ip"),

@@ -71,7 +71,8 @@ async fn main(call: Call) -> ExitStatus {
     let parsed = match parse(&words) {
         Ok(parsed) => parsed,
         Err(mistake) => {
-            let hint = mistake.path.map(|path| format!("\nSee '{path} --help' for usage.")).unwrap_or_default();
+            let hint =
+                mistake.path.map(|path| format!("\nSee '{path} --help' for usage.")).unwrap_or_default();
             let text = format!("error: {}{hint}", mistake.message.trim_end());
             call.io.stderr.write(text + "\n").await.ok();
             return 1;
@@ -98,8 +99,12 @@ async fn start(cx: &Context) -> Outcome {
         cx.out(help_text(command, path)).await;
         return Ok(());
     }
-    let missing: Vec<String> =
-        command.required.iter().filter(|name| !cx.flags.given(name)).map(|name| format!("{name:?}")).collect();
+    let missing: Vec<String> = command
+        .required
+        .iter()
+        .filter(|name| !cx.flags.given(name))
+        .map(|name| format!("{name:?}"))
+        .collect();
     if !missing.is_empty() {
         return Err(Failure::Message(format!("required flag(s) {} not set", missing.join(", "))));
     }

@@ -13,20 +13,35 @@ use serde_json::Value;
 pub async fn run(cx: &Context) -> Outcome {
     let (inline, file) = (cx.flags.text("patch"), cx.flags.text("patch-file"));
     if inline.is_empty() == file.is_empty() {
-        let text = if inline.is_empty() { "must specify --patch or --patch-file containing the contents of the patch" } else { "cannot specify --patch and --patch-file together" };
+        let text = if inline.is_empty() {
+            "must specify --patch or --patch-file containing the contents of the patch"
+        } else {
+            "cannot specify --patch and --patch-file together"
+        };
         return Err(Failure::message(text));
     }
     let kind = match cx.flags.text("type") {
         "strategic" => PatchType::Strategic,
         "merge" => PatchType::Merge,
         "json" => PatchType::Json,
-        other => return Err(Failure::Message(format!("--type must be one of [json merge strategic], not {other:?}"))),
+        other => {
+            return Err(Failure::Message(format!(
+                "--type must be one of [json merge strategic], not {other:?}"
+            )));
+        }
     };
     let text = match file {
         "" => inline.to_string(),
-        path => cx.sys.read_text(&cx.path(path)).map_err(|_| Failure::Message(format!("unable to read patch file: open {path}: no such file or directory")))?,
+        path => cx.sys.read_text(&cx.path(path)).map_err(|_| {
+            Failure::Message(format!("unable to read patch file: open {path}: no such file or directory"))
+        })?,
     };
-    let patch = parse_yaml(&text).map_err(|why| Failure::Message(format!("unable to parse {text:?}: {}", why.replace("error converting YAML to JSON: ", ""))))?;
+    let patch = parse_yaml(&text).map_err(|why| {
+        Failure::Message(format!(
+            "unable to parse {text:?}: {}",
+            why.replace("error converting YAML to JSON: ", "")
+        ))
+    })?;
     let dry_run = cx.dry_run().await?;
     let local = cx.flags.on("local");
     let infos = Selection { latest: !local, ..Selection::of(cx, &cx.args) }.all_or_fail(cx).await?;
@@ -49,7 +64,8 @@ fn locally(info: &Info, kind: PatchType, patch: &Value) -> Outcome<(Value, bool)
     let mut object = info.object().clone();
     match kind {
         PatchType::Json => {
-            let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|error| Failure::Message(error.to_string()))?;
+            let patch: json_patch::Patch =
+                serde_json::from_value(patch.clone()).map_err(|error| Failure::Message(error.to_string()))?;
             json_patch::patch(&mut object, &patch).map_err(|error| Failure::Message(error.to_string()))?;
         }
         _ => apply_patch(&mut object, patch),
@@ -58,7 +74,13 @@ fn locally(info: &Info, kind: PatchType, patch: &Value) -> Outcome<(Value, bool)
     Ok((object, changed))
 }
 
-async fn on_server(cx: &Context, info: &Info, kind: PatchType, patch: &Value, dry_run: DryRun) -> Outcome<(Value, bool)> {
+async fn on_server(
+    cx: &Context,
+    info: &Info,
+    kind: PatchType,
+    patch: &Value,
+    dry_run: DryRun,
+) -> Outcome<(Value, bool)> {
     let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
         .dry(dry_run)
         .validated(FieldValidation::Warn)

@@ -33,18 +33,26 @@ pub async fn run(cx: &Context) -> Outcome {
     let ports = ports?;
     let phase = pod.pointer("/status/phase").and_then(Value::as_str).unwrap_or_default();
     if phase != "Running" {
-        return Err(Failure::Message(format!("unable to forward port because pod is not running. Current status={phase}")));
+        return Err(Failure::Message(format!(
+            "unable to forward port because pod is not running. Current status={phase}"
+        )));
     }
-    let netns = netns(cx, &pod).ok_or_else(|| Failure::message("unable to forward port because pod is not running. Current status=Pending"))?;
+    let netns = netns(cx, &pod).ok_or_else(|| {
+        Failure::message("unable to forward port because pod is not running. Current status=Pending")
+    })?;
     let mut forwards = Vec::new();
     for (local, remote) in ports {
         let wanted = if local == 0 { any_port(cx) } else { local };
         let Ok(listener) = cx.sys.listen(wanted, Bind::Loopback) else {
             let each = |family: &str, address: &str| {
-                format!("unable to create listener: Error listen {family} {address}:{local}: bind: address already in use")
+                format!(
+                    "unable to create listener: Error listen {family} {address}:{local}: bind: address already in use"
+                )
             };
             cx.errln(format!("Unable to listen on port {local}: Listeners failed to create with the following errors: [{} {}]", each("tcp4", "127.0.0.1"), each("tcp6", "[::1]"))).await;
-            return Err(Failure::Message(format!("unable to listen on any of the requested ports: [{{{local} {remote}}}]")));
+            return Err(Failure::Message(format!(
+                "unable to listen on any of the requested ports: [{{{local} {remote}}}]"
+            )));
         };
         let local = listener.port;
         cx.outln(format!("Forwarding from 127.0.0.1:{local} -> {remote}")).await;
@@ -110,8 +118,12 @@ fn ports(text: &str, info: &Info, pod: &Value) -> Outcome<(u16, u16)> {
 fn number(text: &str, side: &str) -> Outcome<u64> {
     match text.parse::<u64>() {
         Ok(number) if u16::try_from(number).is_ok() => Ok(number),
-        Ok(_) => Err(Failure::Message(format!("error parsing {side} port '{text}': strconv.ParseUint: parsing {text:?}: value out of range"))),
-        Err(_) => Err(Failure::Message(format!("error parsing {side} port '{text}': strconv.ParseUint: parsing {text:?}: invalid syntax"))),
+        Ok(_) => Err(Failure::Message(format!(
+            "error parsing {side} port '{text}': strconv.ParseUint: parsing {text:?}: value out of range"
+        ))),
+        Err(_) => Err(Failure::Message(format!(
+            "error parsing {side} port '{text}': strconv.ParseUint: parsing {text:?}: invalid syntax"
+        ))),
     }
 }
 
@@ -125,7 +137,9 @@ fn service_port(info: &Info, pod: &Value, number: u64) -> Outcome<u64> {
     }
     match &port["targetPort"] {
         Value::Number(target) => Ok(target.as_u64().unwrap_or(number)),
-        Value::String(name) => container_port(pod, name).ok_or_else(|| Failure::Message(format!("Pod '{}' does not have a named port '{name}'", pod_name(pod)))),
+        Value::String(name) => container_port(pod, name).ok_or_else(|| {
+            Failure::Message(format!("Pod '{}' does not have a named port '{name}'", pod_name(pod)))
+        }),
         _ => Ok(number),
     }
 }
@@ -133,13 +147,21 @@ fn service_port(info: &Info, pod: &Value, number: u64) -> Outcome<u64> {
 fn named_port(info: &Info, pod: &Value, name: &str) -> Outcome<u64> {
     if info.resource.kind == "Service" {
         let ports = info.object().pointer("/spec/ports").and_then(Value::as_array);
-        let found = ports.into_iter().flatten().find(|port| port["name"] == name).and_then(|port| port["port"].as_u64());
+        let found = ports
+            .into_iter()
+            .flatten()
+            .find(|port| port["name"] == name)
+            .and_then(|port| port["port"].as_u64());
         return match found {
             Some(number) => service_port(info, pod, number),
-            None => Err(Failure::Message(format!("Service '{}' does not have a named port '{name}'", info.name))),
+            None => {
+                Err(Failure::Message(format!("Service '{}' does not have a named port '{name}'", info.name)))
+            }
         };
     }
-    container_port(pod, name).ok_or_else(|| Failure::Message(format!("Pod '{}' does not have a named port '{name}'", pod_name(pod))))
+    container_port(pod, name).ok_or_else(|| {
+        Failure::Message(format!("Pod '{}' does not have a named port '{name}'", pod_name(pod)))
+    })
 }
 
 fn pod_name(pod: &Value) -> &str {
@@ -169,8 +191,13 @@ async fn hand_over(cx: &Context, forward: &Forward, netns: &NetNsId, exchange: E
         }
         Err(refusal) => {
             let (local, remote) = (forward.local, forward.remote);
-            let cause = format!("failed to connect to localhost:{remote} inside namespace \"{}\", IPv4: dial tcp4 127.0.0.1:{remote}: connect: connection refused", netns.0);
-            let text = format!("an error occurred forwarding {local} -> {remote}: error forwarding port {remote} to pod, uid : failed to execute portforward in network namespace: {cause}");
+            let cause = format!(
+                "failed to connect to localhost:{remote} inside namespace \"{}\", IPv4: dial tcp4 127.0.0.1:{remote}: connect: connection refused",
+                netns.0
+            );
+            let text = format!(
+                "an error occurred forwarding {local} -> {remote}: error forwarding port {remote} to pod, uid : failed to execute portforward in network namespace: {cause}"
+            );
             cx.klog("E", "portforward.go:424", &format!("\"Unhandled Error\" err={text:?}")).await;
             exchange.fail(if refusal == Refusal::Refused { Refusal::EmptyReply } else { refusal });
             Err(Failure::message("lost connection to pod"))
@@ -182,7 +209,9 @@ async fn hand_over(cx: &Context, forward: &Forward, netns: &NetNsId, exchange: E
 async fn until_gone(cx: &Context, netns: &NetNsId) {
     const PAUSE: Duration = Duration::from_millis(500);
     loop {
-        let alive = cx.sys.view(|w| w.hosts.values().any(|host| host.netns == *netns && host.first_process.is_some()));
+        let alive = cx
+            .sys
+            .view(|w| w.hosts.values().any(|host| host.netns == *netns && host.first_process.is_some()));
         if !alive {
             return;
         }

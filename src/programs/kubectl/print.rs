@@ -36,7 +36,11 @@ impl Printer {
         };
         let template = || -> Outcome<String> {
             let text = inline.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| given.to_string());
-            if text.is_empty() { Err(Failure::message("template format specified but no template given")) } else { Ok(text) }
+            if text.is_empty() {
+                Err(Failure::message("template format specified but no template given"))
+            } else {
+                Ok(text)
+            }
         };
         let allow_missing = cx.flags.text("allow-missing-template-keys") != "false";
         Ok(Some(match format.as_str() {
@@ -51,23 +55,31 @@ impl Printer {
                 if format == "jsonpath-file" {
                     text = file(cx, &text)?;
                 }
-                let mut path = JsonPath::parse(&text).map_err(|why| Failure::Message(format!("error parsing jsonpath {text}, {why}")))?;
+                let mut path = JsonPath::parse(&text)
+                    .map_err(|why| Failure::Message(format!("error parsing jsonpath {text}, {why}")))?;
                 path.allow_missing_keys = allow_missing;
-                if format == "jsonpath-as-json" { Printer::JsonPathAsJson(path, text) } else { Printer::JsonPath(path, text) }
+                if format == "jsonpath-as-json" {
+                    Printer::JsonPathAsJson(path, text)
+                } else {
+                    Printer::JsonPath(path, text)
+                }
             }
             "go-template" | "template" | "go-template-file" | "templatefile" => {
                 let mut text = template()?;
                 if format.ends_with("file") {
                     text = file(cx, &text)?;
                 }
-                let mut parsed = Template::parse(&text).map_err(|why| Failure::Message(format!("error parsing template {text}, {why}")))?;
+                let mut parsed = Template::parse(&text)
+                    .map_err(|why| Failure::Message(format!("error parsing template {text}, {why}")))?;
                 parsed.allow_missing_keys = allow_missing;
                 Printer::Template(parsed, text)
             }
             "custom-columns" | "custom-columns-file" if tables => {
                 let text = inline.clone().unwrap_or_default();
                 if text.is_empty() {
-                    return Err(Failure::message("custom-columns format specified but no custom columns given"));
+                    return Err(Failure::message(
+                        "custom-columns format specified but no custom columns given",
+                    ));
                 }
                 let no_headers = cx.flags.on("no-headers");
                 let parsed = match format.as_str() {
@@ -78,7 +90,9 @@ impl Printer {
             }
             _ => {
                 let formats = if tables { GET_FORMATS } else { FORMATS };
-                return Err(Failure::Message(format!("unable to match a printer suitable for the output format {output:?}, allowed formats are: {formats}")));
+                return Err(Failure::Message(format!(
+                    "unable to match a printer suitable for the output format {output:?}, allowed formats are: {formats}"
+                )));
             }
         }))
     }
@@ -107,11 +121,15 @@ impl Printer {
             Printer::Json => Ok(json::pretty(object)),
             Printer::Yaml => Ok(yaml::emit(object)),
             Printer::Kyaml => Ok(kyaml::emit(object)),
-            Printer::JsonPath(path, text) => path.render(object).map_err(|why| jsonpath_failure(&why, text, object)),
-            Printer::JsonPathAsJson(path, text) => path.render_json(object).map_err(|why| jsonpath_failure(&why, text, object)),
-            Printer::Template(template, text) => {
-                template.render(object).map_err(|why| Failure::Message(format!("error executing template {text:?}: {why}")))
+            Printer::JsonPath(path, text) => {
+                path.render(object).map_err(|why| jsonpath_failure(&why, text, object))
             }
+            Printer::JsonPathAsJson(path, text) => {
+                path.render_json(object).map_err(|why| jsonpath_failure(&why, text, object))
+            }
+            Printer::Template(template, text) => template
+                .render(object)
+                .map_err(|why| Failure::Message(format!("error executing template {text:?}: {why}"))),
             Printer::Columns(columns) => columns.render(object).map_err(Failure::Message),
         }
     }
@@ -137,7 +155,9 @@ impl Printer {
 }
 
 fn file(cx: &Context, path: &str) -> Outcome<String> {
-    cx.sys.read_text(&cx.path(path)).map_err(|_| Failure::Message(format!("error reading --template {path}, open {path}: no such file or directory")))
+    cx.sys.read_text(&cx.path(path)).map_err(|_| {
+        Failure::Message(format!("error reading --template {path}, open {path}: no such file or directory"))
+    })
 }
 
 fn jsonpath_failure(why: &str, template: &str, object: &Value) -> Failure {
@@ -153,9 +173,12 @@ fn go_syntax(value: &Value) -> String {
     match value {
         Value::Null => "interface {}(nil)".into(),
         Value::String(text) => format!("{text:?}"),
-        Value::Array(items) => format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => {
+            format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(map) => {
-            let inner: Vec<String> = map.iter().map(|(key, item)| format!("{key:?}:{}", go_syntax(item))).collect();
+            let inner: Vec<String> =
+                map.iter().map(|(key, item)| format!("{key:?}:{}", go_syntax(item))).collect();
             format!("map[string]interface {{}}{{{}}}", inner.join(", "))
         }
         other => other.to_string(),
@@ -168,7 +191,8 @@ fn names(object: &Value, operation: Option<&str>) -> String {
         return items.iter().map(|item| names(item, operation)).collect();
     }
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (group, kind) = (text("/apiVersion").split_once('/').map_or("", |(group, _)| group), text("/kind").to_lowercase());
+    let (group, kind) =
+        (text("/apiVersion").split_once('/').map_or("", |(group, _)| group), text("/kind").to_lowercase());
     let dotted = if group.is_empty() { kind } else { format!("{kind}.{group}") };
     match operation {
         Some(operation) => format!("{dotted}/{} {operation}\n", text("/metadata/name")),

@@ -40,13 +40,15 @@ async fn one(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<Value> {
         .on(cx.flags.text("subresource"));
     if cx.flags.on("force") {
         let resource = mapper::find(&mapper::full_name(info.resource))?;
-        delete::remove_quietly(cx, resource, info.namespace.as_deref().unwrap_or_default(), &info.name).await?;
+        delete::remove_quietly(cx, resource, info.namespace.as_deref().unwrap_or_default(), &info.name)
+            .await?;
         wait::until(cx, info, None, |object| object.is_none()).await?;
         return client.create(cx, &write, object).await;
     }
     if object.pointer("/metadata/resourceVersion").is_none() {
         let live = client.get(cx, info.resource, info.namespace.as_deref(), &info.name).await?;
-        object["metadata"]["resourceVersion"] = live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
+        object["metadata"]["resourceVersion"] =
+            live.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
     }
     client.update(cx, &write, &info.name, object).await
 }

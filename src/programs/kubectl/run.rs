@@ -114,7 +114,9 @@ fn pod(cx: &Context, name: &str, labels: &Value) -> Outcome<Value> {
     }
     let mut metadata = json!({"name": name, "labels": labels});
     for pair in cx.flags.list("annotations") {
-        let (key, value) = pair.split_once('=').ok_or_else(|| Failure::Message(format!("unexpected annotations spec: {pair}")))?;
+        let (key, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::Message(format!("unexpected annotations spec: {pair}")))?;
         metadata["annotations"][key] = value.into();
     }
     let spec = json!({"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": cx.flags.text("restart")});
@@ -148,11 +150,13 @@ pub fn override_object(cx: &Context, object: &mut Value) -> Outcome {
     if text.is_empty() {
         return Ok(());
     }
-    let patch: Value = serde_json::from_str(text).map_err(|error| Failure::Message(format!("error parsing overrides: {error}")))?;
+    let patch: Value = serde_json::from_str(text)
+        .map_err(|error| Failure::Message(format!("error parsing overrides: {error}")))?;
     match cx.flags.text("override-type") {
         "merge" | "strategic" => apply_patch(object, &patch),
         "json" => {
-            let patch: json_patch::Patch = serde_json::from_value(patch).map_err(|error| Failure::Message(error.to_string()))?;
+            let patch: json_patch::Patch =
+                serde_json::from_value(patch).map_err(|error| Failure::Message(error.to_string()))?;
             json_patch::patch(object, &patch).map_err(|error| Failure::Message(error.to_string()))?;
         }
         other => return Err(Failure::Message(format!("invalid overrideType: {other}"))),
@@ -181,12 +185,14 @@ async fn attached(cx: &Context, name: &str) -> Outcome {
     let client = cx.client()?;
     let resource = mapper::find("pods")?;
     let namespace = client.namespace.clone();
-    let deadline = cx.sys.now() + std::time::Duration::from_millis(cx.flags.span_ms("pod-running-timeout").max(0) as u64);
+    let deadline = cx.sys.now()
+        + std::time::Duration::from_millis(cx.flags.span_ms("pod-running-timeout").max(0) as u64);
     let phase = loop {
         let epoch = cx.sys.view(World::epoch);
         let pod = client.get(cx, resource, Some(&namespace), name).await?;
         let phase = pod.pointer("/status/phase").and_then(Value::as_str).unwrap_or_default().to_string();
-        let ready = pod.pointer("/status/containerStatuses/0/ready").and_then(Value::as_bool).unwrap_or_default();
+        let ready =
+            pod.pointer("/status/containerStatuses/0/ready").and_then(Value::as_bool).unwrap_or_default();
         if matches!(phase.as_str(), "Succeeded" | "Failed") || phase == "Running" && ready {
             break phase;
         }
@@ -214,5 +220,8 @@ async fn attached(cx: &Context, name: &str) -> Outcome {
         return Err(Failure::Message(format!("pod {namespace}/{name} failed with unknown exit code")));
     }
     let word = |key: &str| ended.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
-    Err(Failure::Code(format!("pod {namespace}/{name} terminated ({})\n{}", word("reason"), word("message")), code as i32))
+    Err(Failure::Code(
+        format!("pod {namespace}/{name} terminated ({})\n{}", word("reason"), word("message")),
+        code as i32,
+    ))
 }

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 pub async fn run(cx: &Context) -> Outcome {
     let replicas = cx.flags.int("replicas");
     if replicas < 0 {
-        return Err(Failure::message("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+        return Err(Failure::message(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
+        ));
     }
     if cx.flags.given("current-replicas") && cx.flags.int("current-replicas") < -1 {
         return Err(Failure::message("The --current-replicas must specify an integer of -1 or greater"));
@@ -68,7 +70,8 @@ async fn scale(cx: &Context, info: &Info, replicas: i64, dry_run: DryRun) -> Out
 async fn until_scaled(cx: &Context, info: &Info, replicas: i64, timeout_ms: i64) -> Outcome {
     let reached = |object: &Value| {
         object.pointer("/status/replicas").and_then(Value::as_i64).unwrap_or_default() == replicas
-            && object.pointer("/status/observedGeneration").and_then(Value::as_i64) >= object.pointer("/metadata/generation").and_then(Value::as_i64)
+            && object.pointer("/status/observedGeneration").and_then(Value::as_i64)
+                >= object.pointer("/metadata/generation").and_then(Value::as_i64)
     };
     super::wait::until(cx, info, Some(timeout_ms), |object| object.is_some_and(reached)).await
 }

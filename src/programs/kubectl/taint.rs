@@ -15,7 +15,8 @@ struct Changes {
 }
 
 pub async fn run(cx: &Context) -> Outcome {
-    let is_change = |arg: &String| arg.contains('=') || arg.contains(':') || arg.ends_with('-') && arg.len() > 1;
+    let is_change =
+        |arg: &String| arg.contains('=') || arg.contains(':') || arg.ends_with('-') && arg.len() > 1;
     let first = cx.args.iter().position(is_change).unwrap_or(cx.args.len());
     let (resources, words) = cx.args.split_at(first);
     if resources.is_empty() && !cx.flags.on("all") {
@@ -40,13 +41,16 @@ fn parse(words: &[String]) -> Outcome<Changes> {
     for word in words {
         let invalid = || Failure::Message(format!("invalid taint spec: {word}"));
         if let Some(body) = word.strip_suffix('-') {
-            let (key, effect) = body.split_once(':').map_or((body, None), |(key, effect)| (key, Some(effect.to_string())));
+            let (key, effect) =
+                body.split_once(':').map_or((body, None), |(key, effect)| (key, Some(effect.to_string())));
             changes.removes.push((key.split('=').next().unwrap_or(key).to_string(), effect));
             continue;
         }
         let (pair, effect) = word.split_once(':').ok_or_else(invalid)?;
         if !matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute") {
-            return Err(Failure::Message(format!("invalid taint effect: {effect}, unsupported taint effect")));
+            return Err(Failure::Message(format!(
+                "invalid taint effect: {effect}, unsupported taint effect"
+            )));
         }
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         if key.is_empty() {
@@ -63,19 +67,34 @@ fn parse(words: &[String]) -> Outcome<Changes> {
 
 async fn one(cx: &Context, info: &Info, changes: &Changes, dry_run: DryRun) -> Outcome {
     if info.resource.kind != "Node" {
-        return Err(Failure::Message(format!("invalid resource type {}, only node is supported", info.resource.plural)));
+        return Err(Failure::Message(format!(
+            "invalid resource type {}, only node is supported",
+            info.resource.plural
+        )));
     }
-    let mut taints = info.object().pointer("/spec/taints").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut taints =
+        info.object().pointer("/spec/taints").and_then(Value::as_array).cloned().unwrap_or_default();
     let same = |a: &Value, b: &Value| a["key"] == b["key"] && a["effect"] == b["effect"];
     if !cx.flags.on("overwrite") {
-        let clash: Vec<&str> = changes.adds.iter().filter(|add| taints.iter().any(|known| same(known, add))).filter_map(|add| add["key"].as_str()).collect();
+        let clash: Vec<&str> = changes
+            .adds
+            .iter()
+            .filter(|add| taints.iter().any(|known| same(known, add)))
+            .filter_map(|add| add["key"].as_str())
+            .collect();
         if !clash.is_empty() {
-            return Err(Failure::Message(format!("node {} already has {} taint(s) with same effect(s) and --overwrite is false", info.name, clash.join(","))));
+            return Err(Failure::Message(format!(
+                "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
+                info.name,
+                clash.join(",")
+            )));
         }
     }
     for (key, effect) in &changes.removes {
         let before = taints.len();
-        taints.retain(|taint| !(taint["key"] == **key && effect.as_ref().is_none_or(|effect| taint["effect"] == **effect)));
+        taints.retain(|taint| {
+            !(taint["key"] == **key && effect.as_ref().is_none_or(|effect| taint["effect"] == **effect))
+        });
         if taints.len() == before {
             let title = effect.as_ref().map_or(key.clone(), |effect| format!("{key}:{effect}"));
             return Err(Failure::Message(format!("taint {title:?} not found")));
@@ -98,7 +117,10 @@ async fn one(cx: &Context, info: &Info, changes: &Changes, dry_run: DryRun) -> O
     } else {
         let write = Write::new(info.resource, None, cx.flags.text("field-manager")).dry(dry_run);
         let taints = if all.is_empty() { Value::Null } else { json!(all) };
-        object = cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, json!({"spec": {"taints": taints}})).await?;
+        object = cx
+            .client()?
+            .patch(cx, &write, &info.name, PatchType::Merge, json!({"spec": {"taints": taints}}))
+            .await?;
     }
     cx.out(printer.render(cx, &object)?).await;
     Ok(())

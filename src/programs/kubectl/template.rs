@@ -6,7 +6,9 @@ use serde_json::Value;
 pub fn pod_spec_pointer(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "Pod" => "/spec",
-        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" | "Job" => "/spec/template/spec",
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "ReplicationController" | "Job" => {
+            "/spec/template/spec"
+        }
         "CronJob" => "/spec/jobTemplate/spec/template/spec",
         "PodTemplate" => "/template/spec",
         _ => return None,
@@ -27,7 +29,9 @@ pub fn containers_mut(spec: &mut Value) -> Vec<&mut Value> {
     let Some(map) = spec.as_object_mut() else { return Vec::new() };
     let mut out = Vec::new();
     for (key, list) in map.iter_mut() {
-        if matches!(key.as_str(), "containers" | "initContainers") && let Some(items) = list.as_array_mut() {
+        if matches!(key.as_str(), "containers" | "initContainers")
+            && let Some(items) = list.as_array_mut()
+        {
             out.extend(items.iter_mut());
         }
     }

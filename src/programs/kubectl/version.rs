@@ -24,7 +24,8 @@ pub async fn run(cx: &Context) -> Outcome {
     if !matches!(output, "" | "yaml" | "json") {
         return Err(Failure::message("--output must be 'yaml' or 'json'"));
     }
-    let client = build(CLIENT, "2026-07-22T18:10:35Z", "0f29094e5b73085e3802ecc1298ecae13866bfe6", "go1.26.5");
+    let client =
+        build(CLIENT, "2026-07-22T18:10:35Z", "0f29094e5b73085e3802ecc1298ecae13866bfe6", "go1.26.5");
     let mut all = json!({"clientVersion": client, "kustomizeVersion": KUSTOMIZE});
     let mut failure = None;
     if !cx.flags.on("client") {
@@ -50,11 +51,20 @@ pub async fn server(cx: &Context) -> Outcome<Value> {
     let client = cx.client()?;
     client.reach(cx).await?;
     let key = client.cluster_key();
-    let version = cx.sys.view(|w| w.cloud.kubernetes(&key).map(|cluster| cluster.version().to_string())).unwrap_or_default();
-    let mut server = build(&version, "2026-08-21T11:29:00Z", "8e16b12fda5b1dccc41a6de48b3e356cc7d5048b", "go1.26.6");
+    let version = cx
+        .sys
+        .view(|w| w.cloud.kubernetes(&key).map(|cluster| cluster.version().to_string()))
+        .unwrap_or_default();
+    let mut server =
+        build(&version, "2026-08-21T11:29:00Z", "8e16b12fda5b1dccc41a6de48b3e356cc7d5048b", "go1.26.6");
     let minor = server["minor"].as_str().unwrap_or_default().to_string();
     let previous = minor.parse::<u32>().map(|minor| minor.saturating_sub(1)).unwrap_or_default();
-    for (key, value) in [("emulationMajor", "1".to_string()), ("emulationMinor", minor), ("minCompatibilityMajor", "1".into()), ("minCompatibilityMinor", previous.to_string())] {
+    for (key, value) in [
+        ("emulationMajor", "1".to_string()),
+        ("emulationMinor", minor),
+        ("minCompatibilityMajor", "1".into()),
+        ("minCompatibilityMinor", previous.to_string()),
+    ] {
         server[key] = value.into();
     }
     Ok(server)

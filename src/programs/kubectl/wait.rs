@@ -21,7 +21,12 @@ enum For {
 }
 
 /// Waits until `holds` says yes about an object (`None`: it does not exist).
-pub async fn until(cx: &Context, info: &Info, timeout_ms: Option<i64>, holds: impl Fn(Option<&Value>) -> bool) -> Outcome {
+pub async fn until(
+    cx: &Context,
+    info: &Info,
+    timeout_ms: Option<i64>,
+    holds: impl Fn(Option<&Value>) -> bool,
+) -> Outcome {
     let client = cx.client()?;
     let deadline = timeout_ms.map(|ms| cx.sys.now() + Duration::from_millis(ms.max(0) as u64));
     loop {
@@ -39,7 +44,10 @@ pub async fn until(cx: &Context, info: &Info, timeout_ms: Option<i64>, holds: im
                 cx.sys.changed(epoch).await;
             }
             Some(deadline) if cx.sys.now() >= deadline => {
-                return Err(Failure::Message(format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name)));
+                return Err(Failure::Message(format!(
+                    "timed out waiting for the condition on {}/{}",
+                    info.resource.plural, info.name
+                )));
             }
             Some(deadline) => {
                 cx.sys.timeout(deadline - cx.sys.now(), cx.sys.changed(epoch)).await;
@@ -66,7 +74,10 @@ fn wanted(cx: &Context) -> Outcome<For> {
         let rest = rest.trim_matches('\'');
         let end = rest.rfind('}').map_or(rest.len(), |at| at + 1);
         let (path, value) = rest.split_at(end);
-        let value = value.trim_start_matches('\'').strip_prefix('=').map(|value| value.trim_matches(['\'', '"']).to_string());
+        let value = value
+            .trim_start_matches('\'')
+            .strip_prefix('=')
+            .map(|value| value.trim_matches(['\'', '"']).to_string());
         let relaxed = relaxed(path.trim_matches('\'')).map_err(Failure::Message)?;
         let mut path = JsonPath::parse(&relaxed).map_err(Failure::Message)?;
         path.allow_missing_keys = true;
@@ -83,10 +94,17 @@ impl For {
             (For::Create, Some(_)) => true,
             (For::Condition { name, status }, Some(object)) => {
                 let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-                let word = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_lowercase();
-                let generation = object.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or_default();
-                let seen = object.pointer("/status/observedGeneration").and_then(Value::as_i64).unwrap_or(generation);
-                let found = conditions.into_iter().flatten().find(|item| word(item, "type") == name.to_lowercase());
+                let word = |item: &Value, key: &str| {
+                    item.get(key).and_then(Value::as_str).unwrap_or_default().to_lowercase()
+                };
+                let generation =
+                    object.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or_default();
+                let seen = object
+                    .pointer("/status/observedGeneration")
+                    .and_then(Value::as_i64)
+                    .unwrap_or(generation);
+                let found =
+                    conditions.into_iter().flatten().find(|item| word(item, "type") == name.to_lowercase());
                 seen >= generation && found.is_some_and(|item| word(item, "status") == status.to_lowercase())
             }
             (For::Path { path, value }, Some(object)) => {
@@ -109,7 +127,8 @@ pub async fn run(cx: &Context) -> Outcome {
     let deletes = matches!(goal, For::Delete);
     let selection = Selection { names_only: matches!(goal, For::Create), ..Selection::of(cx, &cx.args) };
     let (infos, failures) = selection.infos(cx).await?;
-    let failures: Vec<Failure> = failures.into_iter().filter(|failure| !(deletes && failure.is_not_found())).collect();
+    let failures: Vec<Failure> =
+        failures.into_iter().filter(|failure| !(deletes && failure.is_not_found())).collect();
     if infos.is_empty() && failures.is_empty() {
         if deletes {
             return Ok(());

@@ -7,8 +7,10 @@ use crate::world::Call;
 use crate::world::routing::is_address;
 
 static NSLOOKUP: Spec = Spec::new(&["type=", "debug"], "Usage: nslookup NAME [SERVER]\n\nLooks NAME up.\n");
-static DIG: Spec = Spec::new(&["x=", "t=", "4", "6", "p="], "Usage: dig [@server] NAME [TYPE] [+short]\n\nLooks NAME up.\n");
-static GETENT: Spec = Spec::new(&["s="], "Usage: getent DATABASE KEY...\n\nLooks KEY up in hosts, passwd or group.\n");
+static DIG: Spec =
+    Spec::new(&["x=", "t=", "4", "6", "p="], "Usage: dig [@server] NAME [TYPE] [+short]\n\nLooks NAME up.\n");
+static GETENT: Spec =
+    Spec::new(&["s="], "Usage: getent DATABASE KEY...\n\nLooks KEY up in hosts, passwd or group.\n");
 
 fn resolve(tool: &Tool, name: &str) -> Result<String, Refusal> {
     let sys = &tool.call.sys;
@@ -61,9 +63,17 @@ pub async fn nslookup(call: Call) -> Outcome {
 /// `dig` and `host`.
 pub async fn dig(call: Call) -> Outcome {
     let tool = Tool::new(call, &DIG).await?;
-    let words: Vec<String> = tool.options.operands.iter().filter(|w| !w.starts_with('@') && !w.starts_with('+')).cloned().collect();
+    let words: Vec<String> = tool
+        .options
+        .operands
+        .iter()
+        .filter(|w| !w.starts_with('@') && !w.starts_with('+'))
+        .cloned()
+        .collect();
     let short = tool.options.operands.iter().any(|w| w == "+short");
-    let Some(name) = words.iter().find(|w| !matches!(w.as_str(), "A" | "ANY" | "a")).cloned() else { return Ok(0) };
+    let Some(name) = words.iter().find(|w| !matches!(w.as_str(), "A" | "ANY" | "a")).cloned() else {
+        return Ok(0);
+    };
     let answer = resolve(&tool, &name);
     if tool.name == "host" {
         return match answer {
@@ -84,7 +94,9 @@ pub async fn dig(call: Call) -> Outcome {
         return Ok(0);
     }
     let (status, count) = if answer.is_ok() { ("NOERROR", 1) } else { ("NXDOMAIN", 0) };
-    let mut text = format!("\n; <<>> DiG 9.18.39 <<>> {name}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {status}, id: 4711\n;; flags: qr rd ra; QUERY: 1, ANSWER: {count}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;{name}.\t\t\tIN\tA\n");
+    let mut text = format!(
+        "\n; <<>> DiG 9.18.39 <<>> {name}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {status}, id: 4711\n;; flags: qr rd ra; QUERY: 1, ANSWER: {count}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;{name}.\t\t\tIN\tA\n"
+    );
     if let Ok(address) = answer {
         text += &format!("\n;; ANSWER SECTION:\n{name}.\t\t30\tIN\tA\t{address}\n");
     }
@@ -97,7 +109,9 @@ pub async fn dig(call: Call) -> Outcome {
 pub async fn getent(call: Call) -> Outcome {
     let tool = Tool::new(call, &GETENT).await?;
     let operands = tool.options.operands.clone();
-    let Some((database, keys)) = operands.split_first() else { return Err(tool.misuse("wrong number of arguments").await) };
+    let Some((database, keys)) = operands.split_first() else {
+        return Err(tool.misuse("wrong number of arguments").await);
+    };
     let mut status = 0;
     match database.as_str() {
         "hosts" | "ahosts" | "ahostsv4" => {
@@ -112,7 +126,8 @@ pub async fn getent(call: Call) -> Outcome {
             let text = tool.call.sys.read_text(&format!("/etc/{database}")).unwrap_or_default();
             for line in text.lines() {
                 let fields: Vec<&str> = line.split(':').collect();
-                let wanted = |k: &String| fields.first() == Some(&k.as_str()) || fields.get(2) == Some(&k.as_str());
+                let wanted =
+                    |k: &String| fields.first() == Some(&k.as_str()) || fields.get(2) == Some(&k.as_str());
                 if keys.is_empty() || keys.iter().any(wanted) {
                     tool.out(format!("{line}\n")).await?;
                 } else if keys.len() == 1 {

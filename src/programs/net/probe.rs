@@ -9,7 +9,10 @@ use crate::world::Call;
 use crate::world::http::HttpRequest;
 
 static PING: Spec = Spec::new(&["c=", "i=", "W=", "w=", "q", "4", "6", "n", "s=", "t=", "I="], "Usage: ping [options] <destination>\n\nAsks a host whether it is there.\n\n  -c COUNT   -i SECONDS between   -W SECONDS to wait\n").misuse(2);
-static NC: Spec = Spec::new(&["z", "v", "w=", "n", "u", "l", "p=", "k", "q=", "N", "4", "6"], "Usage: nc [options] HOST PORT\n\nConnects to a port.\n\n  -z  only whether it is open   -v  say so   -w SECONDS  wait no longer\n");
+static NC: Spec = Spec::new(
+    &["z", "v", "w=", "n", "u", "l", "p=", "k", "q=", "N", "4", "6"],
+    "Usage: nc [options] HOST PORT\n\nConnects to a port.\n\n  -z  only whether it is open   -v  say so   -w SECONDS  wait no longer\n",
+);
 
 /// Most pings of one run without `-c`.
 const MAX_PINGS: u64 = 3_600;
@@ -28,10 +31,19 @@ pub async fn ping(call: Call) -> Outcome {
         Err(_) => return Err(tool.die_with(2, format!("{target}: Name or service not known")).await),
     };
     let count = tool.options.value("c").and_then(|c| c.parse::<u64>().ok()).unwrap_or(MAX_PINGS);
-    let gap = tool.options.value("i").and_then(crate::programs::coreutils::date::span).unwrap_or(Duration::from_secs(1));
+    let gap = tool
+        .options
+        .value("i")
+        .and_then(crate::programs::coreutils::date::span)
+        .unwrap_or(Duration::from_secs(1));
     // Whatever has a route answers, whether or not it listens; firewalls drop pings as they drop connections.
-    let reachable = !matches!(sys.can_connect(&address, 80), Err(Refusal::TimedOut | Refusal::NoRoute)) || !is_private(&address);
-    let head = if tool.busybox { format!("PING {target} ({address}): 56 data bytes\n") } else { format!("PING {target} ({address}) 56(84) bytes of data.\n") };
+    let reachable = !matches!(sys.can_connect(&address, 80), Err(Refusal::TimedOut | Refusal::NoRoute))
+        || !is_private(&address);
+    let head = if tool.busybox {
+        format!("PING {target} ({address}): 56 data bytes\n")
+    } else {
+        format!("PING {target} ({address}) 56(84) bytes of data.\n")
+    };
     tool.out(head).await?;
     let mut rng = sys.stream(&format!("ping/{}", sys.me.0));
     sys.handle(crate::image::process::Signal::Int);
@@ -59,8 +71,13 @@ pub async fn ping(call: Call) -> Outcome {
     let spent = (sys.now() - began).as_millis();
     tool.out(format!("\n--- {target} ping statistics ---\n")).await?;
     let summary = match tool.busybox {
-        true => format!("{sent} packets transmitted, {} packets received, {lost}% packet loss\n", times.len()),
-        false => format!("{sent} packets transmitted, {} received, {lost}% packet loss, time {spent}ms\n", times.len()),
+        true => {
+            format!("{sent} packets transmitted, {} packets received, {lost}% packet loss\n", times.len())
+        }
+        false => format!(
+            "{sent} packets transmitted, {} received, {lost}% packet loss, time {spent}ms\n",
+            times.len()
+        ),
     };
     tool.out(summary).await?;
     if !times.is_empty() {
@@ -68,7 +85,9 @@ pub async fn ping(call: Call) -> Outcome {
         let mean = times.iter().sum::<f64>() / times.len() as f64;
         let text = match tool.busybox {
             true => format!("round-trip min/avg/max = {low:.3}/{mean:.3}/{high:.3} ms\n"),
-            false => format!("rtt min/avg/max/mdev = {low:.3}/{mean:.3}/{high:.3}/{:.3} ms\n", (high - low) / 3.0),
+            false => {
+                format!("rtt min/avg/max/mdev = {low:.3}/{mean:.3}/{high:.3}/{:.3} ms\n", (high - low) / 3.0)
+            }
         };
         tool.out(text).await?;
     }
@@ -76,7 +95,10 @@ pub async fn ping(call: Call) -> Outcome {
 }
 
 fn is_private(address: &str) -> bool {
-    address.starts_with("10.") || address.starts_with("192.168.") || address.starts_with("172.") || address.starts_with("127.")
+    address.starts_with("10.")
+        || address.starts_with("192.168.")
+        || address.starts_with("172.")
+        || address.starts_with("127.")
 }
 
 /// `nc` and `telnet`.
@@ -95,15 +117,24 @@ pub async fn nc(call: Call) -> Outcome {
     };
     let sys = &tool.call.sys;
     let loud = tool.options.has("v");
-    let limit = tool.options.value("w").and_then(|w| w.parse().ok()).map_or(Duration::from_secs(131), Duration::from_secs);
+    let limit = tool
+        .options
+        .value("w")
+        .and_then(|w| w.parse().ok())
+        .map_or(Duration::from_secs(131), Duration::from_secs);
     let reached = sys.can_connect(host, port);
     if matches!(reached, Err(Refusal::TimedOut | Refusal::NoRoute)) {
         sys.sleep(limit).await;
     }
     match reached {
-        Err(Refusal::Resolve(_)) if tool.busybox => return Err(tool.die(format!("bad address '{host}'")).await),
+        Err(Refusal::Resolve(_)) if tool.busybox => {
+            return Err(tool.die(format!("bad address '{host}'")).await);
+        }
         Err(Refusal::Resolve(_)) => {
-            tool.note(format!("nc: getaddrinfo for host \"{host}\" port {port}: Name or service not known\n")).await;
+            tool.note(format!(
+                "nc: getaddrinfo for host \"{host}\" port {port}: Name or service not known\n"
+            ))
+            .await;
             return Ok(1);
         }
         Err(refusal) => {
@@ -152,7 +183,11 @@ async fn speak(tool: &Tool, host: &str, port: u16) -> Outcome {
     if let Some(target) = words.next() {
         request.target = target.to_owned();
     }
-    request.headers = lines[1..].iter().filter_map(|l| l.split_once(':')).map(|(n, v)| (n.to_owned(), v.trim().to_owned())).collect();
+    request.headers = lines[1..]
+        .iter()
+        .filter_map(|l| l.split_once(':'))
+        .map(|(n, v)| (n.to_owned(), v.trim().to_owned()))
+        .collect();
     match tool.call.sys.http(request).await {
         Ok(response) => {
             let mut out = format!("HTTP/1.1 {} {}\r\n", response.status, response.reason);

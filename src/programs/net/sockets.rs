@@ -5,8 +5,28 @@ use crate::programs::tool::{Outcome, Tool};
 use crate::world::Call;
 use crate::world::network::Bind;
 
-static SS: Spec = Spec::new(&["t,tcp", "l,listening", "n,numeric", "p,processes", "a,all", "u,udp", "4", "6", "s", "H", "e", "o", "r"], "Usage: ss [OPTIONS]\n\nLists sockets.\n\n  -l  listening ones   -t  TCP   -n  numbers   -p  with processes\n");
-static IP: Spec = Spec::new(&["4", "6", "br,brief", "c"], "Usage: ip [OPTIONS] { addr | route | link }\n\nShows addresses and routes.\n");
+static SS: Spec = Spec::new(
+    &[
+        "t,tcp",
+        "l,listening",
+        "n,numeric",
+        "p,processes",
+        "a,all",
+        "u,udp",
+        "4",
+        "6",
+        "s",
+        "H",
+        "e",
+        "o",
+        "r",
+    ],
+    "Usage: ss [OPTIONS]\n\nLists sockets.\n\n  -l  listening ones   -t  TCP   -n  numbers   -p  with processes\n",
+);
+static IP: Spec = Spec::new(
+    &["4", "6", "br,brief", "c"],
+    "Usage: ip [OPTIONS] { addr | route | link }\n\nShows addresses and routes.\n",
+);
 
 /// `ss` and `netstat`.
 pub async fn ss(call: Call) -> Outcome {
@@ -27,17 +47,28 @@ pub async fn ss(call: Call) -> Outcome {
     let mut out = String::new();
     if tool.name == "netstat" {
         let tail = if with_process { "PID/Program name    " } else { "" };
-        out += &format!("Active Internet connections ({})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       {tail}\n", if tool.options.has("l") { "only servers" } else { "w/o servers" });
+        out += &format!(
+            "Active Internet connections ({})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       {tail}\n",
+            if tool.options.has("l") { "only servers" } else { "w/o servers" }
+        );
         for (port, bind, name, pid) in rows.iter().filter(|_| listening) {
-            let local = if *bind == Bind::Any { format!("0.0.0.0:{port}") } else { format!("127.0.0.1:{port}") };
+            let local =
+                if *bind == Bind::Any { format!("0.0.0.0:{port}") } else { format!("127.0.0.1:{port}") };
             let process = if with_process { format!("{pid}/{name}") } else { String::new() };
-            out += &format!("tcp        0      0 {local:<23} 0.0.0.0:*               LISTEN      {process:<20}\n");
+            out += &format!(
+                "tcp        0      0 {local:<23} 0.0.0.0:*               LISTEN      {process:<20}\n"
+            );
         }
     } else {
-        out += &format!("State  Recv-Q Send-Q Local Address:Port  Peer Address:Port{}\n", if with_process { "Process" } else { "" });
+        out += &format!(
+            "State  Recv-Q Send-Q Local Address:Port  Peer Address:Port{}\n",
+            if with_process { "Process" } else { "" }
+        );
         for (port, bind, name, pid) in rows.iter().filter(|_| listening) {
-            let local = if *bind == Bind::Any { format!("0.0.0.0:{port}") } else { format!("127.0.0.1:{port}") };
-            let process = if with_process { format!("users:((\"{name}\",pid={pid},fd=18))") } else { String::new() };
+            let local =
+                if *bind == Bind::Any { format!("0.0.0.0:{port}") } else { format!("127.0.0.1:{port}") };
+            let process =
+                if with_process { format!("users:((\"{name}\",pid={pid},fd=18))") } else { String::new() };
             out += &format!("LISTEN 0      511    {local:>18}       0.0.0.0:*    {process}\n");
         }
     }
@@ -49,9 +80,12 @@ pub async fn ss(call: Call) -> Outcome {
 pub async fn ip(call: Call) -> Outcome {
     let tool = Tool::new(call, &IP).await?;
     let address = tool.call.sys.own_address();
-    let gateway = address.rsplit_once('.').map_or_else(|| "10.0.0.1".to_owned(), |(net, _)| format!("{net}.1"));
+    let gateway =
+        address.rsplit_once('.').map_or_else(|| "10.0.0.1".to_owned(), |(net, _)| format!("{net}.1"));
     if tool.name == "ifconfig" {
-        let text = format!("eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1460\n        inet {address}  netmask 255.255.0.0  broadcast 0.0.0.0\n        ether 02:42:ac:11:00:02  txqueuelen 0  (Ethernet)\n\nlo: flags=73<UP,LOOPBACK,RUNNING>  mtu 65536\n        inet 127.0.0.1  netmask 255.0.0.0\n        loop  txqueuelen 1000  (Local Loopback)\n\n");
+        let text = format!(
+            "eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1460\n        inet {address}  netmask 255.255.0.0  broadcast 0.0.0.0\n        ether 02:42:ac:11:00:02  txqueuelen 0  (Ethernet)\n\nlo: flags=73<UP,LOOPBACK,RUNNING>  mtu 65536\n        inet 127.0.0.1  netmask 255.0.0.0\n        loop  txqueuelen 1000  (Local Loopback)\n\n"
+        );
         tool.out(text).await?;
         return Ok(0);
     }

@@ -12,17 +12,43 @@ use crate::world::http::{HttpRequest, HttpResponse};
 const MAX_REDIRECTS: usize = 20;
 
 static SPEC: Spec = Spec::new(
-    &["q,quiet", "O,output-document=", "T,timeout=", "t,tries=", "S,server-response", "spider", "header=", "post-data=", "no-check-certificate", "c", "P=", "U,user-agent=", "nv,no-verbose", "method=", "body-data=", "4", "6", "user=", "password=", "show-progress", "N"],
+    &[
+        "q,quiet",
+        "O,output-document=",
+        "T,timeout=",
+        "t,tries=",
+        "S,server-response",
+        "spider",
+        "header=",
+        "post-data=",
+        "no-check-certificate",
+        "c",
+        "P=",
+        "U,user-agent=",
+        "nv,no-verbose",
+        "method=",
+        "body-data=",
+        "4",
+        "6",
+        "user=",
+        "password=",
+        "show-progress",
+        "N",
+    ],
     "Usage: wget [OPTION]... [URL]...\n\nFetches URLs into files.\n\n  -O FILE  into FILE, - for standard output   -q  say nothing   -S  show headers   -T SECONDS  give up after\n  --spider  only look   --header=LINE   --post-data=TEXT   --no-check-certificate\n",
 );
 
 /// `wget`.
 pub async fn wget(call: Call) -> Outcome {
     // `-qO-` and `-nv` as people write them.
-    let argv = call.argv.iter().map(|a| if a == "-nv" { "--no-verbose".to_owned() } else { a.clone() }).collect();
+    let argv =
+        call.argv.iter().map(|a| if a == "-nv" { "--no-verbose".to_owned() } else { a.clone() }).collect();
     let tool = Tool::new(Call { argv, ..call }, &SPEC).await?;
     if tool.options.operands.is_empty() {
-        tool.note("wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n").await;
+        tool.note(
+            "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n",
+        )
+        .await;
         return Ok(1);
     }
     for text in tool.options.operands.clone() {
@@ -74,7 +100,9 @@ async fn fetch(tool: &Tool, text: &str) -> Outcome {
         }
         if response.status >= 400 {
             let text = match tool.busybox {
-                true => format!("wget: server returned error: HTTP/1.1 {} {}\n", response.status, response.reason),
+                true => {
+                    format!("wget: server returned error: HTTP/1.1 {} {}\n", response.status, response.reason)
+                }
                 false => format!("{} ERROR {}: {}.\n\n", stamp(tool), response.status, response.reason),
             };
             if tool.busybox {
@@ -111,34 +139,70 @@ async fn ask(tool: &Tool, url: &Url) -> Result<HttpResponse, i32> {
         if !crate::world::routing::is_address(&host) {
             say(tool, format!("Resolving {host} ({host})... {address}\n")).await;
         }
-        let name = if crate::world::routing::is_address(&host) { host.clone() } else { format!("{host} ({host})|{address}|") };
+        let name = if crate::world::routing::is_address(&host) {
+            host.clone()
+        } else {
+            format!("{host} ({host})|{address}|")
+        };
         say(tool, format!("Connecting to {name}:{port}... ")).await;
     }
     let agent = tool.options.value("U").unwrap_or(if tool.busybox { "Wget" } else { "Wget/1.21.3" });
-    let mut headers = vec![("Host".to_owned(), url.host_header()), ("User-Agent".to_owned(), agent.to_owned())];
+    let mut headers =
+        vec![("Host".to_owned(), url.host_header()), ("User-Agent".to_owned(), agent.to_owned())];
     if !tool.busybox {
-        headers.extend([("Accept".to_owned(), "*/*".to_owned()), ("Accept-Encoding".to_owned(), "identity".to_owned())]);
+        headers.extend([
+            ("Accept".to_owned(), "*/*".to_owned()),
+            ("Accept-Encoding".to_owned(), "identity".to_owned()),
+        ]);
     }
     headers.push(("Connection".to_owned(), if tool.busybox { "close" } else { "Keep-Alive" }.to_owned()));
-    headers.extend(tool.options.values("header").iter().filter_map(|h| h.split_once(':')).map(|(n, v)| (n.to_owned(), v.trim().to_owned())));
-    let body = tool.options.value("post-data").or(tool.options.value("body-data")).unwrap_or_default().as_bytes().to_vec();
+    headers.extend(
+        tool.options
+            .values("header")
+            .iter()
+            .filter_map(|h| h.split_once(':'))
+            .map(|(n, v)| (n.to_owned(), v.trim().to_owned())),
+    );
+    let body = tool
+        .options
+        .value("post-data")
+        .or(tool.options.value("body-data"))
+        .unwrap_or_default()
+        .as_bytes()
+        .to_vec();
     let method = match tool.options.value("method") {
         Some(method) => method.to_owned(),
         None if tool.options.has("post-data") => "POST".to_owned(),
         None if tool.options.has("spider") => "HEAD".to_owned(),
         None => "GET".to_owned(),
     };
-    let request = HttpRequest { method, tls: url.is_tls(), host, port, target: url.target.clone(), headers, body };
-    let limit = tool.options.value("T").and_then(crate::programs::coreutils::date::span).unwrap_or(Duration::from_secs(900));
+    let request =
+        HttpRequest { method, tls: url.is_tls(), host, port, target: url.target.clone(), headers, body };
+    let limit = tool
+        .options
+        .value("T")
+        .and_then(crate::programs::coreutils::date::span)
+        .unwrap_or(Duration::from_secs(900));
     let result = sys.timeout(limit, sys.http(request)).await;
     let why = match result {
         Some(Ok(response)) => {
-            if url.is_tls() && !tool.options.has("no-check-certificate") && !tool.busybox && response.certificate.as_ref().is_some_and(|c| !c.trusted) {
+            if url.is_tls()
+                && !tool.options.has("no-check-certificate")
+                && !tool.busybox
+                && response.certificate.as_ref().is_some_and(|c| !c.trusted)
+            {
                 say(tool, format!("connected.\nERROR: cannot verify {}'s certificate\nTo connect to {} insecurely, use `--no-check-certificate'.\n", url.host, url.host)).await;
                 return Err(5);
             }
             if !tool.busybox {
-                say(tool, format!("connected.\nHTTP request sent, awaiting response... {} {}\n", response.status, response.reason)).await;
+                say(
+                    tool,
+                    format!(
+                        "connected.\nHTTP request sent, awaiting response... {} {}\n",
+                        response.status, response.reason
+                    ),
+                )
+                .await;
             }
             return Ok(response);
         }
@@ -159,13 +223,29 @@ async fn ask(tool: &Tool, url: &Url) -> Result<HttpResponse, i32> {
         tool.note(text).await;
         return Err(1);
     }
-    say(tool, if why == "No data received" { format!("connected.\nHTTP request sent, awaiting response... {why}.\n") } else { format!("failed: {why}.\n") }).await;
+    say(
+        tool,
+        if why == "No data received" {
+            format!("connected.\nHTTP request sent, awaiting response... {why}.\n")
+        } else {
+            format!("failed: {why}.\n")
+        },
+    )
+    .await;
     Err(4)
 }
 
 async fn save(tool: &Tool, url: &Url, response: HttpResponse) -> Outcome {
     if tool.options.has("spider") {
-        say(tool, if tool.busybox { "remote file exists\n".to_owned() } else { "Remote file exists.\n\n".to_owned() }).await;
+        say(
+            tool,
+            if tool.busybox {
+                "remote file exists\n".to_owned()
+            } else {
+                "Remote file exists.\n\n".to_owned()
+            },
+        )
+        .await;
         return tool.done();
     }
     let path = url.target.split('?').next().unwrap_or("/");
@@ -180,15 +260,23 @@ async fn save(tool: &Tool, url: &Url, response: HttpResponse) -> Outcome {
         return tool.done();
     }
     if let Err(error) = tool.call.sys.write(&tool.path(&name), response.body.clone()) {
-        let text = if tool.busybox { format!("can't open '{name}': {error}") } else { format!("{name}: {error}") };
+        let text =
+            if tool.busybox { format!("can't open '{name}': {error}") } else { format!("{name}: {error}") };
         return Err(tool.die_with(if tool.busybox { 1 } else { 3 }, text).await);
     }
     if tool.busybox {
         let bar = "*".repeat(32);
-        say(tool, format!("saving to '{name}'\n{name:<20.20} 100% |{bar}| {size:5}  0:00:00 ETA\n'{name}' saved\n")).await;
+        say(
+            tool,
+            format!("saving to '{name}'\n{name:<20.20} 100% |{bar}| {size:5}  0:00:00 ETA\n'{name}' saved\n"),
+        )
+        .await;
         return tool.done();
     }
-    let kind = response.header("Content-Type").map(|k| format!(" [{}]", k.split(';').next().unwrap_or(k))).unwrap_or_default();
+    let kind = response
+        .header("Content-Type")
+        .map(|k| format!(" [{}]", k.split(';').next().unwrap_or(k)))
+        .unwrap_or_default();
     say(tool, format!("Length: {size}{kind}\nSaving to: ‘{name}’\n\n     0K {:<50} 100% 1.20M=0s\n\n{} (1.20 MB/s) - ‘{name}’ saved [{size}/{size}]\n\n", ".".repeat(size.div_ceil(1024).min(50)), stamp(tool))).await;
     tool.done()
 }

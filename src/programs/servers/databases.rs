@@ -37,11 +37,7 @@ pub async fn redis_server(call: Call) -> ExitStatus {
     log(out, stamp("M", "* Server initialized")).await;
     log(out, stamp("M", "* Ready to accept connections tcp")).await;
     wait_for(&call, &[Signal::Term, Signal::Int]).await;
-    log(
-        out,
-        stamp("signal-handler", "Received SIGTERM scheduling shutdown..."),
-    )
-    .await;
+    log(out, stamp("signal-handler", "Received SIGTERM scheduling shutdown...")).await;
     log(out, stamp("M", "* User requested shutdown...")).await;
     log(out, stamp("M", "* Saving the final RDB snapshot before exiting.")).await;
     log(out, stamp("M", "* DB saved on disk")).await;

@@ -232,11 +232,11 @@ async fn wait_job(shell: &mut Shell, number: u32) -> Result<Result<i32, Signal>,
             job.state = JobState::Done(status);
         }
     }
-    if shell.interactive {
-        if let Some(job) = shell.jobs.get(number) {
-            let line = shell.jobs.line(job, false);
-            shell.err_text(&line).await?;
-        }
+    if shell.interactive
+        && let Some(job) = shell.jobs.get(number)
+    {
+        let line = shell.jobs.line(job, false);
+        shell.err_text(&line).await?;
     }
     shell.jobs.remove(number);
     Ok(Ok(status))

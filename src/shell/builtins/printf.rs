@@ -167,11 +167,11 @@ impl<'a> Run<'a> {
             at += 1;
         }
         let mut time_format = None;
-        if chars.get(at) == Some(&'(') {
-            if let Some(len) = chars[at..].iter().position(|c| *c == ')') {
-                time_format = Some(chars[at + 1..at + len].iter().collect::<String>());
-                at += len + 1;
-            }
+        if chars.get(at) == Some(&'(')
+            && let Some(len) = chars[at..].iter().position(|c| *c == ')')
+        {
+            time_format = Some(chars[at + 1..at + len].iter().collect::<String>());
+            at += len + 1;
         }
         let Some(&kind) = chars.get(at) else {
             let shown: String = chars[start..].iter().collect();

@@ -144,11 +144,11 @@ impl Grammar<'_, '_> {
     fn primary(&mut self) -> Result<bool, String> {
         let Some(first) = self.args.get(self.at).copied() else { return Err("argument expected".into()) };
         let rest = &self.args[self.at..];
-        if let [left, op, right, ..] = rest {
-            if let Some(result) = binary_name(op).then(|| binary(self.shell, left, op, right)).flatten() {
-                self.at += 3;
-                return result;
-            }
+        if let [left, op, right, ..] = rest
+            && let Some(result) = binary_name(op).then(|| binary(self.shell, left, op, right)).flatten()
+        {
+            self.at += 3;
+            return result;
         }
         if first == "(" {
             self.at += 1;

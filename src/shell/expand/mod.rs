@@ -31,11 +31,11 @@ impl Shell {
         out: &'a mut Vec<String>,
     ) -> LocalFuture<'a, Result<(), Flow>> {
         Box::pin(async move {
-            if let [Part::Literal(text)] = word.parts.as_slice() {
-                if !text.contains(['{', '~', '*', '?', '[', '(']) {
-                    out.push(text.clone());
-                    return Ok(());
-                }
+            if let [Part::Literal(text)] = word.parts.as_slice()
+                && !text.contains(['{', '~', '*', '?', '[', '('])
+            {
+                out.push(text.clone());
+                return Ok(());
             }
             if !self.options.braceexpand {
                 return self.expand_one(word, out).await;
@@ -141,15 +141,16 @@ impl Shell {
         if let Some(Part::Literal(first)) = word.parts.first() {
             let alone = word.parts.len() == 1;
             // `name=~` counts wherever it stands.
-            let named = first.split_once('=').filter(|(name, _)| self.is_bash() && super::state::is_name(name));
-            if let Some((name, value)) = named.filter(|(_, value)| value.contains('~')) {
-                if let Some(replaced) = self.tilde(value, alone, true) {
-                    sink.push(&format!("{name}="), false);
-                    for (text, quoted) in replaced {
-                        sink.push(&text, quoted);
-                    }
-                    return self.parts(&word.parts[1..], sink, false).await;
+            let named =
+                first.split_once('=').filter(|(name, _)| self.is_bash() && super::state::is_name(name));
+            if let Some((name, value)) = named.filter(|(_, value)| value.contains('~'))
+                && let Some(replaced) = self.tilde(value, alone, true)
+            {
+                sink.push(&format!("{name}="), false);
+                for (text, quoted) in replaced {
+                    sink.push(&text, quoted);
                 }
+                return self.parts(&word.parts[1..], sink, false).await;
             }
             if let Some(replaced) = self.tilde(first, alone, assigned) {
                 for (text, quoted) in replaced {

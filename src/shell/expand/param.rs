@@ -139,10 +139,10 @@ impl Shell {
     fn indirect_value<'a>(&'a mut self, param: &'a Param) -> LocalFuture<'a, Result<Value, Flow>> {
         Box::pin(async move {
             // A reference gives its target's name.
-            if let Some(variable) = self.vars.get_raw(&param.name) {
-                if variable.nameref {
-                    return Ok(variable.text().map_or(Value::Unset, |text| Value::One(text.to_string())));
-                }
+            if let Some(variable) = self.vars.get_raw(&param.name)
+                && variable.nameref
+            {
+                return Ok(variable.text().map_or(Value::Unset, |text| Value::One(text.to_string())));
             }
             let target = match self.named_value(&param.name, param.index.as_ref()).await? {
                 Value::One(target) if target.len() < MAX_INDIRECT_CHARS => target,

@@ -163,10 +163,10 @@ impl Shell {
 
     /// The terminal is the shell's again.
     pub(in super::super) fn take_foreground(&self) {
-        if self.job_control() {
-            if let Some(group) = self.my_group() {
-                self.sys.set_foreground(group);
-            }
+        if self.job_control()
+            && let Some(group) = self.my_group()
+        {
+            self.sys.set_foreground(group);
         }
     }
 

@@ -50,9 +50,9 @@ impl Shell {
     /// A small cost for every command: time passes, others run, and signals are noticed.
     pub(super) async fn step(&mut self) -> Result<(), Flow> {
         self.steps = self.steps.wrapping_add(1);
-        if self.steps % STEPS_PER_MILLISECOND == 0 {
+        if self.steps.is_multiple_of(STEPS_PER_MILLISECOND) {
             self.sys.sleep(Duration::from_millis(1)).await;
-        } else if self.steps % STEPS_PER_TURN == 0 {
+        } else if self.steps.is_multiple_of(STEPS_PER_TURN) {
             self.sys.yield_now().await;
         }
         self.run_arrived_traps().await

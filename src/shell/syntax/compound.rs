@@ -43,10 +43,10 @@ impl Parser {
     }
 
     fn compound(&mut self) -> Parsed<Option<CommandKind>> {
-        if self.looking_at("((") {
-            if let Some(expression) = self.arith_command()? {
-                return Ok(Some(CommandKind::Arith(expression)));
-            }
+        if self.looking_at("((")
+            && let Some(expression) = self.arith_command()?
+        {
+            return Ok(Some(CommandKind::Arith(expression)));
         }
         if self.eat("(") {
             let list = self.compound_list()?;

@@ -81,16 +81,16 @@ impl Parser {
         }
         let Some(left) = self.cond_word(Stop::Meta)? else { return Err(self.end_error()) };
         self.skip_blanks();
-        if let Some(op) = left.literal().filter(|text| is_unary(text)).map(str::to_string) {
-            if self.cond_binary_operator().is_none() || self.peek_reserved().is_some() {
-                if self.peek_reserved() == Some("]]") || self.cond_at_end() {
-                    return self.cond_argument_error("unary");
-                }
-                if let Some(operand) = self.cond_word(Stop::Meta)? {
-                    return Ok(Cond::Unary(op, operand));
-                }
+        if let Some(op) = left.literal().filter(|text| is_unary(text)).map(str::to_string)
+            && (self.cond_binary_operator().is_none() || self.peek_reserved().is_some())
+        {
+            if self.peek_reserved() == Some("]]") || self.cond_at_end() {
                 return self.cond_argument_error("unary");
             }
+            if let Some(operand) = self.cond_word(Stop::Meta)? {
+                return Ok(Cond::Unary(op, operand));
+            }
+            return self.cond_argument_error("unary");
         }
         self.cond_rest(left)
     }

@@ -32,11 +32,11 @@ impl Parser {
         let param = self.braced_inner(quoted);
         self.leave();
         let param = param?;
-        if let Some(mut param) = param {
-            if self.eat("}") {
-                param.text = self.slice(start, self.pos);
-                return Ok(Part::Param(Box::new(param)));
-            }
+        if let Some(mut param) = param
+            && self.eat("}")
+        {
+            param.text = self.slice(start, self.pos);
+            return Ok(Part::Param(Box::new(param)));
         }
         // Not understood: everything up to the brace is one bad substitution.
         self.unquoted_parts(Stop::Chars(&['}']))?;

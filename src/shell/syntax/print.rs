@@ -207,7 +207,7 @@ impl Printer {
 
     fn for_command(&mut self, name: &str, words: Option<&[Word]>, body: &List, select: bool) {
         let keyword = if select { "select" } else { "for" };
-        let words = words.map_or("\"$@\"".to_string(), |words| joined(words));
+        let words = words.map_or("\"$@\"".to_string(), joined);
         self.out.push_str(&format!("{keyword} {name} in {words};"));
         self.do_block(body);
     }

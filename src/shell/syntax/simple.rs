@@ -28,26 +28,23 @@ impl Parser {
                     self.skip_blanks();
                 }
             }
-            if simple.args.is_empty() || declaring {
-                if let Some(assignment) = self.assignment()? {
-                    match simple.args.is_empty() {
-                        true => simple.assignments.push(assignment),
-                        false => simple.args.push(Arg::Assignment(assignment)),
-                    }
-                    continue;
+            if (simple.args.is_empty() || declaring)
+                && let Some(assignment) = self.assignment()?
+            {
+                match simple.args.is_empty() {
+                    true => simple.assignments.push(assignment),
+                    false => simple.args.push(Arg::Assignment(assignment)),
                 }
+                continue;
             }
             let word_start = self.pos;
             let Some(word) = self.word()? else { break };
             if simple.args.is_empty() {
-                if simple.assignments.is_empty() && redirects.is_empty() {
-                    if let Some(kind) = self.function_after(word_start)? {
-                        return Ok(Command {
-                            kind,
-                            redirects: Vec::new(),
-                            span: self.span_from(start, line),
-                        });
-                    }
+                if simple.assignments.is_empty()
+                    && redirects.is_empty()
+                    && let Some(kind) = self.function_after(word_start)?
+                {
+                    return Ok(Command { kind, redirects: Vec::new(), span: self.span_from(start, line) });
                 }
                 declaring = word.literal().is_some_and(|name| DECLARATIONS.contains(&name));
             }

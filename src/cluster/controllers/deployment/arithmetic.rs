@@ -176,9 +176,13 @@ mod tests {
     #[test]
     fn scaling_in_the_middle_of_an_update_is_proportional() {
         let d = deployment(10, "0", "1");
-        let mut rs = ReplicaSet::default();
-        rs.spec =
-            Some(k8s_openapi::api::apps::v1::ReplicaSetSpec { replicas: Some(4), ..Default::default() });
+        let mut rs = ReplicaSet {
+            spec: Some(k8s_openapi::api::apps::v1::ReplicaSetSpec {
+                replicas: Some(4),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
         rs.metadata.annotations = Some([(MAX_REPLICAS.to_owned(), "5".to_owned())].into());
         assert_eq!(proportion(&rs, &d, 5, 0), 4);
         assert_eq!(proportion(&rs, &d, 5, 3), 2);

@@ -15,10 +15,14 @@ impl<'a> Machine<'a> {
         let Some(file) = file else { return Err("getline without a file is not imitated by KubeJam".into()) };
         let name = self.eval(file)?.text();
         if !self.readers.contains_key(&name) {
-            let Ok(text) = self.tool.call.sys.read_text(&self.tool.path(&name)) else { return Ok(Value::Number(-1.0)) };
+            let Ok(text) = self.tool.call.sys.read_text(&self.tool.path(&name)) else {
+                return Ok(Value::Number(-1.0));
+            };
             self.readers.insert(name.clone(), text.lines().map(str::to_owned).collect());
         }
-        let Some(line) = self.readers.get_mut(&name).and_then(std::collections::VecDeque::pop_front) else { return Ok(Value::Number(0.0)) };
+        let Some(line) = self.readers.get_mut(&name).and_then(std::collections::VecDeque::pop_front) else {
+            return Ok(Value::Number(0.0));
+        };
         match variable {
             Some(target) => self.assign(target, Value::Input(line))?,
             None => self.take(line),
@@ -45,7 +49,12 @@ impl<'a> Machine<'a> {
                 let [text, pattern] = arguments else { return Err("match needs two arguments".into()) };
                 let text = self.eval(text)?.text();
                 let regex = self.pattern(pattern)?;
-                let found = regex.find(text.as_bytes()).map(|m| (text[..m.start()].chars().count() + 1, String::from_utf8_lossy(m.as_bytes()).chars().count()));
+                let found = regex.find(text.as_bytes()).map(|m| {
+                    (
+                        text[..m.start()].chars().count() + 1,
+                        String::from_utf8_lossy(m.as_bytes()).chars().count(),
+                    )
+                });
                 let (start, length) = found.map_or((0.0, -1.0), |(s, l)| (s as f64, l as f64));
                 self.globals.insert("RSTART".into(), Value::Number(start));
                 self.globals.insert("RLENGTH".into(), Value::Number(length));
@@ -63,10 +72,17 @@ impl<'a> Machine<'a> {
             "substr" => {
                 let start = number(1).round();
                 let end = if values.len() > 2 { start + number(2).round() } else { f64::INFINITY };
-                let kept = text(0).chars().enumerate().filter(|(i, _)| (*i as f64 + 1.0) >= start && (*i as f64 + 1.0) < end).map(|(_, c)| c).collect();
+                let kept = text(0)
+                    .chars()
+                    .enumerate()
+                    .filter(|(i, _)| (*i as f64 + 1.0) >= start && (*i as f64 + 1.0) < end)
+                    .map(|(_, c)| c)
+                    .collect();
                 Value::Text(kept)
             }
-            "index" => Value::Number(text(0).find(&text(1)).map_or(0.0, |at| text(0)[..at].chars().count() as f64 + 1.0)),
+            "index" => Value::Number(
+                text(0).find(&text(1)).map_or(0.0, |at| text(0)[..at].chars().count() as f64 + 1.0),
+            ),
             "toupper" => Value::Text(text(0).to_uppercase()),
             "tolower" => Value::Text(text(0).to_lowercase()),
             "sprintf" => Value::Text(format(&values)),
@@ -144,7 +160,9 @@ impl<'a> Machine<'a> {
         if count > 0 {
             out += &text[done..];
             match arguments.get(2) {
-                Some(target @ (Expr::Var(_) | Expr::Element(..) | Expr::Field(_))) => self.assign(target, Value::Text(out))?,
+                Some(target @ (Expr::Var(_) | Expr::Element(..) | Expr::Field(_))) => {
+                    self.assign(target, Value::Text(out))?
+                }
                 Some(_) => {}
                 None => {
                     self.record = out;
@@ -168,7 +186,8 @@ impl<'a> Machine<'a> {
         let pieces = self.pieces(&text, &separator);
         let array = self.array_name(array);
         let count = pieces.len();
-        let elements = pieces.into_iter().enumerate().map(|(i, p)| ((i + 1).to_string(), Value::Input(p))).collect();
+        let elements =
+            pieces.into_iter().enumerate().map(|(i, p)| ((i + 1).to_string(), Value::Input(p))).collect();
         self.arrays.insert(array, elements);
         Ok(Value::Number(count as f64))
     }

@@ -28,11 +28,13 @@ pub struct Failure {
 }
 
 const KEYWORDS: &[&str] = &[
-    "BEGIN", "END", "function", "if", "else", "while", "for", "do", "break", "continue", "next", "exit", "return", "delete", "in", "getline", "print", "printf",
+    "BEGIN", "END", "function", "if", "else", "while", "for", "do", "break", "continue", "next", "exit",
+    "return", "delete", "in", "getline", "print", "printf",
 ];
 const OPERATORS: &[&str] = &[
-    "**=", "&&", "||", "==", "!=", "<=", ">=", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "!~", ">>", "**", "{", "}", "(", ")", "[", "]", ";", ",", "+", "-", "*", "/",
-    "%", "^", "!", ">", "<", "|", "?", ":", "~", "$", "=",
+    "**=", "&&", "||", "==", "!=", "<=", ">=", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "!~", ">>",
+    "**", "{", "}", "(", ")", "[", "]", ";", ",", "+", "-", "*", "/", "%", "^", "!", ">", "<", "|", "?", ":",
+    "~", "$", "=",
 ];
 
 /// All words; the last is `End`.
@@ -64,7 +66,9 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, Failure> {
             }
             '"' => Kind::Text(string(&chars, &mut at, line)?),
             '/' if regex_allowed(out.last()) => Kind::Regex(regex(&chars, &mut at, line)?),
-            c if c.is_ascii_digit() || (c == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) => number(&chars, &mut at),
+            c if c.is_ascii_digit() || (c == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) => {
+                number(&chars, &mut at)
+            }
             c if c.is_ascii_alphabetic() || c == '_' => name(&chars, &mut at),
             _ => {
                 let rest: String = chars[at..(at + 3).min(chars.len())].iter().collect();
@@ -88,7 +92,10 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, Failure> {
 }
 
 fn regex_allowed(before: Option<&Token>) -> bool {
-    !matches!(before.map(|t| &t.kind), Some(Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Word(")" | "]" | "$")))
+    !matches!(
+        before.map(|t| &t.kind),
+        Some(Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Word(")" | "]" | "$"))
+    )
 }
 
 fn name(chars: &[char], at: &mut usize) -> Kind {
@@ -145,7 +152,8 @@ fn string(chars: &[char], at: &mut usize, line: usize) -> Result<String, Failure
                     Some('/') => out.push('/'),
                     Some('a') => out.push('\x07'),
                     Some('0'..='7') => {
-                        let digits: String = chars[*at..].iter().take(3).take_while(|c| ('0'..='7').contains(*c)).collect();
+                        let digits: String =
+                            chars[*at..].iter().take(3).take_while(|c| ('0'..='7').contains(*c)).collect();
                         *at += digits.len() - 1;
                         out.extend(u32::from_str_radix(&digits, 8).ok().and_then(char::from_u32));
                     }

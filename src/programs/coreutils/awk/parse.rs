@@ -240,12 +240,17 @@ impl Parser {
             Kind::Word(word) => *word,
             _ => return Ok(Statement::Expr(self.expr()?)),
         };
-        let ends = |parser: &Parser| matches!(parser.peek(), Kind::Newline | Kind::End | Kind::Word(";" | "}"));
+        let ends =
+            |parser: &Parser| matches!(parser.peek(), Kind::Newline | Kind::End | Kind::Word(";" | "}"));
         match word {
             "print" | "printf" => {
                 self.at += 1;
                 let (items, target) = self.print_list()?;
-                Ok(if word == "print" { Statement::Print(items, target) } else { Statement::Printf(items, target) })
+                Ok(if word == "print" {
+                    Statement::Print(items, target)
+                } else {
+                    Statement::Printf(items, target)
+                })
             }
             "break" | "continue" | "next" => {
                 self.at += 1;
@@ -410,7 +415,14 @@ impl Parser {
 
     fn concat(&mut self) -> Parsed<Expr> {
         let mut left = self.sum()?;
-        while matches!(self.peek(), Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Call(_) | Kind::Word("$" | "!" | "(" | "-" | "++" | "--")) {
+        while matches!(
+            self.peek(),
+            Kind::Number(_)
+                | Kind::Text(_)
+                | Kind::Name(_)
+                | Kind::Call(_)
+                | Kind::Word("$" | "!" | "(" | "-" | "++" | "--")
+        ) {
             left = Expr::Concat(Box::new(left), Box::new(self.sum()?));
         }
         Ok(left)
@@ -502,7 +514,11 @@ impl Parser {
                 let mut items = self.list(")")?;
                 match items.len() {
                     1 => match items.pop() {
-                        Some(one) => Expr::Cond(Box::new(Expr::Number(1.0)), Box::new(one), Box::new(Expr::Number(0.0))),
+                        Some(one) => Expr::Cond(
+                            Box::new(Expr::Number(1.0)),
+                            Box::new(one),
+                            Box::new(Expr::Number(0.0)),
+                        ),
                         None => return Err(self.fail()),
                     },
                     _ => Expr::Group(items),

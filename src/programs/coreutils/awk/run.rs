@@ -57,7 +57,16 @@ pub struct Machine<'a> {
 impl<'a> Machine<'a> {
     pub fn new(tool: &'a Tool, program: &'a Program) -> Self {
         let mut globals = BTreeMap::new();
-        for (name, value) in [("FS", " "), ("OFS", " "), ("ORS", "\n"), ("RS", "\n"), ("SUBSEP", "\x1c"), ("OFMT", "%.6g"), ("CONVFMT", "%.6g"), ("FILENAME", "")] {
+        for (name, value) in [
+            ("FS", " "),
+            ("OFS", " "),
+            ("ORS", "\n"),
+            ("RS", "\n"),
+            ("SUBSEP", "\x1c"),
+            ("OFMT", "%.6g"),
+            ("CONVFMT", "%.6g"),
+            ("FILENAME", ""),
+        ] {
             globals.insert(name.to_owned(), Value::Text(value.to_owned()));
         }
         let environ = tool.call.env.iter().map(|(k, v)| (k.clone(), Value::Input(v.clone()))).collect();
@@ -141,7 +150,11 @@ impl<'a> Machine<'a> {
     }
 
     async fn records(&mut self, operands: Vec<String>) -> Result<Option<i32>, Quit> {
-        let files: Vec<String> = operands.iter().filter(|o| o.split_once('=').is_none_or(|(n, _)| n.contains('/'))).cloned().collect();
+        let files: Vec<String> = operands
+            .iter()
+            .filter(|o| o.split_once('=').is_none_or(|(n, _)| n.contains('/')))
+            .cloned()
+            .collect();
         for pair in operands.iter().filter_map(|o| o.split_once('=')).filter(|(n, _)| !n.contains('/')) {
             self.set_global(pair.0, pair.1);
         }
@@ -154,7 +167,10 @@ impl<'a> Machine<'a> {
                     continue;
                 }
             };
-            self.globals.insert("FILENAME".into(), Value::Text(if name == "-" { String::new() } else { name.clone() }));
+            self.globals.insert(
+                "FILENAME".into(),
+                Value::Text(if name == "-" { String::new() } else { name.clone() }),
+            );
             self.globals.insert("FNR".into(), Value::Number(0.0));
             self.inputs.push_back(input.clone());
             let paragraphs = self.globals.get("RS").map(Value::text).unwrap_or_default();
@@ -191,7 +207,11 @@ impl<'a> Machine<'a> {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let text = text.strip_suffix('\n').unwrap_or(&text);
         let mut records: Vec<String> = match separator {
-            "" => text.split("\n\n").map(|r| r.trim_matches('\n').to_owned()).filter(|r| !r.is_empty()).collect(),
+            "" => text
+                .split("\n\n")
+                .map(|r| r.trim_matches('\n').to_owned())
+                .filter(|r| !r.is_empty())
+                .collect(),
             one => text.split(one).map(str::to_owned).collect(),
         };
         records.reverse();
@@ -229,7 +249,9 @@ impl<'a> Machine<'a> {
             "" => text.chars().map(|c| c.to_string()).collect(),
             one if one.chars().count() == 1 && one != "\\" => text.split(one).map(str::to_owned).collect(),
             pattern => match self.regex(pattern) {
-                Ok(regex) => regex.split(text.as_bytes()).map(|p| String::from_utf8_lossy(p).into_owned()).collect(),
+                Ok(regex) => {
+                    regex.split(text.as_bytes()).map(|p| String::from_utf8_lossy(p).into_owned()).collect()
+                }
                 Err(_) => vec![text.to_owned()],
             },
         }
@@ -284,7 +306,8 @@ impl<'a> Machine<'a> {
 
     fn tick(&mut self) -> Step<()> {
         self.steps += 1;
-        let elements: usize = if self.steps.is_multiple_of(4096) { self.arrays.values().map(IndexMap::len).sum() } else { 0 };
+        let elements: usize =
+            if self.steps.is_multiple_of(4096) { self.arrays.values().map(IndexMap::len).sum() } else { 0 };
         if self.steps > MAX_STEPS || elements > MAX_ELEMENTS || self.out.len() > 32 * 1024 * 1024 {
             return Err("the program does not come to an end; stopped".into());
         }
@@ -310,7 +333,8 @@ impl<'a> Machine<'a> {
                     [] => self.record.clone(),
                     items => {
                         let joiner = self.globals.get("OFS").map(Value::text).unwrap_or_default();
-                        let texts: Step<Vec<String>> = items.iter().map(|e| Ok(self.eval(e)?.text())).collect();
+                        let texts: Step<Vec<String>> =
+                            items.iter().map(|e| Ok(self.eval(e)?.text())).collect();
                         texts?.join(&joiner)
                     }
                 };
@@ -365,7 +389,8 @@ impl<'a> Machine<'a> {
             }
             Statement::ForIn(name, array, body) => {
                 let array = self.array_name(array);
-                let keys: Vec<String> = self.arrays.get(&array).map(|a| a.keys().cloned().collect()).unwrap_or_default();
+                let keys: Vec<String> =
+                    self.arrays.get(&array).map(|a| a.keys().cloned().collect()).unwrap_or_default();
                 for key in keys {
                     self.assign_name(name, Value::Input(key));
                     match self.block(body)? {
@@ -414,7 +439,11 @@ impl<'a> Machine<'a> {
                     _ => {
                         let fresh = !self.files.contains_key(&file);
                         if fresh && matches!(target, Some(Target::File(_))) {
-                            self.tool.call.sys.write(&self.tool.path(&file), Vec::new()).map_err(|e| format!("can't redirect to {file} ({e})"))?;
+                            self.tool
+                                .call
+                                .sys
+                                .write(&self.tool.path(&file), Vec::new())
+                                .map_err(|e| format!("can't redirect to {file} ({e})"))?;
                         }
                         self.files.entry(file).or_default().extend(text.bytes());
                     }
@@ -492,7 +521,8 @@ impl<'a> Machine<'a> {
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(regex.clone());
         }
-        let regex = compile(pattern, Dialect::Extended, How::default()).map_err(|e| format!("regular expression compile failed ({e})\n{pattern}"))?;
+        let regex = compile(pattern, Dialect::Extended, How::default())
+            .map_err(|e| format!("regular expression compile failed ({e})\n{pattern}"))?;
         self.regexes.insert(pattern.to_owned(), regex.clone());
         Ok(regex)
     }

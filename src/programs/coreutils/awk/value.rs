@@ -19,7 +19,8 @@ fn number_of(text: &str) -> f64 {
     if matches!(bytes.first(), Some(b'+' | b'-')) {
         end = 1;
     }
-    let digits = |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits =
+        |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
     end += digits(end);
     if bytes.get(end) == Some(&b'.') {
         end += 1 + digits(end + 1);
@@ -35,11 +36,19 @@ fn number_of(text: &str) -> f64 {
 
 fn looks_numeric(text: &str) -> bool {
     let text = text.trim();
-    !text.is_empty() && text.parse::<f64>().is_ok_and(f64::is_finite) && text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
+    !text.is_empty()
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
+        && text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
 }
 
 pub(super) fn shown(n: f64) -> String {
-    if n == n.trunc() && n.abs() < 1e16 { format!("{n:.0}").replace("-0", if n == 0.0 { "0" } else { "-0" }) } else if n < 0.0 { format!("-{}", float(-n, 'g', Some(6))) } else { float(n, 'g', Some(6)) }
+    if n == n.trunc() && n.abs() < 1e16 {
+        format!("{n:.0}").replace("-0", if n == 0.0 { "0" } else { "-0" })
+    } else if n < 0.0 {
+        format!("-{}", float(-n, 'g', Some(6)))
+    } else {
+        float(n, 'g', Some(6))
+    }
 }
 
 impl Value {
@@ -84,7 +93,9 @@ pub(super) fn arithmetic(operator: &str, a: f64, b: f64) -> Result<f64, String> 
         "+" => a + b,
         "-" => a - b,
         "*" => a * b,
-        "/" | "%" if b == 0.0 => return Err(if operator == "/" { "division by zero" } else { "division by zero in %" }.into()),
+        "/" | "%" if b == 0.0 => {
+            return Err(if operator == "/" { "division by zero" } else { "division by zero in %" }.into());
+        }
         "/" => a / b,
         "%" => a % b,
         _ => a.powf(b),
@@ -112,26 +123,59 @@ pub(super) fn format(values: &[Value]) -> String {
             value
         };
         let flags: String = std::iter::from_fn(|| chars.next_if(|c| "-+ 0#".contains(*c))).collect();
-        let width = if chars.next_if_eq(&'*').is_some() { take().number() as usize } else { std::iter::from_fn(|| chars.next_if(char::is_ascii_digit)).collect::<String>().parse().unwrap_or(0) };
-        let precision = chars.next_if_eq(&'.').map(|_| std::iter::from_fn(|| chars.next_if(char::is_ascii_digit)).collect::<String>().parse::<usize>().unwrap_or(0));
+        let width = if chars.next_if_eq(&'*').is_some() {
+            take().number() as usize
+        } else {
+            std::iter::from_fn(|| chars.next_if(char::is_ascii_digit))
+                .collect::<String>()
+                .parse()
+                .unwrap_or(0)
+        };
+        let precision = chars.next_if_eq(&'.').map(|_| {
+            std::iter::from_fn(|| chars.next_if(char::is_ascii_digit))
+                .collect::<String>()
+                .parse::<usize>()
+                .unwrap_or(0)
+        });
         let kind = chars.next().unwrap_or('%');
         let value = take();
         let (sign, body) = match kind {
             'd' | 'i' => {
                 let n = value.number().trunc();
-                (if n < 0.0 { "-" } else if flags.contains('+') { "+" } else { "" }, format!("{:.0}", n.abs()))
+                (
+                    if n < 0.0 {
+                        "-"
+                    } else if flags.contains('+') {
+                        "+"
+                    } else {
+                        ""
+                    },
+                    format!("{:.0}", n.abs()),
+                )
             }
             'o' => ("", format!("{:o}", value.number() as i64)),
             'x' => ("", format!("{:x}", value.number() as i64)),
             'X' => ("", format!("{:X}", value.number() as i64)),
             'u' => ("", format!("{}", value.number() as u64)),
-            'c' => ("", match value {
-                Value::Number(n) => char::from_u32(n as u32).map(String::from).unwrap_or_default(),
-                other => other.text().chars().take(1).collect(),
-            }),
+            'c' => (
+                "",
+                match value {
+                    Value::Number(n) => char::from_u32(n as u32).map(String::from).unwrap_or_default(),
+                    other => other.text().chars().take(1).collect(),
+                },
+            ),
             'f' | 'F' | 'e' | 'g' | 'E' | 'G' => {
                 let n = value.number();
-                (if n < 0.0 { "-" } else if flags.contains('+') { "+" } else { "" }, float(n.abs(), kind.to_ascii_lowercase(), precision))
+                (
+                    if n < 0.0 {
+                        "-"
+                    } else if flags.contains('+') {
+                        "+"
+                    } else {
+                        ""
+                    },
+                    float(n.abs(), kind.to_ascii_lowercase(), precision),
+                )
             }
             _ => ("", value.text().chars().take(precision.unwrap_or(usize::MAX)).collect()),
         };

@@ -421,7 +421,7 @@ impl<'a> Solver<'a> {
     }
 
     /// Takes a step's layer from the cache; `false` when it must be made.
-    async fn from_cache(
+    async fn take_cached(
         &self,
         key: &Digest,
         name: &str,
@@ -472,7 +472,7 @@ impl<'a> Solver<'a> {
         let key = workdir_key(built, step);
         let by = format!("WORKDIR {path}");
         built.config.workdir.clone_from(&path);
-        if self.from_cache(&key, &name, &by, built, progress).await {
+        if self.take_cached(&key, &name, &by, built, progress).await {
             return Ok(());
         }
         let vertex = progress.begin(&name).await;
@@ -507,7 +507,7 @@ impl<'a> Solver<'a> {
             format!("|{} {} ", list.len(), list.join(" "))
         };
         let by = format!("RUN {args}{} # buildkit", argv.join(" "));
-        if !self.options.no_cache && self.from_cache(&key, &name, &by, built, progress).await {
+        if !self.options.no_cache && self.take_cached(&key, &name, &by, built, progress).await {
             return Ok(());
         }
         let vertex = progress.begin(&name).await;
@@ -594,7 +594,7 @@ impl<'a> Solver<'a> {
         };
         let key = copy_key(built, step, &copy.fingerprint(&selected));
         let by = format!("{} {flags}{} # buildkit", step.name, built.expand(&step.rest));
-        if !self.options.no_cache && self.from_cache(&key, &name, &by, built, progress).await {
+        if !self.options.no_cache && self.take_cached(&key, &name, &by, built, progress).await {
             return Ok(());
         }
         let vertex = progress.begin(&name).await;

@@ -175,7 +175,7 @@ fn read_flags(parsed: &mut Parsed, words: &[String]) -> Result<(), String> {
 
 /// After the first word of `exec`, flags still count up to the next word or `--`: kubectl asks cobra for it by
 /// letting flags stand between the pod and the dash.
-fn read_after_word(parsed: &mut Parsed, rest: &mut Vec<String>) -> Result<(), String> {
+fn read_after_word(parsed: &mut Parsed, rest: &mut [String]) -> Result<(), String> {
     let mut words = rest.iter();
     while let Some(word) = words.next() {
         if word == "--" {

@@ -23,9 +23,13 @@ pub async fn set_context(cx: &Context) -> Outcome {
     let current = cx.flags.on("current");
     let name = match (cx.args.as_slice(), current) {
         ([name], false) => name.clone(),
-        ([], true) if config.current().is_empty() => return Err(Failure::message("no current context is set")),
+        ([], true) if config.current().is_empty() => {
+            return Err(Failure::message("no current context is set"));
+        }
         ([], true) => config.current().to_string(),
-        ([_, ..], true) => return Err(Failure::message("you cannot specify both a context name and --current")),
+        ([_, ..], true) => {
+            return Err(Failure::message("you cannot specify both a context name and --current"));
+        }
         _ => return Err(unexpected(cx).await),
     };
     let exists = config.entry("contexts", &name).is_some();
@@ -50,10 +54,16 @@ pub async fn rename_context(cx: &Context) -> Outcome {
     let [old, new] = cx.args.as_slice() else { return Err(unexpected(cx).await) };
     let mut config = cx.kubeconfig()?;
     let Some(entry) = config.entry("contexts", old).cloned() else {
-        return Err(Failure::Message(format!("cannot rename the context {old:?}, it's not in {}", config.path)));
+        return Err(Failure::Message(format!(
+            "cannot rename the context {old:?}, it's not in {}",
+            config.path
+        )));
     };
     if config.entry("contexts", new).is_some() {
-        return Err(Failure::Message(format!("cannot rename the context {old:?}, the context {new:?} already exists in {}", config.path)));
+        return Err(Failure::Message(format!(
+            "cannot rename the context {old:?}, the context {new:?} already exists in {}",
+            config.path
+        )));
     }
     config.remove("contexts", old);
     if let Value::Object(map) = entry {
@@ -90,7 +100,9 @@ fn certificate(cx: &Context, flag: &str) -> Outcome<Option<(String, Value)>> {
     if !cx.flags.on("embed-certs") {
         return Ok(Some((flag.to_string(), cx.path(path).into())));
     }
-    let bytes = cx.sys.read(&cx.path(path)).map_err(|_| Failure::Message(format!("could not stat {flag} file {path}: stat {path}: no such file or directory")))?;
+    let bytes = cx.sys.read(&cx.path(path)).map_err(|_| {
+        Failure::Message(format!("could not stat {flag} file {path}: stat {path}: no such file or directory"))
+    })?;
     Ok(Some((format!("{flag}-data"), base64::engine::general_purpose::STANDARD.encode(bytes).into())))
 }
 
@@ -138,10 +150,29 @@ pub async fn set_credentials(cx: &Context) -> Outcome {
 fn steps(path: &str) -> Option<(String, Option<(String, Option<String>)>)> {
     let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
     let Some(rest) = rest else { return Some((head.to_string(), None)) };
-    let fields = ["server", "cluster", "user", "namespace", "token", "username", "password", "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify", "tls-server-name", "client-certificate", "client-key", "client-certificate-data", "client-key-data"];
+    let fields = [
+        "server",
+        "cluster",
+        "user",
+        "namespace",
+        "token",
+        "username",
+        "password",
+        "certificate-authority",
+        "certificate-authority-data",
+        "insecure-skip-tls-verify",
+        "tls-server-name",
+        "client-certificate",
+        "client-key",
+        "client-certificate-data",
+        "client-key-data",
+    ];
     let field = fields.iter().find(|field| rest.ends_with(&format!(".{field}")));
     Some(match field {
-        Some(field) => (head.to_string(), Some((rest[..rest.len() - field.len() - 1].to_string(), Some((*field).to_string())))),
+        Some(field) => (
+            head.to_string(),
+            Some((rest[..rest.len() - field.len() - 1].to_string(), Some((*field).to_string()))),
+        ),
         None => (head.to_string(), Some((rest.to_string(), None))),
     })
 }
@@ -150,9 +181,17 @@ pub async fn set(cx: &Context) -> Outcome {
     let [path, value] = cx.args.as_slice() else { return Err(unexpected(cx).await) };
     let mut config = cx.kubeconfig()?;
     match steps(path) {
-        Some((head, None)) if head == "current-context" => config.value["current-context"] = value.clone().into(),
-        Some((list, Some((name, Some(field))))) if matches!(list.as_str(), "clusters" | "contexts" | "users") => {
-            let value = if field == "insecure-skip-tls-verify" { (value == "true").into() } else { Value::from(value.clone()) };
+        Some((head, None)) if head == "current-context" => {
+            config.value["current-context"] = value.clone().into()
+        }
+        Some((list, Some((name, Some(field)))))
+            if matches!(list.as_str(), "clusters" | "contexts" | "users") =>
+        {
+            let value = if field == "insecure-skip-tls-verify" {
+                (value == "true").into()
+            } else {
+                Value::from(value.clone())
+            };
             config.entry_mut(&list, &name).insert(field, value);
         }
         _ => return Err(Failure::Message(format!("unable to locate path {path}"))),
@@ -167,7 +206,9 @@ pub async fn unset(cx: &Context) -> Outcome {
     let mut config = cx.kubeconfig()?;
     match steps(path) {
         Some((head, None)) if head == "current-context" => config.value["current-context"] = json!(""),
-        Some((list, None)) if matches!(list.as_str(), "clusters" | "contexts" | "users") => config.value[list.as_str()] = json!([]),
+        Some((list, None)) if matches!(list.as_str(), "clusters" | "contexts" | "users") => {
+            config.value[list.as_str()] = json!([])
+        }
         Some((list, Some((name, None)))) => {
             config.remove(&list, &name);
         }

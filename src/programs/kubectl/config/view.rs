@@ -48,8 +48,15 @@ fn minify(value: &mut Value, wanted: &str) -> Outcome {
         return Err(super::super::fail::Failure::message("current-context must exist in order to minify"));
     }
     value["current-context"] = current.clone().into();
-    let context = value["contexts"].as_array().into_iter().flatten().find(|item| item["name"] == current).cloned().unwrap_or_default();
-    let keep = [("contexts", current), ("clusters", text(&context, "cluster")), ("users", text(&context, "user"))];
+    let context = value["contexts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|item| item["name"] == current)
+        .cloned()
+        .unwrap_or_default();
+    let keep =
+        [("contexts", current), ("clusters", text(&context, "cluster")), ("users", text(&context, "user"))];
     for (list, name) in keep {
         if let Some(items) = value[list].as_array_mut() {
             items.retain(|item| item["name"] == name);
@@ -70,7 +77,9 @@ fn hide(value: &mut Value) {
             let Some(map) = item.get_mut(inner).and_then(Value::as_object_mut) else { continue };
             for (key, value) in map.iter_mut() {
                 match key.as_str() {
-                    "certificate-authority-data" | "client-certificate-data" | "client-key-data" => *value = "DATA+OMITTED".into(),
+                    "certificate-authority-data" | "client-certificate-data" | "client-key-data" => {
+                        *value = "DATA+OMITTED".into()
+                    }
                     "token" | "password" => *value = "REDACTED".into(),
                     "exec" => {
                         for (field, empty) in [("args", Value::Null), ("env", Value::Null)] {

@@ -59,16 +59,22 @@ fn tls(cx: &Context) -> Outcome<Entries> {
         return Err(Failure::message("key and cert must be specified"));
     }
     let read = |path: &str| {
-        cx.sys.read(&cx.path(path)).map(|bytes| bytes.to_vec()).map_err(|_| Failure::Message(format!("Cannot read file {path}, open {path}: no such file or directory")))
+        cx.sys.read(&cx.path(path)).map(|bytes| bytes.to_vec()).map_err(|_| {
+            Failure::Message(format!("Cannot read file {path}, open {path}: no such file or directory"))
+        })
     };
     let (cert, key) = (read(cert)?, read(key)?);
     let is_pem = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("-----BEGIN ");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if text(&cert).contains("PRIVATE KEY-----") {
-        return Err(Failure::message("tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched"));
+        return Err(Failure::message(
+            "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched",
+        ));
     }
     if text(&key).contains("-----BEGIN CERTIFICATE") && !text(&key).contains("PRIVATE KEY-----") {
-        return Err(Failure::message("tls: found a certificate rather than a key in the PEM for the private key"));
+        return Err(Failure::message(
+            "tls: found a certificate rather than a key in the PEM for the private key",
+        ));
     }
     if !is_pem(&cert) {
         return Err(Failure::message("tls: failed to find any PEM data in certificate input"));
@@ -91,7 +97,9 @@ fn docker(cx: &Context) -> Outcome<Entries> {
     let (user, password, email, server) =
         (flag("docker-username"), flag("docker-password"), flag("docker-email"), flag("docker-server"));
     if user.is_empty() || password.is_empty() || server.is_empty() {
-        return Err(Failure::message("either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"));
+        return Err(Failure::message(
+            "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
+        ));
     }
     let auth = encode(format!("{user}:{password}").as_bytes());
     let mut entry = json!({"username": user, "password": password, "auth": auth});
@@ -103,7 +111,8 @@ fn docker(cx: &Context) -> Outcome<Entries> {
 }
 
 fn entries(cx: &Context, kind: &str, name: &str) -> Outcome<Entries> {
-    let known = |flag: &str| if cx.flags.command.flag(flag).is_some() { cx.flags.list(flag) } else { Vec::new() };
+    let known =
+        |flag: &str| if cx.flags.command.flag(flag).is_some() { cx.flags.list(flag) } else { Vec::new() };
     let (files, literals, env_files) = (known("from-file"), known("from-literal"), known("from-env-file"));
     if !env_files.is_empty() && !(files.is_empty() && literals.is_empty()) {
         return Err(Failure::message("from-env-file cannot be combined with from-file or from-literal"));
@@ -111,10 +120,13 @@ fn entries(cx: &Context, kind: &str, name: &str) -> Outcome<Entries> {
     let mut found: Entries = Vec::new();
     let mut add = |key: String, bytes: Vec<u8>| -> Outcome {
         if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
-            return Err(Failure::Message(format!("{key:?} is not a valid key name for a {kind}: {KEY_RULE}")));
+            return Err(Failure::Message(format!(
+                "{key:?} is not a valid key name for a {kind}: {KEY_RULE}"
+            )));
         }
         if found.iter().any(|(known, _)| *known == key) {
-            let place = if kind == "ConfigMap" { format!(" in Data for ConfigMap {name:?}") } else { String::new() };
+            let place =
+                if kind == "ConfigMap" { format!(" in Data for ConfigMap {name:?}") } else { String::new() };
             return Err(Failure::Message(if place.is_empty() {
                 format!("cannot add key {key}, another key by that name already exists")
             } else {
@@ -128,11 +140,12 @@ fn entries(cx: &Context, kind: &str, name: &str) -> Outcome<Entries> {
         from_file(cx, &source, &mut add)?;
     }
     for literal in literals {
-        let (key, value) = literal
-            .split_once('=')
-            .filter(|(key, _)| !key.is_empty())
-            .ok_or_else(|| Failure::Message(format!("invalid literal source {literal}, expected key=value")))?;
-        let quoted = value.len() >= 2 && (value.starts_with('"') && value.ends_with('"') || value.starts_with('\'') && value.ends_with('\''));
+        let (key, value) = literal.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
+            Failure::Message(format!("invalid literal source {literal}, expected key=value"))
+        })?;
+        let quoted = value.len() >= 2
+            && (value.starts_with('"') && value.ends_with('"')
+                || value.starts_with('\'') && value.ends_with('\''));
         let value = if quoted { &value[1..value.len() - 1] } else { value };
         add(key.to_string(), value.as_bytes().to_vec())?;
     }
@@ -147,7 +160,9 @@ fn from_file(cx: &Context, source: &str, add: &mut impl FnMut(String, Vec<u8>) -
         None => (source.rsplit('/').next().unwrap_or(source).to_string(), source),
         Some(("", path)) => return Err(Failure::Message(format!("key name for file path {path} missing"))),
         Some((key, "")) => return Err(Failure::Message(format!("file path for key name {key} missing"))),
-        Some((_, path)) if path.contains('=') => return Err(Failure::message("key names or file paths cannot contain '='")),
+        Some((_, path)) if path.contains('=') => {
+            return Err(Failure::message("key names or file paths cannot contain '='"));
+        }
         Some((key, path)) => (key.to_string(), path),
     };
     let absolute = cx.path(path);
@@ -163,7 +178,9 @@ fn from_file(cx: &Context, source: &str, add: &mut impl FnMut(String, Vec<u8>) -
         }
         return Ok(());
     }
-    let bytes = cx.sys.read(&absolute).map_err(|error| Failure::Message(format!("error reading {path}: {}", error.to_string().to_lowercase())))?;
+    let bytes = cx.sys.read(&absolute).map_err(|error| {
+        Failure::Message(format!("error reading {path}: {}", error.to_string().to_lowercase()))
+    })?;
     add(key, bytes.to_vec())
 }
 
@@ -172,7 +189,9 @@ fn from_env_file(cx: &Context, path: &str, add: &mut impl FnMut(String, Vec<u8>)
     if cx.sys.is_dir(&absolute) {
         return Err(Failure::message("env config file cannot be a directory"));
     }
-    let text = cx.sys.read_text(&absolute).map_err(|error| Failure::Message(format!("error reading {path}: {}", error.to_string().to_lowercase())))?;
+    let text = cx.sys.read_text(&absolute).map_err(|error| {
+        Failure::Message(format!("error reading {path}: {}", error.to_string().to_lowercase()))
+    })?;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_start();
         if line.is_empty() || line.starts_with('#') {
@@ -183,7 +202,10 @@ fn from_env_file(cx: &Context, path: &str, add: &mut impl FnMut(String, Vec<u8>)
             None => (line.to_string(), cx.env.get(line).cloned().unwrap_or_default()),
         };
         if key.is_empty() || key.contains(' ') {
-            return Err(Failure::Message(format!("{path}:{}: {key:?} is not a valid key name: {KEY_RULE}", number + 1)));
+            return Err(Failure::Message(format!(
+                "{path}:{}: {key:?} is not a valid key name: {KEY_RULE}",
+                number + 1
+            )));
         }
         add(key, value.into_bytes())?;
     }

@@ -1,8 +1,8 @@
 //! Small objects out of flags: namespaces, accounts, quotas, budgets, priority classes, ingresses.
 
+use super::super::client;
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
-use super::super::client;
 use super::super::print::Printer;
 use super::super::quantity::Quantity;
 use super::super::resource::mapper;
@@ -32,7 +32,8 @@ pub async fn token(cx: &Context) -> Outcome {
         spec["expirationSeconds"] = (duration / 1000).into();
     }
     let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "metadata": {}, "spec": spec});
-    let request = client.request("kubectl-create", Verb::Create, resource).named(&name).in_namespace(&client.namespace);
+    let request =
+        client.request("kubectl-create", Verb::Create, resource).named(&name).in_namespace(&client.namespace);
     let failed = |failure: Failure| Failure::Message(format!("failed to create token: {}", failure.bare()));
     let reply = client.send(cx, request.on_subresource("token").with_body(body)).await.map_err(failed)?;
     let object = client::object(reply)?;
@@ -48,7 +49,9 @@ pub fn quota(cx: &Context) -> Outcome<Value> {
     let mut hard = json!({});
     for part in cx.flags.text("hard").split(',').filter(|part| !part.is_empty()) {
         let Some((key, amount)) = part.split_once('=') else {
-            return Err(Failure::Message(format!("Invalid argument syntax {part}, expected <resource>=<value>")));
+            return Err(Failure::Message(format!(
+                "Invalid argument syntax {part}, expected <resource>=<value>"
+            )));
         };
         Quantity::parse(amount).map_err(Failure::Message)?;
         hard[key] = amount.into();
@@ -61,7 +64,9 @@ pub fn quota(cx: &Context) -> Outcome<Value> {
     if !scopes.is_empty() {
         spec["scopes"] = json!(scopes);
     }
-    Ok(json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {}}))
+    Ok(
+        json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {}}),
+    )
 }
 
 pub fn priority_class(cx: &Context) -> Outcome<Value> {
@@ -81,12 +86,17 @@ pub fn priority_class(cx: &Context) -> Outcome<Value> {
 
 pub fn disruption_budget(cx: &Context) -> Outcome<Value> {
     let name = one_name(cx)?;
-    let (selector, least, most) = (cx.flags.text("selector"), cx.flags.text("min-available"), cx.flags.text("max-unavailable"));
+    let (selector, least, most) =
+        (cx.flags.text("selector"), cx.flags.text("min-available"), cx.flags.text("max-unavailable"));
     if selector.is_empty() {
         return Err(Failure::message("a selector must be specified"));
     }
     if least.is_empty() == most.is_empty() {
-        let text = if least.is_empty() { "one of min-available or max-unavailable must be specified" } else { "min-available and max-unavailable cannot be both specified" };
+        let text = if least.is_empty() {
+            "one of min-available or max-unavailable must be specified"
+        } else {
+            "min-available and max-unavailable cannot be both specified"
+        };
         return Err(Failure::message(text));
     }
     let mut spec = json!({"selector": {"matchLabels": parse_labels(selector)?}});
@@ -94,15 +104,20 @@ pub fn disruption_budget(cx: &Context) -> Outcome<Value> {
         false => spec["minAvailable"] = target_port(least),
         true => spec["maxUnavailable"] = target_port(most),
     }
-    let status = json!({"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0});
-    Ok(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": spec, "status": status}))
+    let status =
+        json!({"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0});
+    Ok(
+        json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": spec, "status": status}),
+    )
 }
 
 pub fn ingress(cx: &Context) -> Outcome<Value> {
     let name = one_name(cx)?;
     let (rules, default) = (cx.flags.list("rule"), cx.flags.text("default-backend"));
     if rules.is_empty() && default.is_empty() {
-        return Err(Failure::message("not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)"));
+        return Err(Failure::message(
+            "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)",
+        ));
     }
     let mut spec = json!({});
     if !cx.flags.text("class").is_empty() {
@@ -114,7 +129,11 @@ pub fn ingress(cx: &Context) -> Outcome<Value> {
     let mut hosts: Vec<(String, Vec<Value>)> = Vec::new();
     let mut tls: Vec<Value> = Vec::new();
     for rule in rules {
-        let invalid = || Failure::Message(format!("rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"));
+        let invalid = || {
+            Failure::Message(format!(
+                "rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"
+            ))
+        };
         let mut parts = rule.split(',');
         let (address, target) = parts.next().and_then(|part| part.split_once('=')).ok_or_else(invalid)?;
         let (host, path) = address.split_once('/').ok_or_else(invalid)?;
@@ -156,11 +175,15 @@ pub fn ingress(cx: &Context) -> Outcome<Value> {
         let (key, value) = annotation.split_once('=').unwrap_or((&annotation, ""));
         metadata["annotations"][key] = value.into();
     }
-    Ok(json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec, "status": {"loadBalancer": {}}}))
+    Ok(
+        json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec, "status": {"loadBalancer": {}}}),
+    )
 }
 
 fn backend(text: &str) -> Outcome<Value> {
-    let (service, port) = text.split_once(':').ok_or_else(|| Failure::Message(format!("default-backend should be in format servicename:serviceport, got {text}")))?;
+    let (service, port) = text.split_once(':').ok_or_else(|| {
+        Failure::Message(format!("default-backend should be in format servicename:serviceport, got {text}"))
+    })?;
     let port = match port.parse::<i64>() {
         Ok(number) => json!({"number": number}),
         Err(_) => json!({"name": port}),

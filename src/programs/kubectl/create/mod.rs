@@ -45,7 +45,10 @@ pub async fn run(cx: &Context) -> Outcome {
 /// What a generator's error says before the server's reason.
 fn failed_to_create(path: &[&str], object: &Value) -> Option<String> {
     Some(match path {
-        ["service", _] => format!("failed to create {} service", object.pointer("/spec/type").and_then(Value::as_str).unwrap_or("ClusterIP")),
+        ["service", _] => format!(
+            "failed to create {} service",
+            object.pointer("/spec/type").and_then(Value::as_str).unwrap_or("ClusterIP")
+        ),
         ["secret", "tls"] => return Some("failed to create secret".into()),
         ["secret", _] => "failed to create secret".to_string(),
         ["quota"] => "failed to create quota".to_string(),
@@ -58,7 +61,8 @@ fn failed_to_create(path: &[&str], object: &Value) -> Option<String> {
 async fn generate(cx: &Context, mut object: Value) -> Outcome {
     let dry_run = cx.dry_run().await?;
     let printer = Printer::for_operation(cx, "created", dry_run)?;
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
+    let text =
+        |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
     let Some(resource) = mapper::for_manifest(&text("/apiVersion"), &text("/kind")) else {
         return Err(Failure::message("this kind is not served"));
     };
@@ -71,7 +75,9 @@ async fn generate(cx: &Context, mut object: Value) -> Outcome {
     if dry_run != DryRun::Client {
         let client = cx.client()?;
         let namespace = resource.namespaced.then(|| client.namespace.clone());
-        let write = Write::new(resource, namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run).validated(validation(cx)?);
+        let write = Write::new(resource, namespace.as_deref(), cx.flags.text("field-manager"))
+            .dry(dry_run)
+            .validated(validation(cx)?);
         let path = cx.flags.path[1..].to_vec();
         let head = failed_to_create(&path, &object);
         object = client.create(cx, &write, object).await.map_err(|failure| match head {
@@ -89,17 +95,23 @@ pub fn validation(cx: &Context) -> Outcome<FieldValidation> {
         "true" | "strict" | "" => Ok(FieldValidation::Strict),
         "warn" => Ok(FieldValidation::Warn),
         "false" | "ignore" => Ok(FieldValidation::Ignore),
-        other => Err(Failure::Message(format!("invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"))),
+        other => Err(Failure::Message(format!(
+            "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+        ))),
     }
 }
 
 /// The one name that generators take.
 pub fn one_name(cx: &Context) -> Outcome<String> {
     let before = cx.flags.dash_at.unwrap_or(cx.args.len());
-    let named: Vec<&String> = cx.args.iter().take(if cx.flags.dash_at.is_some() { before } else { cx.args.len() }).collect();
+    let named: Vec<&String> =
+        cx.args.iter().take(if cx.flags.dash_at.is_some() { before } else { cx.args.len() }).collect();
     match named.as_slice() {
         [name] => Ok((*name).clone()),
-        other => Err(cx.usage(format!("exactly one NAME is required, got {}", if cx.flags.dash_at.is_some() { cx.args.len().max(other.len()) } else { other.len() }))),
+        other => Err(cx.usage(format!(
+            "exactly one NAME is required, got {}",
+            if cx.flags.dash_at.is_some() { cx.args.len().max(other.len()) } else { other.len() }
+        ))),
     }
 }
 
@@ -148,7 +160,9 @@ async fn create_one(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<Value
     if dry_run == DryRun::Client {
         return Ok(object);
     }
-    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run).validated(validation(cx)?);
+    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
+        .dry(dry_run)
+        .validated(validation(cx)?);
     cx.client()?.create(cx, &write, object).await
 }
 

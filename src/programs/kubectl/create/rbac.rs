@@ -11,14 +11,22 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 pub async fn role(cx: &Context) -> Outcome<Value> {
     let name = one_name(cx)?;
     let rules = rules(cx).await?;
-    Ok(json!({"apiVersion": format!("{GROUP}/v1"), "kind": "Role", "metadata": {"name": name}, "rules": rules}))
+    Ok(
+        json!({"apiVersion": format!("{GROUP}/v1"), "kind": "Role", "metadata": {"name": name}, "rules": rules}),
+    )
 }
 
 pub async fn cluster_role(cx: &Context) -> Outcome<Value> {
     let name = one_name(cx)?;
     let urls = cx.flags.list("non-resource-url");
-    let rules = if urls.is_empty() { rules(cx).await? } else { vec![json!({"nonResourceURLs": urls, "verbs": verbs(cx)?})] };
-    Ok(json!({"apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}))
+    let rules = if urls.is_empty() {
+        rules(cx).await?
+    } else {
+        vec![json!({"nonResourceURLs": urls, "verbs": verbs(cx)?})]
+    };
+    Ok(
+        json!({"apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}),
+    )
 }
 
 fn verbs(cx: &Context) -> Outcome<Vec<String>> {
@@ -46,7 +54,9 @@ async fn rules(cx: &Context) -> Outcome<Vec<Value>> {
         let (group, plural) = match mapper::lookup(kind) {
             _ if kind == "*" => (String::new(), "*".to_string()),
             Some(found) => (found.group.to_string(), found.plural.to_string()),
-            None => return Err(Failure::Message(format!("the server doesn't have a resource type {kind:?}"))),
+            None => {
+                return Err(Failure::Message(format!("the server doesn't have a resource type {kind:?}")));
+            }
         };
         let full = sub.map_or(plural.clone(), |sub| format!("{plural}/{sub}"));
         match groups.iter_mut().find(|(known, _)| *known == group) {

@@ -42,11 +42,13 @@ pub fn service(cx: &Context, kind: &str) -> Outcome<Value> {
 fn port(pair: &str, node_port: i64) -> Outcome<Value> {
     let (from, to) = pair.split_once(':').unwrap_or((pair, pair));
     let number = |text: &str| -> Outcome<i64> {
-        text.parse::<i64>().map_err(|_| Failure::Message(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))
+        text.parse::<i64>()
+            .map_err(|_| Failure::Message(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))
     };
     let port = number(from)?;
     let target = if to == from { Value::from(port) } else { target_port(to) };
-    let mut found = json!({"name": pair.replace(':', "-"), "port": port, "protocol": "TCP", "targetPort": target});
+    let mut found =
+        json!({"name": pair.replace(':', "-"), "port": port, "protocol": "TCP", "targetPort": target});
     if node_port != 0 {
         found["nodePort"] = node_port.into();
     }

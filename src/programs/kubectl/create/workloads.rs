@@ -77,7 +77,8 @@ pub async fn job(cx: &Context) -> Outcome<Value> {
         return Err(Failure::message("from must be an existing cronjob"));
     }
     let cron = client.get(cx, resource, Some(&client.namespace), source).await?;
-    let mut annotations = cron.pointer("/spec/jobTemplate/metadata/annotations").cloned().unwrap_or_else(|| json!({}));
+    let mut annotations =
+        cron.pointer("/spec/jobTemplate/metadata/annotations").cloned().unwrap_or_else(|| json!({}));
     annotations["cronjob.kubernetes.io/instantiate"] = "manual".into();
     let mut metadata = json!({"name": name, "annotations": annotations});
     if let Some(labels) = cron.pointer("/spec/jobTemplate/metadata/labels") {

@@ -75,7 +75,8 @@ async fn human(cx: &Context, selection: &Selection) -> Outcome {
     let (found, failures) = tables(cx, selection).await?;
     let failures = ignorable(cx, failures);
     let several = {
-        let mut kinds: Vec<*const Resource> = found.iter().map(|(resource, _)| *resource as *const Resource).collect();
+        let mut kinds: Vec<*const Resource> =
+            found.iter().map(|(resource, _)| *resource as *const Resource).collect();
         kinds.dedup();
         kinds.len() > 1
     };
@@ -109,7 +110,8 @@ async fn tables(cx: &Context, selection: &Selection) -> Outcome<Found> {
     match selection.targets(cx).await? {
         Targets::Kinds(kinds) => {
             for resource in kinds {
-                let namespace = (resource.namespaced && !selection.all_namespaces).then(|| client.namespace.clone());
+                let namespace =
+                    (resource.namespaced && !selection.all_namespaces).then(|| client.namespace.clone());
                 ask.push((resource, namespace, None));
             }
         }

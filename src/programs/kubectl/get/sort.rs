@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn by_number_by_quantity_and_by_name() {
-        let mut objects = vec![json!({"n": "web-10", "r": 3}), json!({"n": "web-9", "r": 1}), json!({"n": "web-1"})];
+        let mut objects =
+            vec![json!({"n": "web-10", "r": 3}), json!({"n": "web-9", "r": 1}), json!({"n": "web-1"})];
         sort_values(&mut objects, ".n").unwrap();
         let names: Vec<_> = objects.iter().map(|object| object["n"].as_str().unwrap()).collect();
         assert_eq!(names, ["web-1", "web-9", "web-10"]);

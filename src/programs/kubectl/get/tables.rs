@@ -64,8 +64,16 @@ impl TablePrinter {
         if self.with_namespace && resource.namespaced {
             titles.push("NAMESPACE".to_string());
         }
-        titles.extend(table.columns.iter().filter(|column| self.wide || column.priority == 0).map(|column| column.name.to_uppercase()));
-        titles.extend(self.label_columns.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()));
+        titles.extend(
+            table
+                .columns
+                .iter()
+                .filter(|column| self.wide || column.priority == 0)
+                .map(|column| column.name.to_uppercase()),
+        );
+        titles.extend(
+            self.label_columns.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase()),
+        );
         if self.show_labels {
             titles.push("LABELS".into());
         }
@@ -77,9 +85,13 @@ impl TablePrinter {
         if self.with_namespace && resource.namespaced {
             cells.push(Object::namespace(&row.object).to_string());
         }
-        for (i, column) in table.columns.iter().enumerate().filter(|(_, column)| self.wide || column.priority == 0) {
+        for (i, column) in
+            table.columns.iter().enumerate().filter(|(_, column)| self.wide || column.priority == 0)
+        {
             let cell = row.cells.get(i).map_or("", String::as_str);
-            let cell = cell.find(['\n', '\r', '\u{c}', '\u{b}']).map_or_else(|| cell.to_string(), |at| format!("{}...", &cell[..at]));
+            let cell = cell
+                .find(['\n', '\r', '\u{c}', '\u{b}'])
+                .map_or_else(|| cell.to_string(), |at| format!("{}...", &cell[..at]));
             let prefixed = self.with_kind && i == 0 && column.format == "name" && !cell.contains('/');
             cells.push(if prefixed { format!("{}/{cell}", mapper::kind_name(resource)) } else { cell });
         }

@@ -15,7 +15,11 @@ pub async fn run(cx: &Context, selection: &Selection, printer: Option<Printer>) 
     let (resource, namespace, name): (&'static Resource, _, _) = match selection.targets(cx).await? {
         Targets::Kinds(kinds) if kinds.len() == 1 => {
             let resource = kinds[0];
-            (resource, (resource.namespaced && !selection.all_namespaces).then(|| client.namespace.clone()), None)
+            (
+                resource,
+                (resource.namespaced && !selection.all_namespaces).then(|| client.namespace.clone()),
+                None,
+            )
         }
         Targets::Named(pairs) if pairs.len() == 1 => {
             let (resource, name) = pairs[0].clone();
@@ -25,13 +29,18 @@ pub async fn run(cx: &Context, selection: &Selection, printer: Option<Printer>) 
             Failure::all(failures)?;
             match infos.as_slice() {
                 [one] => (one.resource, one.namespace.clone(), Some(one.name.clone())),
-                _ => return Err(Failure::message("watch is only supported on individual resources and resource collections - more than 1 resource was found")),
+                _ => {
+                    return Err(Failure::message(
+                        "watch is only supported on individual resources and resource collections - more than 1 resource was found",
+                    ));
+                }
             }
         }
         _ => return Err(Failure::message("you may only specify a single resource type")),
     };
     let verb = if name.is_some() { Verb::Get } else { Verb::List };
-    let options = Options { as_table: true, ..if name.is_some() { Options::default() } else { selection.options() } };
+    let options =
+        Options { as_table: true, ..if name.is_some() { Options::default() } else { selection.options() } };
     let mut request = client.request("kubectl", verb, resource).with_options(options);
     (request.namespace, request.name) = (namespace.clone(), name.clone());
     let Reply::Table(table) = client.send(cx, request).await? else {
@@ -58,7 +67,13 @@ pub async fn run(cx: &Context, selection: &Selection, printer: Option<Printer>) 
     }
 }
 
-async fn show(cx: &Context, resource: &'static Resource, table: &Table, printer: Option<&Printer>, tables: &mut TablePrinter) -> Outcome {
+async fn show(
+    cx: &Context,
+    resource: &'static Resource,
+    table: &Table,
+    printer: Option<&Printer>,
+    tables: &mut TablePrinter,
+) -> Outcome {
     let Some(printer) = printer else {
         cx.out(tables.print(resource, table)).await;
         return Ok(());

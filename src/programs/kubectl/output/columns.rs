@@ -17,7 +17,9 @@ impl Columns {
         let mut columns = Vec::new();
         for part in text.split(',') {
             let Some((title, path)) = part.split_once(':').filter(|(_, path)| !path.contains(": ")) else {
-                return Err(format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"));
+                return Err(format!(
+                    "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                ));
             };
             columns.push((title.to_string(), path_of(path)?));
         }
@@ -30,9 +32,17 @@ impl Columns {
         let titles: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
         let paths: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
         if titles.len() != paths.len() {
-            return Err(format!("number of headers ({}) and field specifications ({}) don't match", titles.len(), paths.len()));
+            return Err(format!(
+                "number of headers ({}) and field specifications ({}) don't match",
+                titles.len(),
+                paths.len()
+            ));
         }
-        let columns: Result<Vec<_>, String> = titles.iter().zip(paths).map(|(title, path)| Ok(((*title).to_string(), path_of(path)?))).collect();
+        let columns: Result<Vec<_>, String> = titles
+            .iter()
+            .zip(paths)
+            .map(|(title, path)| Ok(((*title).to_string(), path_of(path)?)))
+            .collect();
         Ok(Columns { columns: columns?, header_due: Cell::new(!no_headers) })
     }
 
@@ -74,9 +84,13 @@ mod tests {
 
     #[test]
     fn columns_of_paths() {
-        let list = json!({"items": [{"metadata": {"name": "a"}, "ports": [1, 2]}, {"metadata": {"name": "bb"}}]});
+        let list =
+            json!({"items": [{"metadata": {"name": "a"}, "ports": [1, 2]}, {"metadata": {"name": "bb"}}]});
         let columns = Columns::parse("NAME:.metadata.name,PORTS:ports[*]", false).unwrap();
         assert_eq!(columns.render(&list), Ok("NAME   PORTS\na      1,2\nbb     <none>\n".into()));
-        assert_eq!(Columns::parse("NAME", false).err(), Some("unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>".into()));
+        assert_eq!(
+            Columns::parse("NAME", false).err(),
+            Some("unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>".into())
+        );
     }
 }

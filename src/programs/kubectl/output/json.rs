@@ -19,12 +19,61 @@ pub fn pretty(value: &Value) -> String {
 
 /// Fields in the order of Go's structs, as far as generators set them; other keys follow by name.
 const STRUCT_ORDER: [&str; 56] = [
-    "kind", "apiVersion", "metadata", "name", "generateName", "namespace", "labels", "annotations", "ownerReferences",
-    "spec", "schedule", "jobTemplate", "scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "replicas", "rules",
-    "ports", "selector", "template", "strategy", "clusterIP", "type", "externalIPs", "sessionAffinity", "loadBalancerIP",
-    "externalName", "volumes", "initContainers", "containers", "restartPolicy", "dnsPolicy", "image", "command", "args",
-    "env", "value", "valueFrom", "resources", "imagePullPolicy", "securityContext", "stdin", "stdinOnce", "tty",
-    "protocol", "port", "targetPort", "nodePort", "containerPort", "data", "binaryData", "subjects", "roleRef", "hard",
+    "kind",
+    "apiVersion",
+    "metadata",
+    "name",
+    "generateName",
+    "namespace",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "spec",
+    "schedule",
+    "jobTemplate",
+    "scaleTargetRef",
+    "minReplicas",
+    "maxReplicas",
+    "metrics",
+    "replicas",
+    "rules",
+    "ports",
+    "selector",
+    "template",
+    "strategy",
+    "clusterIP",
+    "type",
+    "externalIPs",
+    "sessionAffinity",
+    "loadBalancerIP",
+    "externalName",
+    "volumes",
+    "initContainers",
+    "containers",
+    "restartPolicy",
+    "dnsPolicy",
+    "image",
+    "command",
+    "args",
+    "env",
+    "value",
+    "valueFrom",
+    "resources",
+    "imagePullPolicy",
+    "securityContext",
+    "stdin",
+    "stdinOnce",
+    "tty",
+    "protocol",
+    "port",
+    "targetPort",
+    "nodePort",
+    "containerPort",
+    "data",
+    "binaryData",
+    "subjects",
+    "roleRef",
+    "hard",
     "status",
 ];
 
@@ -71,7 +120,12 @@ fn write_in(value: &Value, depth: usize, out: &mut String, typed: bool) {
                 indent(depth + 1, out);
                 out.push_str(&Value::String(key.clone()).to_string());
                 out.push_str(": ");
-                write_in(item, depth + 1, out, typed && !matches!(key.as_str(), "labels" | "annotations" | "data" | "matchLabels"));
+                write_in(
+                    item,
+                    depth + 1,
+                    out,
+                    typed && !matches!(key.as_str(), "labels" | "annotations" | "data" | "matchLabels"),
+                );
             }
             out.push('\n');
             indent(depth, out);

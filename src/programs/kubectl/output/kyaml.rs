@@ -25,7 +25,9 @@ fn write(value: &Value, depth: usize, out: &mut String) {
             indent(depth, out);
             out.push('}');
         }
-        Value::Array(items) if items.iter().all(|item| matches!(item, Value::Object(map) if !map.is_empty())) => {
+        Value::Array(items)
+            if items.iter().all(|item| matches!(item, Value::Object(map) if !map.is_empty())) =>
+        {
             out.push('[');
             for (i, item) in items.iter().enumerate() {
                 if i > 0 {
@@ -57,7 +59,10 @@ fn indent(depth: usize, out: &mut String) {
 fn key(key: &str) -> String {
     let plain = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
-        && !matches!(key.to_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null");
+        && !matches!(
+            key.to_lowercase().as_str(),
+            "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null"
+        );
     if plain { key.to_string() } else { format!("{key:?}") }
 }
 

@@ -30,7 +30,9 @@ pub async fn read(cx: &Context, files: &[String], recursive: bool) -> Outcome<Ve
             continue;
         }
         if file.starts_with("http://") || file.starts_with("https://") {
-            failures.push(Failure::Message(format!("unable to read URL {file:?}, reading URLs is not imitated by KubeJam yet")));
+            failures.push(Failure::Message(format!(
+                "unable to read URL {file:?}, reading URLs is not imitated by KubeJam yet"
+            )));
             continue;
         }
         match paths(cx, file, recursive) {
@@ -38,7 +40,10 @@ pub async fn read(cx: &Context, files: &[String], recursive: bool) -> Outcome<Ve
                 for path in paths {
                     match cx.sys.read_text(&cx.path(&path)) {
                         Ok(text) => push(&mut documents, &path, &text),
-                        Err(error) => failures.push(Failure::Message(format!("open {path}: {}", error.to_string().to_lowercase()))),
+                        Err(error) => failures.push(Failure::Message(format!(
+                            "open {path}: {}",
+                            error.to_string().to_lowercase()
+                        ))),
                     }
                 }
             }
@@ -79,7 +84,10 @@ fn paths(cx: &Context, file: &str, recursive: bool) -> Outcome<Vec<String>> {
     }
     found.sort();
     if found.is_empty() {
-        return Err(Failure::Message(format!("error reading [{file}]: recognized file extensions are [{}]", EXTENSIONS.join(" "))));
+        return Err(Failure::Message(format!(
+            "error reading [{file}]: recognized file extensions are [{}]",
+            EXTENSIONS.join(" ")
+        )));
     }
     Ok(found)
 }
@@ -118,7 +126,8 @@ fn split(text: &str) -> Vec<String> {
             part.push_str(line);
         }
     }
-    let blank = |part: &String| part.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    let blank =
+        |part: &String| part.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     parts.retain(|part| !blank(part));
     parts
 }
@@ -137,7 +146,10 @@ fn parse_document(text: &str) -> Result<Value, String> {
 /// One YAML document as JSON; the error is go-yaml's sentence where it is known.
 pub fn parse_yaml(text: &str) -> Result<Value, String> {
     if let Some(line) = text.lines().position(|line| line.trim_start_matches(' ').starts_with('\t')) {
-        return Err(format!("error converting YAML to JSON: yaml: line {}: found character that cannot start any token", line + 1));
+        return Err(format!(
+            "error converting YAML to JSON: yaml: line {}: found character that cannot start any token",
+            line + 1
+        ));
     }
     let options = serde_saphyr::options! { legacy_octal_numbers: true, strict_booleans: false };
     serde_saphyr::from_str_with_options::<Value>(text, options).map_err(|error| {
@@ -193,17 +205,26 @@ fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<I
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
     let (version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
     if value.is_string() {
-        return Err(Failure::Message(format!("error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false")));
+        return Err(Failure::Message(format!(
+            "error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false"
+        )));
     }
     if !value.is_object() {
-        let error = format!("couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}", go_kind(&value));
+        let error = format!(
+            "couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
+            go_kind(&value)
+        );
         return Err(Failure::Message(format!("unable to decode {source:?}: {error}")));
     }
     if kind.is_empty() {
-        return Err(Failure::Message(format!("error validating {source:?}: error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false")));
+        return Err(Failure::Message(format!(
+            "error validating {source:?}: error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false"
+        )));
     }
     if version.is_empty() {
-        return Err(Failure::Message(format!("error validating {source:?}: error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false")));
+        return Err(Failure::Message(format!(
+            "error validating {source:?}: error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false"
+        )));
     }
     let own = text("/metadata/namespace");
     let Some(resource) = mapper::for_manifest(&version, &kind) else {
@@ -221,7 +242,9 @@ fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<I
     }
     let namespace = resource.namespaced.then(|| if own.is_empty() { namespace.to_string() } else { own });
     let mut value = value;
-    if let (Some(namespace), Some(metadata)) = (&namespace, value.get_mut("metadata").and_then(Value::as_object_mut)) {
+    if let (Some(namespace), Some(metadata)) =
+        (&namespace, value.get_mut("metadata").and_then(Value::as_object_mut))
+    {
         metadata.insert("namespace".into(), namespace.clone().into());
     }
     Ok(Info { resource, namespace, name, object: Some(value), source: Some(source.to_string()) })
@@ -231,7 +254,10 @@ fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<I
 fn not_text(object: &Value, key: &str) -> Option<String> {
     let map = object.pointer(&format!("/metadata/{key}"))?.as_object()?;
     let bad = map.values().find(|value| !value.is_string() && !value.is_null())?;
-    Some(format!("json: cannot unmarshal {} into Go struct field ObjectMeta.metadata.{key} of type string", go_kind(bad)))
+    Some(format!(
+        "json: cannot unmarshal {} into Go struct field ObjectMeta.metadata.{key} of type string",
+        go_kind(bad)
+    ))
 }
 
 fn go_kind(value: &Value) -> &'static str {
@@ -253,7 +279,14 @@ mod tests {
     fn documents_are_split_and_read() {
         assert_eq!(split("a: 1\n---\n# nothing\n---\nb: 2\n"), ["a: 1\n", "b: 2\n"]);
         assert_eq!(split("{\"a\":1}{\"b\":2}"), ["{\"a\":1}", "{\"b\":2}"]);
-        assert_eq!(parse_yaml("a: 0644\nb: \"x\"\nc: yes\nd: [1, two]\n"), Ok(json!({"a": 420, "b": "x", "c": true, "d": [1, "two"]})));
-        assert_eq!(parse_yaml("a:\n\tb: 1\n"), Err("error converting YAML to JSON: yaml: line 2: found character that cannot start any token".into()));
+        assert_eq!(
+            parse_yaml("a: 0644\nb: \"x\"\nc: yes\nd: [1, two]\n"),
+            Ok(json!({"a": 420, "b": "x", "c": true, "d": [1, "two"]}))
+        );
+        assert_eq!(
+            parse_yaml("a:\n\tb: 1\n"),
+            Err("error converting YAML to JSON: yaml: line 2: found character that cannot start any token"
+                .into())
+        );
     }
 }

@@ -13,22 +13,27 @@ pub fn find(word: &str) -> Outcome<&'static Resource> {
 
 pub fn lookup(word: &str) -> Option<&'static Resource> {
     let lower = word.to_lowercase();
-    let (name, rest) = lower.split_once('.').map_or((lower.as_str(), None), |(name, rest)| (name, Some(rest)));
+    let (name, rest) =
+        lower.split_once('.').map_or((lower.as_str(), None), |(name, rest)| (name, Some(rest)));
     let named = |resource: &&Resource| {
         resource.plural == name || resource.singular() == name || resource.short_names.contains(&name)
     };
     let Some(rest) = rest else { return RESOURCES.iter().find(named) };
     let exact = rest.split_once('.').and_then(|(version, group)| {
-        RESOURCES.iter().filter(named).find(|resource| resource.version == version && in_group(resource, group))
+        RESOURCES
+            .iter()
+            .filter(named)
+            .find(|resource| resource.version == version && in_group(resource, group))
     });
-    exact
-        .or_else(|| RESOURCES.iter().filter(named).find(|resource| in_group(resource, rest)))
-        .or_else(|| RESOURCES.iter().filter(named).find(|resource| resource.group.is_empty() && resource.version == rest))
+    exact.or_else(|| RESOURCES.iter().filter(named).find(|resource| in_group(resource, rest))).or_else(|| {
+        RESOURCES.iter().filter(named).find(|resource| resource.group.is_empty() && resource.version == rest)
+    })
 }
 
 /// A group may be shortened to its beginning (`storageclasses.storage`).
 fn in_group(resource: &Resource, group: &str) -> bool {
-    !resource.group.is_empty() && (resource.group == group || resource.group.starts_with(&format!("{group}.")))
+    !resource.group.is_empty()
+        && (resource.group == group || resource.group.starts_with(&format!("{group}.")))
 }
 
 /// The kind of a manifest, or the error about old versions.
@@ -42,11 +47,8 @@ pub fn for_manifest(api_version: &str, kind: &str) -> Option<&'static Resource> 
 
 /// Categories: `all` becomes the kinds in it.
 pub fn expand(word: &str) -> Vec<String> {
-    let members: Vec<String> = RESOURCES
-        .iter()
-        .filter(|resource| resource.categories.contains(&word))
-        .map(|resource| full_name(resource))
-        .collect();
+    let members: Vec<String> =
+        RESOURCES.iter().filter(|resource| resource.categories.contains(&word)).map(full_name).collect();
     let mut unique = Vec::new();
     for member in members {
         if !unique.contains(&member) {
@@ -58,12 +60,20 @@ pub fn expand(word: &str) -> Vec<String> {
 
 /// `pods` or `deployments.apps`.
 pub fn full_name(resource: &Resource) -> String {
-    if resource.group.is_empty() { resource.plural.to_string() } else { format!("{}.{}", resource.plural, resource.group) }
+    if resource.group.is_empty() {
+        resource.plural.to_string()
+    } else {
+        format!("{}.{}", resource.plural, resource.group)
+    }
 }
 
 /// `pod` or `deployment.apps`, as messages name kinds.
 pub fn kind_name(resource: &Resource) -> String {
-    if resource.group.is_empty() { resource.singular() } else { format!("{}.{}", resource.singular(), resource.group) }
+    if resource.group.is_empty() {
+        resource.singular()
+    } else {
+        format!("{}.{}", resource.singular(), resource.group)
+    }
 }
 
 #[cfg(test)]

@@ -69,7 +69,11 @@ impl Selection {
             args: args.to_vec(),
             files: if known("filename") { cx.flags.list("filename") } else { Vec::new() },
             recursive: known("recursive") && cx.flags.on("recursive"),
-            kustomize: if known("kustomize") { cx.flags.text("kustomize").to_string() } else { String::new() },
+            kustomize: if known("kustomize") {
+                cx.flags.text("kustomize").to_string()
+            } else {
+                String::new()
+            },
             selector: known("selector").then(|| given("selector")).flatten(),
             field_selector: known("field-selector").then(|| given("field-selector")).flatten(),
             all: known("all") && cx.flags.on("all"),
@@ -109,17 +113,22 @@ impl Selection {
         let args = multiply(&self.args);
         let slashes = args.iter().filter(|arg| arg.contains('/')).count();
         if slashes > 0 && slashes < args.len() {
-            return Err(Failure::message("there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'"));
+            return Err(Failure::message(
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+            ));
         }
         let selects = self.selector.is_some() || self.field_selector.is_some() || self.all;
         if slashes > 0 {
             let pairs: Outcome<Vec<(String, String)>> = args.iter().map(|arg| pair(arg)).collect();
             let pairs = pairs?;
             if selects {
-                return Err(Failure::message("selectors and the all flag cannot be used when passing resource/name arguments"));
+                return Err(Failure::message(
+                    "selectors and the all flag cannot be used when passing resource/name arguments",
+                ));
             }
             client.discover(cx).await?;
-            let found: Outcome<Vec<_>> = pairs.into_iter().map(|(kind, name)| Ok((mapper::find(&kind)?, name))).collect();
+            let found: Outcome<Vec<_>> =
+                pairs.into_iter().map(|(kind, name)| Ok((mapper::find(&kind)?, name))).collect();
             return self.named(found?);
         }
         let Some(first) = args.first() else { return Err(Failure::message(MISSING)) };
@@ -157,7 +166,9 @@ impl Selection {
 
     async fn file_targets(&self, cx: &Context) -> Outcome<Targets> {
         if !self.args.is_empty() {
-            let text = if self.args.len() == 1 && !self.args[0].contains('/') || self.args.iter().all(|arg| !arg.contains('/')) {
+            let text = if self.args.len() == 1 && !self.args[0].contains('/')
+                || self.args.iter().all(|arg| !arg.contains('/'))
+            {
                 "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well"
             } else {
                 "resource/name arguments cannot be provided when a path is specified"
@@ -178,7 +189,8 @@ impl Selection {
         match self.targets(cx).await? {
             Targets::Kinds(kinds) => {
                 for resource in kinds {
-                    let namespace = (resource.namespaced && !self.all_namespaces).then(|| client.namespace.clone());
+                    let namespace =
+                        (resource.namespaced && !self.all_namespaces).then(|| client.namespace.clone());
                     match client.items(cx, resource, namespace.as_deref(), self.options()).await {
                         Ok(items) => infos.extend(items.into_iter().map(|item| info_of(resource, item))),
                         Err(failure) => failures.push(self.list_failure(resource, failure)),
@@ -193,7 +205,9 @@ impl Selection {
                         continue;
                     }
                     match client.get(cx, resource, namespace.as_deref(), &name).await {
-                        Ok(object) => infos.push(Info { resource, namespace, name, object: Some(object), source: None }),
+                        Ok(object) => {
+                            infos.push(Info { resource, namespace, name, object: Some(object), source: None })
+                        }
                         Err(failure) => failures.push(failure),
                     }
                 }
@@ -256,7 +270,8 @@ pub fn go_name(resource: &Resource) -> String {
 }
 
 pub fn info_of(resource: &'static Resource, object: Value) -> Info {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
+    let text =
+        |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
     let namespace = Some(text("/metadata/namespace")).filter(|text| !text.is_empty());
     Info { resource, namespace, name: text("/metadata/name"), object: Some(object), source: None }
 }
@@ -281,8 +296,12 @@ fn multiply(args: &[String]) -> Vec<String> {
 fn pair(arg: &str) -> Outcome<(String, String)> {
     let parts: Vec<&str> = arg.split('/').collect();
     match parts.as_slice() {
-        [kind, name] if !kind.is_empty() && !name.is_empty() && !kind.contains(',') => Ok((kind.to_string(), name.to_string())),
-        [_, _] => Err(Failure::message("arguments in resource/name form must have a single resource and name")),
+        [kind, name] if !kind.is_empty() && !name.is_empty() && !kind.contains(',') => {
+            Ok((kind.to_string(), name.to_string()))
+        }
+        [_, _] => {
+            Err(Failure::message("arguments in resource/name form must have a single resource and name"))
+        }
         _ => Err(Failure::message("arguments in resource/name form may not have more than one slash")),
     }
 }

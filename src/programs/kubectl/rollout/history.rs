@@ -22,7 +22,11 @@ pub struct Revision {
 }
 
 pub fn annotation<'a>(object: &'a Value, key: &str) -> &'a str {
-    object.pointer("/metadata/annotations").and_then(|map| map.get(key)).and_then(Value::as_str).unwrap_or_default()
+    object
+        .pointer("/metadata/annotations")
+        .and_then(|map| map.get(key))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// `ReplicaSet.apps`.
@@ -90,7 +94,10 @@ pub async fn run(cx: &Context) -> Outcome {
 
 async fn show(cx: &Context, info: &Info, wanted: i64) -> Outcome<String> {
     if !matches!(info.resource.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-        return Err(Failure::Message(format!("no history viewer has been implemented for {:?}", group_kind(info))));
+        return Err(Failure::Message(format!(
+            "no history viewer has been implemented for {:?}",
+            group_kind(info)
+        )));
     }
     let revisions = revisions(cx, info).await?;
     if let Some(printer) = Printer::of(cx, false)? {

@@ -41,7 +41,8 @@ async fn change(cx: &Context, operation: &str, edit: fn(&Context, &Info) -> Outc
     for info in infos {
         let result = match edit(cx, &info) {
             Ok(patch) => {
-                let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"));
+                let write =
+                    Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"));
                 cx.client()?.patch(cx, &write, &info.name, PatchType::Strategic, patch).await
             }
             Err(failure) => Err(failure),
@@ -54,7 +55,9 @@ async fn change(cx: &Context, operation: &str, edit: fn(&Context, &Info) -> Outc
     let failures: Vec<Failure> = failures
         .into_iter()
         .map(|failure| match failure {
-            Failure::Message(text) if !text.starts_with("error: ") && cx.args.len() != 1 => Failure::Message(format!("error: {text}")),
+            Failure::Message(text) if !text.starts_with("error: ") && cx.args.len() != 1 => {
+                Failure::Message(format!("error: {text}"))
+            }
             other => other,
         })
         .collect();
@@ -91,12 +94,19 @@ fn restart(cx: &Context, info: &Info) -> Outcome<Value> {
         return Err(Failure::Message(format!("{} restarting is not supported", named(info))));
     }
     if is_paused(info) {
-        return Err(Failure::Message(format!("{} can't restart paused deployment (run rollout resume first)", named(info))));
+        return Err(Failure::Message(format!(
+            "{} can't restart paused deployment (run rollout resume first)",
+            named(info)
+        )));
     }
     let now = cx.sys.now().rfc3339();
-    let before = info.object().pointer("/spec/template/metadata/annotations").and_then(|map| map.get(ANNOTATION));
+    let before =
+        info.object().pointer("/spec/template/metadata/annotations").and_then(|map| map.get(ANNOTATION));
     if before.and_then(Value::as_str) == Some(now.as_str()) {
-        return Err(Failure::Message(format!("{}: if restart has already been triggered within the past second, please wait before attempting to trigger another", named(info))));
+        return Err(Failure::Message(format!(
+            "{}: if restart has already been triggered within the past second, please wait before attempting to trigger another",
+            named(info)
+        )));
     }
     Ok(json!({"spec": {"template": {"metadata": {"annotations": {ANNOTATION: now}}}}}))
 }

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 pub async fn run(cx: &Context) -> Outcome {
     if cx.flags.int("revision") < 0 {
-        return Err(Failure::Message(format!("revision must be a positive integer: {}", cx.flags.int("revision"))));
+        return Err(Failure::Message(format!(
+            "revision must be a positive integer: {}",
+            cx.flags.int("revision")
+        )));
     }
     let selection = Selection::of(cx, &cx.args).latest().kind_alone(true);
     let (infos, mut failures) = selection.infos(cx).await?;
@@ -41,9 +44,11 @@ async fn follow(cx: &Context, info: &Info) -> Outcome {
     if done || !cx.flags.on("watch") {
         return Ok(());
     }
-    let version = info.object().pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_string);
+    let version =
+        info.object().pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_string);
     let options = Options { resource_version: version, ..Options::default() };
-    let mut request = client.request("kubectl", Verb::Watch, info.resource).named(&info.name).with_options(options);
+    let mut request =
+        client.request("kubectl", Verb::Watch, info.resource).named(&info.name).with_options(options);
     request.namespace = info.namespace.clone();
     let Reply::Watch(mut from) = client.send(cx, request).await? else {
         return Err(Failure::message("the server did not begin a watch"));
@@ -81,23 +86,32 @@ fn status(object: &Value, revision: i64) -> Outcome<(String, bool)> {
 
 fn deployment(object: &Value, name: &str, revision: i64) -> Outcome<(String, bool)> {
     if revision > 0 {
-        let own = object.pointer("/metadata/annotations").and_then(|map| map.get("deployment.kubernetes.io/revision"));
+        let own = object
+            .pointer("/metadata/annotations")
+            .and_then(|map| map.get("deployment.kubernetes.io/revision"));
         let own: i64 = own.and_then(Value::as_str).and_then(|text| text.parse().ok()).unwrap_or_default();
         if own != revision {
-            return Err(Failure::Message(format!("desired revision ({revision}) is different from the running revision ({own})")));
+            return Err(Failure::Message(format!(
+                "desired revision ({revision}) is different from the running revision ({own})"
+            )));
         }
     }
     if number(object, "/metadata/generation") > number(object, "/status/observedGeneration") {
         return Ok(("Waiting for deployment spec update to be observed...\n".into(), false));
     }
     let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let late = conditions.into_iter().flatten().any(|found| found["type"] == "Progressing" && found["reason"] == "ProgressDeadlineExceeded");
+    let late = conditions
+        .into_iter()
+        .flatten()
+        .any(|found| found["type"] == "Progressing" && found["reason"] == "ProgressDeadlineExceeded");
     if late {
         return Err(Failure::Message(format!("deployment {name:?} exceeded its progress deadline")));
     }
-    let waiting = |what: String| Ok((format!("Waiting for deployment {name:?} rollout to finish: {what}...\n"), false));
+    let waiting =
+        |what: String| Ok((format!("Waiting for deployment {name:?} rollout to finish: {what}...\n"), false));
     let (wanted, updated) = (number(object, "/spec/replicas"), number(object, "/status/updatedReplicas"));
-    let (total, available) = (number(object, "/status/replicas"), number(object, "/status/availableReplicas"));
+    let (total, available) =
+        (number(object, "/status/replicas"), number(object, "/status/availableReplicas"));
     if updated < wanted {
         return waiting(format!("{updated} out of {wanted} new replicas have been updated"));
     }
@@ -112,7 +126,11 @@ fn deployment(object: &Value, name: &str, revision: i64) -> Outcome<(String, boo
 
 fn only_rolling(object: &Value) -> Outcome {
     let kind = object.pointer("/spec/updateStrategy/type").and_then(Value::as_str).unwrap_or_default();
-    if kind == "RollingUpdate" { Ok(()) } else { Err(Failure::message("rollout status is only available for RollingUpdate strategy type")) }
+    if kind == "RollingUpdate" {
+        Ok(())
+    } else {
+        Err(Failure::message("rollout status is only available for RollingUpdate strategy type"))
+    }
 }
 
 fn daemon_set(object: &Value, name: &str) -> Outcome<(String, bool)> {
@@ -120,9 +138,11 @@ fn daemon_set(object: &Value, name: &str) -> Outcome<(String, bool)> {
     if number(object, "/metadata/generation") > number(object, "/status/observedGeneration") {
         return Ok(("Waiting for daemon set spec update to be observed...\n".into(), false));
     }
-    let (wanted, updated) = (number(object, "/status/desiredNumberScheduled"), number(object, "/status/updatedNumberScheduled"));
+    let (wanted, updated) =
+        (number(object, "/status/desiredNumberScheduled"), number(object, "/status/updatedNumberScheduled"));
     let available = number(object, "/status/numberAvailable");
-    let waiting = |what: String| Ok((format!("Waiting for daemon set {name:?} rollout to finish: {what}...\n"), false));
+    let waiting =
+        |what: String| Ok((format!("Waiting for daemon set {name:?} rollout to finish: {what}...\n"), false));
     if updated < wanted {
         return waiting(format!("{updated} out of {wanted} new pods have been updated"));
     }
@@ -146,15 +166,26 @@ fn stateful_set(object: &Value) -> Outcome<(String, bool)> {
     let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition");
     if object.pointer("/spec/updateStrategy/rollingUpdate/partition").is_some() {
         if updated < wanted - partition {
-            let text = format!("Waiting for partitioned roll out to finish: {updated} out of {} new pods have been updated...\n", wanted - partition);
+            let text = format!(
+                "Waiting for partitioned roll out to finish: {updated} out of {} new pods have been updated...\n",
+                wanted - partition
+            );
             return Ok((text, false));
         }
-        return Ok((format!("partitioned roll out complete: {updated} new pods have been updated...\n"), true));
+        return Ok((
+            format!("partitioned roll out complete: {updated} new pods have been updated...\n"),
+            true,
+        ));
     }
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let (update, current) = (text("/status/updateRevision"), text("/status/currentRevision"));
     if update != current {
-        return Ok((format!("waiting for statefulset rolling update to complete {updated} pods at revision {update}...\n"), false));
+        return Ok((
+            format!(
+                "waiting for statefulset rolling update to complete {updated} pods at revision {update}...\n"
+            ),
+            false,
+        ));
     }
     let total = number(object, "/status/currentReplicas");
     Ok((format!("statefulset rolling update complete {total} pods at revision {current}...\n"), true))

@@ -55,7 +55,10 @@ async fn undo(cx: &Context, info: &Info, to: i64, dry_run: DryRun) -> Outcome<St
         return Err(Failure::Message(format!("unable to find specified revision {to} in history")));
     }
     if !matches!(info.resource.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-        return Err(Failure::Message(format!("no rollbacker has been implemented for {:?}", group_kind(info))));
+        return Err(Failure::Message(format!(
+            "no rollbacker has been implemented for {:?}",
+            group_kind(info)
+        )));
     }
     let revisions = revisions(cx, info).await?;
     let revision = pick(info, &revisions, to)?;
@@ -67,14 +70,21 @@ async fn undo(cx: &Context, info: &Info, to: i64, dry_run: DryRun) -> Outcome<St
         return Ok(pod_template_raw(&template));
     }
     if info.object().pointer("/spec/paused").and_then(Value::as_bool).unwrap_or_default() {
-        return Err(Failure::message("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"));
+        return Err(Failure::message(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
     }
     if info.object().pointer("/spec/template") == Some(&template) {
-        return Ok(format!("skipped rollback (current template already matches revision {})", if to == 0 { revision.number } else { to }));
+        return Ok(format!(
+            "skipped rollback (current template already matches revision {})",
+            if to == 0 { revision.number } else { to }
+        ));
     }
     let mut patch = vec![json!({"op": "replace", "path": "/spec/template", "value": template})];
     if info.resource.kind == "Deployment" {
-        patch.push(json!({"op": "replace", "path": "/metadata/annotations", "value": annotations(info, revision)}));
+        patch.push(
+            json!({"op": "replace", "path": "/metadata/annotations", "value": annotations(info, revision)}),
+        );
     }
     let write = Write::new(info.resource, info.namespace.as_deref(), "kubectl-rollout").dry(dry_run);
     cx.client()?.patch(cx, &write, &info.name, PatchType::Json, patch.into()).await?;
@@ -87,7 +97,11 @@ fn pick<'a>(info: &Info, revisions: &'a [Revision], to: i64) -> Outcome<&'a Revi
         return revisions.iter().find(|revision| revision.number == to).ok_or_else(lost);
     }
     if revisions.len() < 2 {
-        return Err(Failure::Message(format!("no rollout history found for {} {:?}", info.resource.singular(), info.name)));
+        return Err(Failure::Message(format!(
+            "no rollout history found for {} {:?}",
+            info.resource.singular(),
+            info.name
+        )));
     }
     Ok(&revisions[revisions.len() - 2])
 }

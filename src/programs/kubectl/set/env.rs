@@ -8,7 +8,8 @@ use super::{change, listing_title, matches};
 use serde_json::{Value, json};
 
 pub async fn run(cx: &Context) -> Outcome {
-    let is_change = |word: &String| word.contains('=') || word.ends_with('-') && word.len() > 1 && !word.contains('/');
+    let is_change =
+        |word: &String| word.contains('=') || word.ends_with('-') && word.len() > 1 && !word.contains('/');
     let (mut words, resources): (Vec<String>, Vec<String>) = cx.args.iter().cloned().partition(is_change);
     words.extend(cx.flags.list("env"));
     let from = cx.flags.text("from");
@@ -19,7 +20,9 @@ pub async fn run(cx: &Context) -> Outcome {
         return Err(cx.usage("at least one environment variable must be provided"));
     }
     if resources.is_empty() && cx.flags.list("filename").is_empty() {
-        return Err(Failure::message("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+        return Err(Failure::message(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
     }
     let mut sets: Vec<Value> = imported(cx, from).await?;
     let mut removes = Vec::new();
@@ -33,7 +36,10 @@ pub async fn run(cx: &Context) -> Outcome {
     let overwrite = cx.flags.on("overwrite");
     change(cx, &resources, "env updated", |info, object| {
         let Some(spec) = pod_spec_mut(object) else {
-            return Err(Failure::Message(format!("{} is not a pod or does not have a pod template", info.title())));
+            return Err(Failure::Message(format!(
+                "{} is not a pod or does not have a pod template",
+                info.title()
+            )));
         };
         let mut found = false;
         for container in containers_mut(spec) {
@@ -43,7 +49,14 @@ pub async fn run(cx: &Context) -> Outcome {
             found = true;
             update(container, &sets, &removes, overwrite)?;
         }
-        if found { Ok(()) } else { Err(Failure::Message(format!("{} does not have any containers matching {pattern:?}", info.title()))) }
+        if found {
+            Ok(())
+        } else {
+            Err(Failure::Message(format!(
+                "{} does not have any containers matching {pattern:?}",
+                info.title()
+            )))
+        }
     })
     .await
 }
@@ -53,8 +66,11 @@ fn update(container: &mut Value, sets: &[Value], removes: &[String], overwrite: 
     for entry in sets {
         match env.iter_mut().find(|known| known["name"] == entry["name"]) {
             Some(_) if !overwrite => {
-                let (name, value) = (entry["name"].as_str().unwrap_or_default(), entry["value"].as_str().unwrap_or_default());
-                return Err(Failure::Message(format!("'{name}' already has a value ({value}), and --overwrite is false")));
+                let (name, value) =
+                    (entry["name"].as_str().unwrap_or_default(), entry["value"].as_str().unwrap_or_default());
+                return Err(Failure::Message(format!(
+                    "'{name}' already has a value ({value}), and --overwrite is false"
+                )));
             }
             Some(known) => *known = entry.clone(),
             None => env.push(entry.clone()),
@@ -82,13 +98,19 @@ async fn imported(cx: &Context, from: &str) -> Outcome<Vec<Value>> {
         let field = match info.resource.kind {
             "ConfigMap" => "configMapKeyRef",
             "Secret" => "secretKeyRef",
-            other => return Err(Failure::Message(format!("unsupported resource specified in --from: {other}"))),
+            other => {
+                return Err(Failure::Message(format!("unsupported resource specified in --from: {other}")));
+            }
         };
-        for key in info.object().get("data").and_then(Value::as_object).into_iter().flat_map(|map| map.keys()) {
+        for key in info.object().get("data").and_then(Value::as_object).into_iter().flat_map(|map| map.keys())
+        {
             if !keys.is_empty() && !keys.contains(key) {
                 continue;
             }
-            let name: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+            let name: String = key
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+                .collect();
             out.push(json!({"name": format!("{prefix}{name}"), "valueFrom": {field: {"key": key, "name": info.name}}}));
         }
     }
@@ -135,7 +157,12 @@ async fn listed(cx: &Context, entry: &Value, namespace: Option<&str>) -> Outcome
         return Ok(format!("# {name} from {kind} {owner}, key {key}"));
     }
     let object = cx.client()?.get(cx, mapper::find(kind)?, namespace, owner).await?;
-    let value = object.pointer("/data").and_then(|data| data.get(key)).and_then(Value::as_str).unwrap_or_default().to_string();
+    let value = object
+        .pointer("/data")
+        .and_then(|data| data.get(key))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_string();
     if kind == "secret" {
         use base64::Engine;
         let bytes = base64::engine::general_purpose::STANDARD.decode(&value).unwrap_or_default();

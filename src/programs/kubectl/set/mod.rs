@@ -56,7 +56,8 @@ async fn change(
         if patch == json!({}) {
             continue;
         }
-        let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
+        let write =
+            Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
         match cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await {
             Ok(after) => cx.out(printer.render(cx, &after)?).await,
             Err(failure) => failures.push(failed(operation, &info, failure)),
@@ -73,7 +74,9 @@ fn failed(operation: &str, info: &Info, failure: Failure) -> Failure {
         _ => "failed to patch",
     };
     match (&failure, what) {
-        (Failure::Status(_), "image update to") => Failure::Message(format!("failed to patch {what} pod template: {}", failure.bare())),
+        (Failure::Status(_), "image update to") => {
+            Failure::Message(format!("failed to patch {what} pod template: {}", failure.bare()))
+        }
         (Failure::Status(_), _) => Failure::Message(format!("{what} pod template {}", failure.bare())),
         _ => {
             let _ = info;
@@ -130,7 +133,9 @@ fn amounts(text: &str) -> Outcome<Vec<(String, String)>> {
     let mut out = Vec::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let Some((name, amount)) = part.split_once('=') else {
-            return Err(Failure::Message(format!("invalid argument syntax {part}, expected <resource>=<value>")));
+            return Err(Failure::Message(format!(
+                "invalid argument syntax {part}, expected <resource>=<value>"
+            )));
         };
         Quantity::parse(amount).map_err(Failure::Message)?;
         out.push((name.to_string(), amount.to_string()));
@@ -141,7 +146,9 @@ fn amounts(text: &str) -> Outcome<Vec<(String, String)>> {
 async fn resources(cx: &Context) -> Outcome {
     let (limits, requests) = (cx.flags.text("limits"), cx.flags.text("requests"));
     if limits.is_empty() && requests.is_empty() {
-        return Err(Failure::message("you must specify an update to requests or limits (in the form of --requests/--limits)"));
+        return Err(Failure::message(
+            "you must specify an update to requests or limits (in the form of --requests/--limits)",
+        ));
     }
     let changes = [("limits", amounts(limits)?), ("requests", amounts(requests)?)];
     let wanted = cx.flags.text("containers").to_string();
@@ -158,7 +165,9 @@ async fn resources(cx: &Context) -> Outcome {
             for (key, list) in &changes {
                 for (name, amount) in list {
                     if amount == "0" {
-                        if let Some(map) = container.pointer_mut(&format!("/resources/{key}")).and_then(Value::as_object_mut) {
+                        if let Some(map) =
+                            container.pointer_mut(&format!("/resources/{key}")).and_then(Value::as_object_mut)
+                        {
                             map.remove(name);
                         }
                     } else {
@@ -176,16 +185,25 @@ async fn resources(cx: &Context) -> Outcome {
 pub fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
-        Some((head, tail)) => name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail),
+        Some((head, tail)) => {
+            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+        }
     }
 }
 
 async fn selector(cx: &Context) -> Outcome {
-    let Some(last) = cx.args.last() else { return Err(Failure::message("one or more resources must be specified as <resource> <name> or <resource>/<name>")) };
+    let Some(last) = cx.args.last() else {
+        return Err(Failure::message(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
+    };
     let labels = super::create::parse_labels(last)?;
     change(cx, &cx.args[..cx.args.len() - 1], "selector updated", |info, object| {
         if info.resource.kind != "Service" {
-            return Err(Failure::Message(format!("setting a selector is only supported for Services, not {}", info.resource.kind)));
+            return Err(Failure::Message(format!(
+                "setting a selector is only supported for Services, not {}",
+                info.resource.kind
+            )));
         }
         object["spec"]["selector"] = labels.clone();
         Ok(())
@@ -194,9 +212,13 @@ async fn selector(cx: &Context) -> Outcome {
 }
 
 async fn service_account(cx: &Context) -> Outcome {
-    let Some(account) = cx.args.last().cloned() else { return Err(Failure::message("serviceaccount is required")) };
+    let Some(account) = cx.args.last().cloned() else {
+        return Err(Failure::message("serviceaccount is required"));
+    };
     change(cx, &cx.args[..cx.args.len() - 1], "serviceaccount updated", |info, object| {
-        let Some(spec) = pod_spec_mut(object) else { return Err(Failure::Message(format!("{} does not have a pod template", info.title()))) };
+        let Some(spec) = pod_spec_mut(object) else {
+            return Err(Failure::Message(format!("{} does not have a pod template", info.title())));
+        };
         spec["serviceAccountName"] = account.clone().into();
         spec["serviceAccount"] = account.clone().into();
         Ok(())

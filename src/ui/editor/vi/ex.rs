@@ -26,10 +26,8 @@ impl Vi {
                 self.mode = Mode::Normal;
                 self.awaiting = None;
             }
-            KeyCode::Backspace => {
-                if self.line.pop().is_none() {
-                    self.mode = Mode::Normal;
-                }
+            KeyCode::Backspace if self.line.pop().is_none() => {
+                self.mode = Mode::Normal;
             }
             KeyCode::Char('u') if control => self.line.clear(),
             KeyCode::Char('w') if control => {

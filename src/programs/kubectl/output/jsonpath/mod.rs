@@ -85,9 +85,7 @@ pub fn relaxed(expression: &str) -> Result<String, String> {
     let inner = braced.unwrap_or(expression);
     let inner = inner.strip_prefix('.').unwrap_or(inner);
     if inner.is_empty() || inner.contains(['{', '}']) {
-        return Err(format!(
-            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{{name1.name2}}' or '{{.name1.name2}}'"
-        ));
+        return Err("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'".to_string());
     }
     Ok(format!("{{.{inner}}}"))
 }

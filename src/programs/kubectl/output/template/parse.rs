@@ -16,6 +16,7 @@ pub fn parse(text: &str, dialect: Option<&dyn Dialect>) -> Result<Vec<Node>, Str
     }
 }
 
+#[allow(clippy::enum_variant_names, reason = "`{{end}}` is the action's name")]
 enum End {
     Eof,
     End,
