@@ -223,7 +223,11 @@ fn home_screen() {
     for (width, height) in [(80, 24), (120, 36)] {
         let mut home = Home::new(cards.clone());
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
-        terminal.draw(|frame| drop(home.draw(frame.buffer_mut(), &theme, &texts))).expect("drawn");
+        terminal
+            .draw(|frame| {
+                home.draw(frame.buffer_mut(), &theme, &texts);
+            })
+            .expect("drawn");
         insta::assert_snapshot!(format!("home_{width}x{height}"), terminal.backend().to_string());
         let enter = Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
         assert_eq!(home.handle(&enter), Some(Choice::Start("hello-node".into())));

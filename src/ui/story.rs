@@ -116,7 +116,9 @@ fn merged(story: &[Happening]) -> Vec<Happening> {
         match (last.map(|last| &mut last.what), &happening.what) {
             (Some(What::Ready { pod }), What::Ready { pod: more }) => join(pod, more),
             (Some(What::Stopping { pod }), What::Stopping { pod: more }) => join(pod, more),
-            (Some(What::Pulling { pod, image }), What::Pulling { pod: more, image: same }) if image == same => {
+            (Some(What::Pulling { pod, image }), What::Pulling { pod: more, image: same })
+                if image == same =>
+            {
                 join(pod, more);
             }
             _ => out.push(happening.clone()),
@@ -245,7 +247,8 @@ mod tests {
     #[test]
     fn the_same_about_several_pods_is_one_sentence() {
         let ready = |pod: &str| Happening { what: What::Ready { pod: pod.into() }, ..Happening::default() };
-        let story = [ready("a"), ready("b"), Happening { what: What::default(), ..Happening::default() }, ready("c")];
+        let story =
+            [ready("a"), ready("b"), Happening { what: What::default(), ..Happening::default() }, ready("c")];
         let told: Vec<What> = super::merged(&story).into_iter().map(|h| h.what).collect();
         assert_eq!(
             told,

@@ -49,7 +49,9 @@ pub async fn run(cx: &Context) -> Outcome {
     let server_side = cx.flags.on("server-side");
     let dry_run = cx.dry_run().await?;
     if server_side && dry_run == DryRun::Client {
-        return Err(Failure::message("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+        return Err(Failure::message(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        ));
     }
     if cx.flags.on("force-conflicts") && !server_side {
         return Err(Failure::message("--force-conflicts only works with --server-side"));
@@ -57,7 +59,11 @@ pub async fn run(cx: &Context) -> Outcome {
     let (infos, mut failures) = Selection { selector: None, ..Selection::of(cx, &[]) }.infos(cx).await?;
     let none = infos.is_empty();
     for info in infos {
-        let result = if server_side { on_server(cx, &info, dry_run).await } else { on_client(cx, &info, dry_run).await };
+        let result = if server_side {
+            on_server(cx, &info, dry_run).await
+        } else {
+            on_client(cx, &info, dry_run).await
+        };
         match result {
             Ok((object, operation)) => {
                 let printer = Printer::for_operation(cx, operation, dry_run)?;
@@ -74,7 +80,8 @@ pub async fn run(cx: &Context) -> Outcome {
 
 /// What the live object would be after apply, as the server would store it.
 pub async fn preview(cx: &Context, info: &Info, live: &Value) -> Outcome<Value> {
-    let original = live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
+    let original =
+        live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
     let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     let mut merged = three_way(&original, info.object(), live);
     if let Some(status) = live.get("status") {
@@ -84,7 +91,8 @@ pub async fn preview(cx: &Context, info: &Info, live: &Value) -> Outcome<Value> 
     if patch == json!({}) {
         return Ok(live.clone());
     }
-    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(DryRun::Server);
+    let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
+        .dry(DryRun::Server);
     cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await
 }
 
@@ -94,7 +102,8 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
     let mut modified = info.object().clone();
     annotate(&mut modified);
     let manager = cx.flags.text("field-manager");
-    let write = Write::new(info.resource, info.namespace.as_deref(), manager).dry(dry_run).validated(validation(cx)?);
+    let write =
+        Write::new(info.resource, info.namespace.as_deref(), manager).dry(dry_run).validated(validation(cx)?);
     if info.name.is_empty() {
         let unnamed = "resource name may not be empty";
         return Err(retrieval(info, unnamed));
@@ -105,14 +114,18 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
             if dry_run == DryRun::Client {
                 return Ok((modified, "created"));
             }
-            let made = client.create(cx, &write, modified).await.map_err(|failure| failure.about("creating", source))?;
+            let made = client
+                .create(cx, &write, modified)
+                .await
+                .map_err(|failure| failure.about("creating", source))?;
             return Ok((made, "created"));
         }
         Err(failure) => {
             return Err(retrieval(info, &failure.bare()));
         }
     };
-    let original = live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
+    let original =
+        live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
     if original.is_none() && dry_run != DryRun::Client {
         cx.err(missing_annotation(&print::title(&live))).await;
     }
@@ -131,13 +144,22 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
     if dry_run == DryRun::Client {
         return Ok((merged, "configured"));
     }
-    let after = client.patch(cx, &write, &info.name, PatchType::Merge, patch.clone()).await.map_err(|failure| match failure {
-        Failure::Status(mut status) => {
-            status.message = format!("error when applying patch:\n{}\nto:\n{}\nfor: {:?}: {}", json::compact(&patch), subject(info), source.unwrap_or_default(), status.message);
-            Failure::Status(status)
-        }
-        other => other,
-    })?;
+    let after =
+        client.patch(cx, &write, &info.name, PatchType::Merge, patch.clone()).await.map_err(|failure| {
+            match failure {
+                Failure::Status(mut status) => {
+                    status.message = format!(
+                        "error when applying patch:\n{}\nto:\n{}\nfor: {:?}: {}",
+                        json::compact(&patch),
+                        subject(info),
+                        source.unwrap_or_default(),
+                        status.message
+                    );
+                    Failure::Status(status)
+                }
+                other => other,
+            }
+        })?;
     let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
     let same = version(&after) == version(&live) && dry_run == DryRun::None;
     Ok((after, if same { "unchanged" } else { "configured" }))
@@ -145,7 +167,10 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
 
 fn retrieval(info: &Info, why: &str) -> Failure {
     let source = info.source.as_deref().unwrap_or_default();
-    Failure::Message(format!("error when retrieving current configuration of:\n{}\nfrom server for: {source:?}: {why}", subject(info)))
+    Failure::Message(format!(
+        "error when retrieving current configuration of:\n{}\nfrom server for: {source:?}: {why}",
+        subject(info)
+    ))
 }
 
 fn subject(info: &Info) -> String {
@@ -190,14 +215,25 @@ async fn last_applied_commands(cx: &Context) -> Outcome {
     }
     let infos = Selection::of(cx, &cx.args).latest().all_or_fail(cx).await?;
     for info in infos {
-        let text = info.object().pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
+        let text = info
+            .object()
+            .pointer("/metadata/annotations")
+            .and_then(|map| map.get(LAST_APPLIED))
+            .and_then(Value::as_str);
         let Some(value) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
-            return Err(Failure::Message(format!("no last-applied-configuration annotation found on resource: {}", info.name)));
+            return Err(Failure::Message(format!(
+                "no last-applied-configuration annotation found on resource: {}",
+                info.name
+            )));
         };
         match cx.flags.text("output") {
             "json" => cx.out(json::pretty(&value)).await,
             "yaml" => cx.out(super::output::yaml::emit(&value)).await,
-            other => return Err(cx.usage(format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json"))),
+            other => {
+                return Err(cx.usage(format!(
+                    "Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json"
+                )));
+            }
         }
     }
     Ok(())

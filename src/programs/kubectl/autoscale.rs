@@ -11,10 +11,14 @@ use serde_json::{Value, json};
 pub async fn run(cx: &Context) -> Outcome {
     let (min, max) = (cx.flags.int("min"), cx.flags.int("max"));
     if max < 1 {
-        return Err(Failure::Message(format!("--max=MAXPODS is required and must be at least 1, max: {max}")));
+        return Err(Failure::Message(format!(
+            "--max=MAXPODS is required and must be at least 1, max: {max}"
+        )));
     }
     if max < min {
-        return Err(Failure::Message(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}")));
+        return Err(Failure::Message(format!(
+            "--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}"
+        )));
     }
     if cx.flags.int("cpu-percent") > 0 && !cx.flags.text("cpu").is_empty() {
         return Err(Failure::message("--cpu-percent and --cpu are mutually exclusive"));
@@ -24,7 +28,10 @@ pub async fn run(cx: &Context) -> Outcome {
     let printer = Printer::for_operation(cx, "autoscaled", dry_run)?;
     let infos = Selection::of(cx, &cx.args).latest().all_or_fail(cx).await?;
     for info in infos {
-        if !matches!(info.resource.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
+        if !matches!(
+            info.resource.kind,
+            "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController"
+        ) {
             return Err(Failure::Message(format!("cannot autoscale a {}", info.resource.kind)));
         }
         let object = scaler(cx, &info, min, max, &metrics);
@@ -33,7 +40,8 @@ pub async fn run(cx: &Context) -> Outcome {
             _ => {
                 let client = cx.client()?;
                 let resource = mapper::find("horizontalpodautoscalers")?;
-                let write = Write::new(resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
+                let write = Write::new(resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
+                    .dry(dry_run);
                 client.create(cx, &write, object).await.map_err(|failure| second_try(cx, failure))?
             }
         };
@@ -47,7 +55,8 @@ fn scaler(cx: &Context, info: &Info, min: i64, max: i64, metrics: &[Value]) -> V
         "" => info.name.as_str(),
         given => given,
     };
-    let target = json!({"apiVersion": info.resource.api_version(), "kind": info.resource.kind, "name": info.name});
+    let target =
+        json!({"apiVersion": info.resource.api_version(), "kind": info.resource.kind, "name": info.name});
     let mut spec = json!({"maxReplicas": max, "scaleTargetRef": target});
     if min > 0 {
         spec["minReplicas"] = min.into();
@@ -74,7 +83,8 @@ fn metrics(cx: &Context) -> Outcome<Vec<Value>> {
         }
         if let Some(share) = text.strip_suffix('%') {
             let share = share.parse::<i32>().ok().filter(|share| *share >= 0);
-            let invalid = || Failure::Message(format!("invalid percentage value: {}", text.trim_end_matches('%')));
+            let invalid =
+                || Failure::Message(format!("invalid percentage value: {}", text.trim_end_matches('%')));
             out.push(utilization(name, share.ok_or_else(invalid)?.into()));
             continue;
         }
@@ -89,7 +99,8 @@ fn metrics(cx: &Context) -> Outcome<Vec<Value>> {
 
 /// What is said after a refusal: kubectl tries the older version of the kind again where that can say the same.
 fn second_try(cx: &Context, failure: Failure) -> Failure {
-    let start = "failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1";
+    let start =
+        "failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1";
     let (cpu, memory) = (cx.flags.text("cpu").trim(), cx.flags.text("memory"));
     if cpu.is_empty() {
         Failure::Message(format!("{start}: empty input"))

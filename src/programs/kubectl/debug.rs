@@ -11,13 +11,19 @@ use serde_json::{Value, json};
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX_LENGTH: usize = 5;
 /// Probes, with the flags that keep them.
-const PROBES: [(&str, &str); 3] =
-    [("livenessProbe", "keep-liveness"), ("readinessProbe", "keep-readiness"), ("startupProbe", "keep-startup")];
+const PROBES: [(&str, &str); 3] = [
+    ("livenessProbe", "keep-liveness"),
+    ("readinessProbe", "keep-readiness"),
+    ("startupProbe", "keep-startup"),
+];
 
 pub async fn run(cx: &Context) -> Outcome {
     let (targets, words) = cx.args.split_at(cx.flags.dash_at.unwrap_or(cx.args.len()).min(cx.args.len()));
     check(cx, targets, words)?;
-    let args = targets.iter().map(|target| if target.contains('/') { target.clone() } else { format!("pods/{target}") }).collect();
+    let args = targets
+        .iter()
+        .map(|target| if target.contains('/') { target.clone() } else { format!("pods/{target}") })
+        .collect();
     let files = cx.flags.list("filename").to_vec();
     let infos = Selection { args, files, ..Selection::default() }.latest().all_or_fail(cx).await?;
     for info in infos {
@@ -36,7 +42,8 @@ pub async fn run(cx: &Context) -> Outcome {
 }
 
 fn check(cx: &Context, targets: &[String], words: &[String]) -> Outcome {
-    let (image, copy, container) = (cx.flags.text("image"), cx.flags.text("copy-to"), cx.flags.text("container"));
+    let (image, copy, container) =
+        (cx.flags.text("image"), cx.flags.text("copy-to"), cx.flags.text("container"));
     let images = cx.flags.list("set-image");
     let complaint = if cx.flags.on("attach") && image.is_empty() && container.is_empty() {
         "you must specify --container or create a new container using --image in order to attach."
@@ -57,7 +64,10 @@ fn check(cx: &Context, targets: &[String], words: &[String]) -> Outcome {
     } else if targets.is_empty() && cx.flags.list("filename").is_empty() {
         "NAME or filename is required for debug"
     } else if !matches!(cx.flags.text("image-pull-policy"), "" | "Always" | "IfNotPresent" | "Never") {
-        return Err(Failure::Message(format!("invalid image pull policy: {}", cx.flags.text("image-pull-policy"))));
+        return Err(Failure::Message(format!(
+            "invalid image pull policy: {}",
+            cx.flags.text("image-pull-policy")
+        )));
     } else if !copy.is_empty() && !cx.flags.text("target").is_empty() {
         "--target is incompatible with --copy-to. Use --share-processes instead."
     } else if cx.flags.on("tty") && !cx.flags.on("stdin") {
@@ -76,7 +86,8 @@ async fn copy(cx: &Context, pod: &Value, words: &[String]) -> Outcome {
     if let Some(notice) = notice {
         cx.outln(notice).await;
     }
-    let namespace = pod.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or(&client.namespace).to_string();
+    let namespace =
+        pod.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or(&client.namespace).to_string();
     client.create(cx, &Write::new(pods, Some(&namespace), "kubectl-debug"), made).await?;
     if cx.flags.on("replace") {
         let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
@@ -149,7 +160,13 @@ fn with_container(cx: &Context, mut pod: Value, words: &[String]) -> Outcome<(Va
             map.remove("args");
         }
     }
-    let env: Vec<Value> = cx.flags.list("env").iter().filter_map(|pair| pair.split_once('=')).map(|(name, value)| json!({"name": name, "value": value})).collect();
+    let env: Vec<Value> = cx
+        .flags
+        .list("env")
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect();
     if !env.is_empty() {
         container["env"] = json!(env);
     }
@@ -164,5 +181,7 @@ fn with_container(cx: &Context, mut pod: Value, words: &[String]) -> Outcome<(Va
 
 fn suffix(cx: &Context) -> String {
     let mut random = cx.sys.stream(&format!("kubectl/debug/{}", cx.now_ms()));
-    (0..SUFFIX_LENGTH).map(|_| char::from(LETTERS[random.range(0, LETTERS.len() as u64 - 1) as usize])).collect()
+    (0..SUFFIX_LENGTH)
+        .map(|_| char::from(LETTERS[random.range(0, LETTERS.len() as u64 - 1) as usize]))
+        .collect()
 }

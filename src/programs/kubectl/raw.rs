@@ -13,15 +13,28 @@ pub async fn get(cx: &Context) -> Outcome {
     match path.as_str() {
         "/healthz" | "/livez" | "/readyz" => cx.out("ok").await,
         "/version" => cx.out(fields(&version::server(cx).await?)).await,
-        _ if path.starts_with("/api") => return Err(super::not_imitated(&["get --raw with paths of objects"])),
+        _ if path.starts_with("/api") => {
+            return Err(super::not_imitated(&["get --raw with paths of objects"]));
+        }
         _ => return Err(Status::no_such_path().into()),
     }
     Ok(())
 }
 
 const VERSION_FIELDS: [&str; 13] = [
-    "major", "minor", "emulationMajor", "emulationMinor", "minCompatibilityMajor", "minCompatibilityMinor", "gitVersion",
-    "gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform",
+    "major",
+    "minor",
+    "emulationMajor",
+    "emulationMinor",
+    "minCompatibilityMajor",
+    "minCompatibilityMinor",
+    "gitVersion",
+    "gitCommit",
+    "gitTreeState",
+    "buildDate",
+    "goVersion",
+    "compiler",
+    "platform",
 ];
 
 /// The version as the server writes it: two spaces, its own order, no newline.

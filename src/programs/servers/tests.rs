@@ -23,32 +23,69 @@ const HELLO: &[(&str, &str)] = &[(
 
 #[test]
 fn the_labs_node_server() {
-    check_with(HELLO, "node server.js & sleep 1; curl -s localhost:8080; kill %1; wait %1; echo \" $?\"", "Hello World! 143\n");
-    check_with(HELLO, "curl -s localhost:8080; echo $?; curl localhost:8080 2>&1 | tail -1", "7\ncurl: (7) Failed to connect to localhost port 8080 after 1 ms: Couldn't connect to server\n");
+    check_with(
+        HELLO,
+        "node server.js & sleep 1; curl -s localhost:8080; kill %1; wait %1; echo \" $?\"",
+        "Hello World! 143\n",
+    );
+    check_with(
+        HELLO,
+        "curl -s localhost:8080; echo $?; curl localhost:8080 2>&1 | tail -1",
+        "7\ncurl: (7) Failed to connect to localhost port 8080 after 1 ms: Couldn't connect to server\n",
+    );
     let text = run(HELLO, "node server.js & sleep 1; node server.js");
     assert!(text.contains("Error: listen EADDRINUSE: address already in use :::8080"), "{text}");
-    check_with(HELLO, "echo 'console.log(1 +' > bad.js; node bad.js 2>&1 | grep Error; node -e 'process.exit(3)'; echo $?", "SyntaxError: Unexpected end of input\n3\n");
-    check("echo 'setTimeout(() => console.log(process.argv[2]), 5000)' > a.js; node a.js hi; date +%T", "hi\n12:45:44\n");
+    check_with(
+        HELLO,
+        "echo 'console.log(1 +' > bad.js; node bad.js 2>&1 | grep Error; node -e 'process.exit(3)'; echo $?",
+        "SyntaxError: Unexpected end of input\n3\n",
+    );
+    check(
+        "echo 'setTimeout(() => console.log(process.argv[2]), 5000)' > a.js; node a.js hi; date +%T",
+        "hi\n12:45:44\n",
+    );
 }
 
 #[test]
 fn nginx_follows_its_configuration() {
     let conf = "events {}\nhttp {\n  server {\n    listen 8000;\n    location / { return 200 'hi from $hostname\\n'; }\n    location /old { return 301 /new; }\n    location /api/ { proxy_pass http://127.0.0.1:8001/; }\n    location /files { root /home/ada; }\n  }\n}\n";
-    let files: &[(&str, &str)] = &[("nginx.conf", conf), ("files/a.txt", "file a\n"), ("bad.conf", "events {}\nhttp {\n  sever {\n  }\n}\n"), ("open.conf", "events {\n")];
+    let files: &[(&str, &str)] = &[
+        ("nginx.conf", conf),
+        ("files/a.txt", "file a\n"),
+        ("bad.conf", "events {}\nhttp {\n  sever {\n  }\n}\n"),
+        ("open.conf", "events {\n"),
+    ];
     check_with(
         files,
         "nginx -c /home/ada/nginx.conf > log 2>&1 & sleep 0.1; curl -s localhost:8000/; curl -s -o /dev/null -w '%{http_code}\\n' localhost:8000/old; \
          curl -s localhost:8000/files/a.txt; curl -s localhost:8000/files/b | grep title; curl -s localhost:8000/api/x | grep -c 502; grep -c 'connect() failed' log; nginx -s quit; wait; grep -c GET log",
         "hi from box\n301\nfile a\n<head><title>404 Not Found</title></head>\r\n2\n1\n6\n",
     );
-    check_with(files, "nginx -t -c /home/ada/bad.conf", "nginx: [emerg] unknown directive \"sever\" in /home/ada/bad.conf:3\nnginx: configuration file /home/ada/bad.conf test failed\n[1]");
-    check_with(files, "nginx -t -c /home/ada/open.conf", "nginx: [emerg] unexpected end of file, expecting \"}\" in /home/ada/open.conf:2\nnginx: configuration file /home/ada/open.conf test failed\n[1]");
+    check_with(
+        files,
+        "nginx -t -c /home/ada/bad.conf",
+        "nginx: [emerg] unknown directive \"sever\" in /home/ada/bad.conf:3\nnginx: configuration file /home/ada/bad.conf test failed\n[1]",
+    );
+    check_with(
+        files,
+        "nginx -t -c /home/ada/open.conf",
+        "nginx: [emerg] unexpected end of file, expecting \"}\" in /home/ada/open.conf:2\nnginx: configuration file /home/ada/open.conf test failed\n[1]",
+    );
 }
 
 #[test]
 fn curl_says_what_happened() {
     check("curl nosuch.example; curl", "curl: (6) Could not resolve host: nosuch.example\ncurl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]".replacen("curl: (6)", "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\ncurl: (6)", 1).leak());
-    check("curl --foo x; curl -X", "curl: option --foo: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\ncurl: option -X: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]");
-    check("PORT=9000 hello-app > /dev/null 2>&1 & sleep 0.1; curl -s localhost:9000/; curl -sI localhost:9000 | head -1; curl -sf localhost:9000 -o out; wc -l < out", "Hello, world!\nVersion: 1.0.0\nHostname: box\nHTTP/1.1 200 OK\r\n3\n");
-    check("curl -sS -k https://localhost:1/; curl -s ftp://x; echo $?", "curl: (7) Failed to connect to localhost port 1 after 1 ms: Couldn't connect to server\n1\n");
+    check(
+        "curl --foo x; curl -X",
+        "curl: option --foo: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\ncurl: option -X: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]",
+    );
+    check(
+        "PORT=9000 hello-app > /dev/null 2>&1 & sleep 0.1; curl -s localhost:9000/; curl -sI localhost:9000 | head -1; curl -sf localhost:9000 -o out; wc -l < out",
+        "Hello, world!\nVersion: 1.0.0\nHostname: box\nHTTP/1.1 200 OK\r\n3\n",
+    );
+    check(
+        "curl -sS -k https://localhost:1/; curl -s ftp://x; echo $?",
+        "curl: (7) Failed to connect to localhost port 1 after 1 ms: Couldn't connect to server\n1\n",
+    );
 }

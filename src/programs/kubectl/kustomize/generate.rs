@@ -74,7 +74,11 @@ fn entries(cx: &Context, directory: &str, generator: &Value) -> Outcome<Vec<(Str
     let Some(map) = generator.as_object() else { return Ok(Vec::new()) };
     let read = |path: &str| {
         let absolute = cx.path(&format!("{directory}/{path}"));
-        cx.sys.read(&absolute).map(|bytes| bytes.to_vec()).map_err(|_| Failure::Message(format!("loading KV pairs: file sources: [{path}]: open {absolute}: no such file or directory")))
+        cx.sys.read(&absolute).map(|bytes| bytes.to_vec()).map_err(|_| {
+            Failure::Message(format!(
+                "loading KV pairs: file sources: [{path}]: open {absolute}: no such file or directory"
+            ))
+        })
     };
     let mut entries = Vec::new();
     let mut env_files = strings(map, "envs");
@@ -88,14 +92,17 @@ fn entries(cx: &Context, directory: &str, generator: &Value) -> Outcome<Vec<(Str
     }
     for literal in strings(map, "literals") {
         let Some((key, value)) = literal.split_once('=') else {
-            return Err(Failure::Message(format!("literal values should be key=value pairs, found {literal:?}")));
+            return Err(Failure::Message(format!(
+                "literal values should be key=value pairs, found {literal:?}"
+            )));
         };
         let quoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
         entries.push((key.to_string(), quoted.unwrap_or(value).as_bytes().to_vec()));
     }
     for source in strings(map, "files") {
         let base = source.rsplit('/').next().unwrap_or_default().to_string();
-        let (key, path) = source.split_once('=').map_or((base, source.as_str()), |(key, path)| (key.to_string(), path));
+        let (key, path) =
+            source.split_once('=').map_or((base, source.as_str()), |(key, path)| (key.to_string(), path));
         entries.push((key, read(path)?));
     }
     Ok(entries)
@@ -114,7 +121,8 @@ pub fn hash(object: &Value) -> String {
     }
     let sum = Sha256::digest(super::super::output::json::compact(&content).as_bytes());
     let hex: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
-    let replace = |letter: char| REPLACED.iter().find(|(from, _)| *from == letter).map_or(letter, |(_, to)| *to);
+    let replace =
+        |letter: char| REPLACED.iter().find(|(from, _)| *from == letter).map_or(letter, |(_, to)| *to);
     hex.chars().take(HASH_LENGTH).map(replace).collect()
 }
 

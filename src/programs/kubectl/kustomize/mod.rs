@@ -15,16 +15,38 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 const DEPTH_LIMIT: usize = 20;
 /// The fields that are understood; others are refused by name.
 const FIELDS: [&str; 21] = [
-    "apiVersion", "kind", "metadata", "resources", "bases", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels",
-    "commonAnnotations", "images", "replicas", "configMapGenerator", "secretGenerator", "generatorOptions", "patches",
-    "patchesStrategicMerge", "patchesJson6902", "buildMetadata", "sortOptions",
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "bases",
+    "namespace",
+    "namePrefix",
+    "nameSuffix",
+    "commonLabels",
+    "labels",
+    "commonAnnotations",
+    "images",
+    "replicas",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "buildMetadata",
+    "sortOptions",
 ];
 const OLD_LABELS: &str = "# Warning: 'commonLabels' is deprecated. Please use 'labels' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
 const OLD_BASES: &str = "# Warning: 'bases' is deprecated. Please use 'resources' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
 const OLD_MERGES: &str = "# Warning: 'patchesStrategicMerge' is deprecated. Please use 'patches' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
 const OLD_JSON: &str = "# Warning: 'patchesJson6902' is deprecated. Please use 'patches' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
-const DEPRECATED: [(&str, &str); 4] =
-    [("commonLabels", OLD_LABELS), ("bases", OLD_BASES), ("patchesStrategicMerge", OLD_MERGES), ("patchesJson6902", OLD_JSON)];
+const DEPRECATED: [(&str, &str); 4] = [
+    ("commonLabels", OLD_LABELS),
+    ("bases", OLD_BASES),
+    ("patchesStrategicMerge", OLD_MERGES),
+    ("patchesJson6902", OLD_JSON),
+];
 
 /// An object on its way through a kustomization.
 pub(super) struct Item {
@@ -62,7 +84,10 @@ pub async fn run(cx: &Context) -> Outcome {
 /// The objects of `-k`, as documents for the other commands.
 pub async fn documents(cx: &Context, directory: &str) -> Outcome<Vec<Document>> {
     let objects = build(cx, directory).await?;
-    Ok(objects.into_iter().map(|value| Document { source: directory.to_string(), value: Ok(value) }).collect())
+    Ok(objects
+        .into_iter()
+        .map(|value| Document { source: directory.to_string(), value: Ok(value) })
+        .collect())
 }
 
 /// What a directory makes, in the order in which it is applied.
@@ -77,7 +102,12 @@ async fn build(cx: &Context, directory: &str) -> Outcome<Vec<Value>> {
     Ok(objects)
 }
 
-fn collect(cx: &Context, directory: &str, depth: usize, warnings: &mut Vec<&'static str>) -> Outcome<Vec<Item>> {
+fn collect(
+    cx: &Context,
+    directory: &str,
+    depth: usize,
+    warnings: &mut Vec<&'static str>,
+) -> Outcome<Vec<Item>> {
     let path = cx.path(directory);
     let there = NAMES.iter().find(|name| cx.sys.exists(&format!("{path}/{name}")));
     let Some(name) = there else {
@@ -90,7 +120,9 @@ fn collect(cx: &Context, directory: &str, depth: usize, warnings: &mut Vec<&'sta
     let file = read_yaml(cx, &format!("{directory}/{name}"))?;
     let Some(file) = file.as_object() else { return Err(Failure::message("kustomization.yaml is empty")) };
     if let Some(field) = file.keys().find(|field| !FIELDS.contains(&field.as_str())) {
-        return Err(Failure::Message(format!("the field {field:?} of kustomizations is not imitated by KubeJam yet")));
+        return Err(Failure::Message(format!(
+            "the field {field:?} of kustomizations is not imitated by KubeJam yet"
+        )));
     }
     for (field, warning) in DEPRECATED {
         if file.contains_key(field) && !warnings.contains(&warning) {
@@ -107,7 +139,13 @@ fn collect(cx: &Context, directory: &str, depth: usize, warnings: &mut Vec<&'sta
 }
 
 /// One entry of `resources`: a file, or a directory with a kustomization of its own.
-fn resource(cx: &Context, directory: &str, entry: &str, depth: usize, warnings: &mut Vec<&'static str>) -> Outcome<Vec<Item>> {
+fn resource(
+    cx: &Context,
+    directory: &str,
+    entry: &str,
+    depth: usize,
+    warnings: &mut Vec<&'static str>,
+) -> Outcome<Vec<Item>> {
     if entry.contains("://") || entry.starts_with("github.com/") {
         return Err(Failure::message("kustomizations from the network are not imitated by KubeJam yet"));
     }
@@ -117,7 +155,9 @@ fn resource(cx: &Context, directory: &str, entry: &str, depth: usize, warnings: 
     }
     let Ok(content) = cx.sys.read_text(&cx.path(&path)) else {
         let absolute = cx.path(&path);
-        return Err(Failure::Message(format!("accumulating resources: accumulation err='accumulating resources from '{entry}': open {absolute}: no such file or directory': must build at directory: not a valid directory: evalsymlink failure on '{absolute}' : lstat {absolute}: no such file or directory")));
+        return Err(Failure::Message(format!(
+            "accumulating resources: accumulation err='accumulating resources from '{entry}': open {absolute}: no such file or directory': must build at directory: not a valid directory: evalsymlink failure on '{absolute}' : lstat {absolute}: no such file or directory"
+        )));
     };
     let mut items = Vec::new();
     for document in manifest::documents(&path, &content) {
@@ -130,7 +170,10 @@ fn resource(cx: &Context, directory: &str, entry: &str, depth: usize, warnings: 
 /// A YAML file as JSON.
 fn read_yaml(cx: &Context, path: &str) -> Outcome<Value> {
     let absolute = cx.path(path);
-    let content = cx.sys.read_text(&absolute).map_err(|_| Failure::Message(format!("open {absolute}: no such file or directory")))?;
+    let content = cx
+        .sys
+        .read_text(&absolute)
+        .map_err(|_| Failure::Message(format!("open {absolute}: no such file or directory")))?;
     manifest::parse_yaml(&content).map_err(|why| Failure::Message(format!("invalid Kustomization: {why}")))
 }
 

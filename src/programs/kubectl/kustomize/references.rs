@@ -33,9 +33,14 @@ pub fn follow(value: &mut Value, parent: &str, renamed: &Renamed) {
             for (key, inner) in map.iter_mut() {
                 let kind = match kind_beside.as_deref() {
                     Some(kind) if key == "name" && TYPED.contains(&parent) => Some(kind),
-                    _ => PLACES.iter().find(|(place, field, _)| (*place == "*" || *place == parent) && field == key).map(|place| place.2),
+                    _ => PLACES
+                        .iter()
+                        .find(|(place, field, _)| (*place == "*" || *place == parent) && field == key)
+                        .map(|place| place.2),
                 };
-                let next = kind.and_then(|kind| renamed.iter().find(|(of, old, _)| of == kind && Some(old.as_str()) == inner.as_str()));
+                let next = kind.and_then(|kind| {
+                    renamed.iter().find(|(of, old, _)| of == kind && Some(old.as_str()) == inner.as_str())
+                });
                 match next {
                     Some((_, _, new)) => *inner = new.clone().into(),
                     None => follow(inner, key, renamed),

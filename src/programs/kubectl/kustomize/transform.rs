@@ -12,12 +12,32 @@ use serde_json::{Map, Value};
 const UNNAMED: [&str; 3] = ["CustomResourceDefinition", "APIService", "Namespace"];
 /// Kinds that come first, in this order; all others follow, then the two hooks.
 const FIRST: [&str; 22] = [
-    "Namespace", "ResourceQuota", "StorageClass", "CustomResourceDefinition", "ServiceAccount", "PodSecurityPolicy", "Role",
-    "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ConfigMap", "Secret", "Endpoints", "Service", "LimitRange",
-    "PriorityClass", "PersistentVolume", "PersistentVolumeClaim", "Deployment", "StatefulSet", "CronJob", "PodDisruptionBudget",
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
 ];
 const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
-const WITH_TEMPLATE: [&str; 6] = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "ReplicationController", "Job"];
+const WITH_TEMPLATE: [&str; 6] =
+    ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "ReplicationController", "Job"];
 
 /// Where an object stands in the output.
 pub fn order(object: &Value) -> (usize, String, String, String) {
@@ -47,7 +67,12 @@ pub fn all(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut
         }
         for replicas in list(file, "replicas") {
             let known = item.known_as == text(replicas, "/name") || item.name() == text(replicas, "/name");
-            if known && matches!(item.kind(), "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
+            if known
+                && matches!(
+                    item.kind(),
+                    "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController"
+                )
+            {
                 item.value["spec"]["replicas"] = replicas["count"].clone();
             }
         }
@@ -115,8 +140,12 @@ fn selectors(object: &mut Value, pairs: &Map<String, Value>) {
     let pointer = match text(object, "/kind") {
         "Service" | "ReplicationController" => "/spec/selector",
         "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" => "/spec/selector/matchLabels",
-        "Job" | "PodDisruptionBudget" if object.pointer("/spec/selector/matchLabels").is_some() => "/spec/selector/matchLabels",
-        "NetworkPolicy" if object.pointer("/spec/podSelector/matchLabels").is_some() => "/spec/podSelector/matchLabels",
+        "Job" | "PodDisruptionBudget" if object.pointer("/spec/selector/matchLabels").is_some() => {
+            "/spec/selector/matchLabels"
+        }
+        "NetworkPolicy" if object.pointer("/spec/podSelector/matchLabels").is_some() => {
+            "/spec/podSelector/matchLabels"
+        }
         _ => return,
     };
     put(object, pointer, pairs);
@@ -131,7 +160,9 @@ fn templates(object: &mut Value, field: &str, pairs: &Map<String, Value>) {
         put(object, &format!("/spec/jobTemplate/metadata/{field}"), pairs);
         put(object, &format!("/spec/jobTemplate/spec/template/metadata/{field}"), pairs);
     }
-    for claim in object.pointer_mut("/spec/volumeClaimTemplates").and_then(Value::as_array_mut).into_iter().flatten() {
+    for claim in
+        object.pointer_mut("/spec/volumeClaimTemplates").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         put(claim, &format!("/metadata/{field}"), pairs);
     }
 }
@@ -160,7 +191,11 @@ fn set_image(value: &mut Value, image: &Value) {
         Value::Object(map) => {
             for (key, inner) in map.iter_mut() {
                 if matches!(key.as_str(), "containers" | "initContainers") {
-                    inner.as_array_mut().into_iter().flatten().for_each(|container| replace_image(container, image));
+                    inner
+                        .as_array_mut()
+                        .into_iter()
+                        .flatten()
+                        .for_each(|container| replace_image(container, image));
                 } else {
                     set_image(inner, image);
                 }
@@ -172,7 +207,8 @@ fn set_image(value: &mut Value, image: &Value) {
 
 fn replace_image(container: &mut Value, image: &Value) {
     let current = text(container, "/image").to_string();
-    let (rest, digest) = current.split_once('@').map_or((current.as_str(), None), |(rest, digest)| (rest, Some(digest)));
+    let (rest, digest) =
+        current.split_once('@').map_or((current.as_str(), None), |(rest, digest)| (rest, Some(digest)));
     let (name, tag) = match rest.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
         _ => (rest, None),
@@ -180,12 +216,19 @@ fn replace_image(container: &mut Value, image: &Value) {
     if name != text(image, "/name") {
         return;
     }
-    let given = |key: &str| image.get(key).and_then(|value| value.as_str().map(str::to_string).or_else(|| value.as_number().map(ToString::to_string)));
+    let given = |key: &str| {
+        image.get(key).and_then(|value| {
+            value.as_str().map(str::to_string).or_else(|| value.as_number().map(ToString::to_string))
+        })
+    };
     let name = given("newName").unwrap_or_else(|| name.to_string());
     container["image"] = match (given("digest"), given("newTag")) {
         (Some(digest), _) => format!("{name}@{digest}"),
         (None, Some(tag)) => format!("{name}:{tag}"),
-        (None, None) => name + &tag.map(|tag| format!(":{tag}")).unwrap_or_default() + &digest.map(|digest| format!("@{digest}")).unwrap_or_default(),
+        (None, None) => {
+            name + &tag.map(|tag| format!(":{tag}")).unwrap_or_default()
+                + &digest.map(|digest| format!("@{digest}")).unwrap_or_default()
+        }
     }
     .into();
 }
@@ -193,7 +236,9 @@ fn replace_image(container: &mut Value, image: &Value) {
 fn patches(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut [Item]) -> Outcome {
     let content = |path: &str| {
         let absolute = cx.path(&format!("{directory}/{path}"));
-        cx.sys.read_text(&absolute).map_err(|_| Failure::Message(format!("open {absolute}: no such file or directory")))
+        cx.sys
+            .read_text(&absolute)
+            .map_err(|_| Failure::Message(format!("open {absolute}: no such file or directory")))
     };
     for entry in strings(file, "patchesStrategicMerge") {
         let patch = if entry.contains('\n') { entry } else { content(&entry)? };
@@ -214,13 +259,18 @@ fn patch_with(patch: &str, target: &Value, items: &mut [Item]) -> Outcome {
     for document in manifest::documents("patch", patch) {
         let patch = document.value.map_err(Failure::Message)?;
         let mut found = false;
-        let own = Value::from(Map::from_iter([("kind".into(), patch["kind"].clone()), ("name".into(), patch.pointer("/metadata/name").cloned().unwrap_or_default())]));
+        let own = Value::from(Map::from_iter([
+            ("kind".into(), patch["kind"].clone()),
+            ("name".into(), patch.pointer("/metadata/name").cloned().unwrap_or_default()),
+        ]));
         let wanted = if target.is_null() { &own } else { target };
         for item in items.iter_mut().filter(|item| matches(item, wanted)) {
             found = true;
             if patch.is_array() {
-                let operations: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|error| Failure::Message(error.to_string()))?;
-                json_patch::patch(&mut item.value, &operations).map_err(|error| Failure::Message(error.to_string()))?;
+                let operations: json_patch::Patch = serde_json::from_value(patch.clone())
+                    .map_err(|error| Failure::Message(error.to_string()))?;
+                json_patch::patch(&mut item.value, &operations)
+                    .map_err(|error| Failure::Message(error.to_string()))?;
             } else {
                 let name = item.value["metadata"]["name"].clone();
                 item.value = three_way(&Value::Null, &patch, &item.value);
@@ -228,7 +278,11 @@ fn patch_with(patch: &str, target: &Value, items: &mut [Item]) -> Outcome {
             }
         }
         if !found && target.is_null() {
-            return Err(Failure::Message(format!("no matches for Id {}.[noGrp]/{}.[noNs]; failed to find unique target for patch {0}.[noGrp]/{1}.[noNs]", text(&own, "/kind"), text(&own, "/name"))));
+            return Err(Failure::Message(format!(
+                "no matches for Id {}.[noGrp]/{}.[noNs]; failed to find unique target for patch {0}.[noGrp]/{1}.[noNs]",
+                text(&own, "/kind"),
+                text(&own, "/name")
+            )));
         }
     }
     Ok(())
@@ -240,7 +294,11 @@ fn matches(item: &Item, target: &Value) -> bool {
     let selector = text(target, "/labelSelector");
     let labelled = selector.split(',').filter(|part| !part.is_empty()).all(|part| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        item.value.pointer("/metadata/labels").and_then(|labels| labels.get(key)).and_then(Value::as_str) == Some(value.trim_start_matches('='))
+        item.value.pointer("/metadata/labels").and_then(|labels| labels.get(key)).and_then(Value::as_str)
+            == Some(value.trim_start_matches('='))
     });
-    fits("/kind", item.kind()) && (fits("/name", item.name()) || fits("/name", &item.known_as)) && fits("/group", group) && labelled
+    fits("/kind", item.kind())
+        && (fits("/name", item.name()) || fits("/name", &item.known_as))
+        && fits("/group", group)
+        && labelled
 }
