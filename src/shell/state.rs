@@ -251,8 +251,9 @@ impl Shell {
     /// A mistake that ends the command line.
     pub async fn abort<T>(&mut self, message: &str) -> Result<T, Flow> {
         self.complain(message).await;
-        self.status = 1;
-        Err(Flow::Abort(1))
+        // dash leaves where bash only drops the line.
+        self.status = if self.flavor == Flavor::Dash { 2 } else { 1 };
+        Err(Flow::Abort(self.status))
     }
 
     /// A mistake that ends the shell, unless a person is there.
@@ -284,7 +285,8 @@ impl Shell {
             None => (target, index.map(str::to_string)),
         };
         if self.vars.get(&name).is_some_and(|variable| variable.readonly) {
-            return Err(format!("{name}: readonly variable"));
+            let words = if self.flavor == Flavor::Dash { "is read only" } else { "readonly variable" };
+            return Err(format!("{name}: {words}"));
         }
         let integer = self.vars.get(&name).is_some_and(|variable| variable.integer);
         let mut value = if integer { self.arith_value(text)?.to_string() } else { text.to_string() };

@@ -1,6 +1,6 @@
 //! `declare`, `typeset`, `local`, `export`, `readonly`, and `unset`.
 
-use super::super::interp::{LocalFuture, Outcome};
+use super::super::interp::{Flow, LocalFuture, Outcome};
 use super::super::state::{Shell, is_name};
 use super::super::syntax::{function_text, quoted_if_needed, single_quoted};
 use super::super::vars::{Data, Variable};
@@ -96,6 +96,10 @@ async fn one(shell: &mut Shell, name: &str, wanted: &Wanted, argument: &Argument
     };
     if !is_name(&variable) {
         let shown = argument.text();
+        if !shell.is_bash() {
+            shell.builtin_error(name, &format!("{variable}: bad variable name")).await?;
+            return Err(Flow::Exit(2));
+        }
         return shell.builtin_error(name, &format!("`{shown}': not a valid identifier")).await;
     }
     let assigns = !matches!(argument, Argument::Word(_));
@@ -229,7 +233,7 @@ async fn list(shell: &mut Shell, name: &str, wanted: &Wanted) -> Outcome {
         if !shell.is_bash() {
             let value = variable.text().map_or(String::new(), |text| format!("={}", single_quoted(text)));
             text.push_str(&format!("{name} {variable_name}{value}\n"));
-        } else if name == "export" || name == "readonly" || wanted.print || !wanted.add.is_empty() {
+        } else if matches!(name, "export" | "readonly" | "local") || wanted.print || !wanted.add.is_empty() {
             text.push_str(&format!("{}\n", shell.declaration(variable_name).unwrap_or_default()));
         } else {
             text.push_str(&assignment_line(variable_name, variable));

@@ -135,11 +135,18 @@ pub(super) fn let_<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outc
 }
 
 pub(super) fn source<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outcome> {
+    source_as(shell, ".", args)
+}
+
+pub(super) fn source_long<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outcome> {
+    source_as(shell, "source", args)
+}
+
+fn source_as<'a>(shell: &'a mut Shell, called: &'static str, args: Args) -> LocalFuture<'a, Outcome> {
     Box::pin(async move {
         let args = if args.first().is_some_and(|arg| arg == "--") { args[1..].to_vec() } else { args };
         let Some(name) = args.first() else {
-            shell.builtin_error(".", "filename argument required").await?;
-            return shell.usage(".", "").await;
+            return shell.usage(called, "filename argument required").await;
         };
         let path = sourced_path(shell, name);
         let text = match shell.sys.read(&path) {
@@ -147,7 +154,7 @@ pub(super) fn source<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Ou
             Err(error) => {
                 let message = match shell.is_bash() {
                     true if path != shell.absolute(name) => format!("{name}: file not found"),
-                    true if shell.sys.is_dir(&path) => format!(".: {name}: is a directory"),
+                    true if shell.sys.is_dir(&path) => format!("{called}: {name}: is a directory"),
                     true => format!("{name}: {error}"),
                     false => format!(".: cannot open {name}: No such file"),
                 };

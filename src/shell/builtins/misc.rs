@@ -11,6 +11,19 @@ pub(super) fn ignored<'a>(_: &'a mut Shell, _: Args) -> LocalFuture<'a, Outcome>
     Box::pin(async { Ok(0) })
 }
 
+/// `enable`: builtins cannot be switched off here; a name that is none is an error as ever.
+pub(super) fn enable<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outcome> {
+    Box::pin(async move {
+        let mut status = 0;
+        for name in args.iter().filter(|arg| !arg.starts_with('-')) {
+            if find(name, shell.flavor).is_none() {
+                status = shell.builtin_error("enable", &format!("{name}: not a shell builtin")).await?;
+            }
+        }
+        Ok(status)
+    })
+}
+
 pub(super) fn times<'a>(shell: &'a mut Shell, _: Args) -> LocalFuture<'a, Outcome> {
     Box::pin(async move {
         shell.out_text("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await?;

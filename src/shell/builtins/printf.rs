@@ -214,7 +214,8 @@ impl<'a> Run<'a> {
     }
 
     fn pad(&mut self, text: &str, spec: &Spec) {
-        let missing = spec.width.saturating_sub(text.chars().count());
+        // As bash: the width counts bytes.
+        let missing = spec.width.saturating_sub(text.len());
         let blanks = " ".repeat(missing);
         match spec.minus {
             true => self.out.push_str(&format!("{text}{blanks}")),

@@ -1,7 +1,7 @@
 //! Parameters: the value, then its operator, then into the fields.
 
 use super::super::interp::{Flow, LocalFuture};
-use super::super::state::Shell;
+use super::super::state::{Flavor, Shell};
 use super::super::syntax::ast::{Index, Op, Param, Word};
 use super::field::Sink;
 use super::value::Value;
@@ -17,6 +17,9 @@ impl Shell {
         quoted: bool,
     ) -> LocalFuture<'a, Result<(), Flow>> {
         Box::pin(async move {
+            if self.flavor == Flavor::Dash && is_extension(param) {
+                return self.fatal("Bad substitution").await;
+            }
             let value = self.parameter_value(param).await?;
             let value = match &param.op {
                 Op::None => {
@@ -29,6 +32,10 @@ impl Shell {
                     false => value,
                 },
                 Op::Alternative { colon, word } => match is_null(&value, *colon) {
+                    // A list without elements stays one: `"${a[@]:+x}"` is no field then.
+                    true if matches!(value, Value::Many { .. }) => {
+                        Value::Many { items: Vec::new(), star: false }
+                    }
                     true => Value::One(String::new()),
                     false => return self.inserted(word, sink, quoted).await,
                 },
@@ -222,6 +229,22 @@ impl Shell {
             Err(message) => self.abort(&message).await,
         }
     }
+}
+
+/// What bash has and Debian's `sh` has not.
+fn is_extension(param: &Param) -> bool {
+    let op = !matches!(
+        param.op,
+        Op::None
+            | Op::Length
+            | Op::Default { .. }
+            | Op::Assign { .. }
+            | Op::Error { .. }
+            | Op::Alternative { .. }
+            | Op::RemovePrefix { .. }
+            | Op::RemoveSuffix { .. }
+    );
+    op || param.indirect || param.index.is_some()
 }
 
 fn is_null(value: &Value, colon: bool) -> bool {

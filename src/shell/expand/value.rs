@@ -84,6 +84,10 @@ impl Shell {
             let names = self.function_names.iter().rev();
             return Ok(usize::try_from(at).ok().and_then(|at| names.clone().nth(at).cloned()));
         }
+        if name == "DIRSTACK" {
+            let at = self.arith_value(index)?;
+            return Ok(usize::try_from(at).ok().and_then(|at| self.directory_stack().get(at).cloned()));
+        }
         let data = self.vars.get(name).map(|variable| variable.data.clone());
         Ok(match data {
             Some(Data::Assoc(map)) => map.get(index).cloned(),

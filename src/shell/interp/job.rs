@@ -50,6 +50,9 @@ impl Shell {
                 let mut shell = parent.fork(call.sys);
                 drop(call.io);
                 shell.owns_signals = true;
+                if let Some(command) = parent.traps.get("ERR").filter(|_| parent.options.errtrace) {
+                    shell.traps.insert("ERR".into(), command.clone());
+                }
                 let part = taken.take();
                 Box::pin(async move {
                     let Some((part, fds)) = part else { return 1 };

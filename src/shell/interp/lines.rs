@@ -75,6 +75,9 @@ impl Shell {
         origin: Origin,
     ) -> Outcome {
         self.line = error.line;
+        if !self.is_bash() && error.kind == ErrorKind::UnexpectedEnd {
+            self.line = error.line.saturating_sub(1).max(1);
+        }
         let text = match self.flavor {
             Flavor::Bash => self.bash_syntax_error(error, source_line, origin),
             Flavor::Dash => format!("{}{}\n", self.prefix(), dash_syntax_error(error)),

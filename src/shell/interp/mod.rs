@@ -40,7 +40,7 @@ pub type Outcome = Result<i32, Flow>;
 
 /// Commands nested in commands, functions included. Deeper, bash itself would run out of stack; so would we, and a
 /// debug build's frames are several times as large.
-pub const MAX_NESTING: usize = if cfg!(debug_assertions) { 150 } else { 1000 };
+pub const MAX_NESTING: usize = if cfg!(debug_assertions) { 150 } else { 600 };
 /// Builtin commands that fit into a millisecond of virtual time.
 const STEPS_PER_MILLISECOND: u32 = 200;
 /// Steps after which others get their turn.
