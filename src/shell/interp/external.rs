@@ -159,8 +159,14 @@ impl Shell {
         words[0] = shown.clone();
         let resolved = self.sys.view(|w| w.script_argv(self.sys.host, interpreter, path.clone(), words));
         match resolved {
-            Ok((program, argv)) => match self.sys.kernel().program(&program) {
-                Some(program) => Ok(Ready { program, argv, path }),
+            Ok((program, mut argv)) => match self.sys.kernel().program(&program) {
+                Some(program) => {
+                    // `$0` is the script as it was called, not where it was found.
+                    if let Some(script) = argv.iter_mut().find(|word| **word == path) {
+                        script.clone_from(&shown);
+                    }
+                    Ok(Ready { program, argv, path })
+                }
                 None => Err((format!("{shown}: cannot execute: required file not found"), 127)),
             },
             Err(_) if bad.ends_with("/env") => Err((format!("{shown}: No such file or directory"), 127)),

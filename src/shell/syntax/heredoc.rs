@@ -59,7 +59,8 @@ impl Parser {
                 return (text, true);
             }
             text.push_str(shown);
-            if ended {
+            // A last line without a newline gets one.
+            if ended || !shown.is_empty() {
                 text.push('\n');
             }
         }
