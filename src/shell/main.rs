@@ -8,7 +8,7 @@ use super::history::Expansion;
 use super::interp::{Flow, Origin, Outcome};
 use super::state::{Flavor, Shell};
 use super::syntax::Parser;
-use super::syntax::ast::List;
+use super::syntax::ast::{CommandKind, List};
 
 /// Characters one command may have before the shell gives up on it.
 const MAX_COMMAND_CHARS: usize = 1 << 20;
@@ -541,12 +541,13 @@ impl Shell {
     }
 }
 
+/// One simple command: what a loop runs must come back to the loop.
 fn single_command(list: &List) -> bool {
     match list.items.as_slice() {
         [item] => {
             !item.background
                 && item.chain.rest.is_empty()
-                && item.chain.first.commands.len() == 1
+                && matches!(item.chain.first.commands.as_slice(), [one] if matches!(one.kind, CommandKind::Simple(_)))
                 && !item.chain.first.negated
                 && item.chain.first.timed.is_none()
         }

@@ -191,6 +191,14 @@ fn scripts_run() {
 }
 
 #[test]
+fn what_a_loop_runs_comes_back_to_the_loop() {
+    check("for i in 1 2; do echo $i | cat; cat < /dev/null; done", "1\n2\n");
+    check("bash -c 'for i in 1 2; do cat < /dev/null; echo $i; done'", "1\n2\n");
+    check("for i in 1 2; do cat < /dev/null; echo $i; done | cat", "1\n2\n");
+    check("(for i in 1 2; do cat < /dev/null; echo $i; done)", "1\n2\n");
+}
+
+#[test]
 fn pipes_hold_back_and_break() {
     check("yes | { read a; echo $a; }; echo ${PIPESTATUS[0]}", "y\n141\n");
     check("set -o pipefail; false | true; echo $?", "1\n");

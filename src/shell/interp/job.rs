@@ -10,7 +10,7 @@ use crate::world::{Call, ProcessId};
 use super::super::jobs::{JobState, Member};
 use super::super::redirect::Fds;
 use super::super::state::Shell;
-use super::super::syntax::ast::{AndOr, Command, Item, List};
+use super::super::syntax::ast::{AndOr, Command, CommandKind, Item, List};
 use super::super::syntax::list_text;
 use super::{Flow, LocalFuture, Outcome};
 
@@ -91,8 +91,8 @@ impl Shell {
     }
 
     async fn run_part(&mut self, part: Part) -> i32 {
-        self.may_replace =
-            matches!(&part, Part::Command(_)) || matches!(&part, Part::List(list) if is_single(list));
+        self.may_replace = matches!(&part, Part::Command(command) if is_simple(command))
+            || matches!(&part, Part::List(list) if is_single(list));
         let result = match &part {
             Part::Command(command) => {
                 let result = self.run_command(command).await;
@@ -262,9 +262,18 @@ impl Shell {
     }
 }
 
+/// What a loop runs must come back to the loop; only a simple command may take over the process.
+fn is_simple(command: &Command) -> bool {
+    matches!(command.kind, CommandKind::Simple(_))
+}
+
 fn is_single(list: &List) -> bool {
     match list.items.as_slice() {
-        [item] => !item.background && item.chain.rest.is_empty() && item.chain.first.commands.len() == 1,
+        [item] => {
+            !item.background
+                && item.chain.rest.is_empty()
+                && matches!(item.chain.first.commands.as_slice(), [one] if is_simple(one))
+        }
         _ => false,
     }
 }
