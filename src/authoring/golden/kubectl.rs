@@ -237,6 +237,11 @@ async fn answer_by_rule(call: &Call) {
     call.sys.handle(Signal::Term);
     let opened = ANSWERED_PORTS.iter().filter_map(|port| call.sys.listen(*port, Bind::Any).ok());
     let listeners: Vec<Rc<Listener>> = opened.map(Rc::new).collect();
+    if listeners.is_empty() {
+        // Another container of the pod answers already.
+        call.sys.next_signal().await;
+        return;
+    }
     let accept = |listener: &Rc<Listener>| -> LocalFuture<Exchange> {
         let listener = Rc::clone(listener);
         Box::pin(async move { listener.accept().await })

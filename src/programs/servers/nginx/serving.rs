@@ -43,7 +43,13 @@ impl Nginx {
         }
         loop {
             let accepts: Vec<LocalFuture<Exchange>> = listeners.iter().map(accept).collect();
-            let next = futures_util::future::select_all(accepts);
+            // A configuration without servers listens nowhere and still runs.
+            let next = async {
+                match accepts.is_empty() {
+                    true => std::future::pending().await,
+                    false => futures_util::future::select_all(accepts).await,
+                }
+            };
             match self.call.sys.interruptible(next).await {
                 Ok((exchange, _, _)) => self.serve(exchange).await,
                 Err(Signal::Hup) => {
