@@ -83,7 +83,11 @@ pub async fn preview(cx: &Context, info: &Info, live: &Value) -> Outcome<Value> 
     let original =
         live.pointer("/metadata/annotations").and_then(|map| map.get(LAST_APPLIED)).and_then(Value::as_str);
     let original: Value = original.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
-    let mut merged = three_way(&original, info.object(), live);
+    let mut modified = info.object().clone();
+    if !modified["metadata"]["annotations"].is_object() {
+        modified["metadata"]["annotations"] = json!({});
+    }
+    let mut merged = three_way(&original, &modified, live);
     if let Some(status) = live.get("status") {
         merged["status"] = status.clone();
     }
