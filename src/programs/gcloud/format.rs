@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use crate::base::table::{Layout, render as render_table};
 use crate::programs::kubectl::output::yaml;
 
+/// The formats that the real client names when it is asked for another.
+const FORMATS: &str = "config, csv, default, diff, disable, flattened, get, json, list, multi, none, object, table, text, value, yaml";
+
 const GCLOUD_TABLE: Layout = Layout { gap: 2, min_width: 0, pad_last: false };
 
 /// One column: where the value is, what is done to it, and its heading.
@@ -46,7 +49,7 @@ pub fn render(format: &str, default: &str, items: &[Value], screen_reader: bool)
         "list" => Ok(items.iter().map(|item| format!(" - {}\n", text_of(item))).collect()),
         "none" | "disable" => Ok(String::new()),
         "text" | "flattened" => Ok(items.iter().map(flattened).collect::<Vec<_>>().join("---\n")),
-        other => Err(format!("Format [{other}] undefined; format must be one of [config, csv, default, diff, disable, flattened, get, json, list, multi, none, object, table, text, value, yaml].").replace("Format [", "Unknown format [").replace("] undefined;", "];")),
+        other => Err(format!("Unknown format [{other}]; format must be one of [{FORMATS}].")),
     }
 }
 
