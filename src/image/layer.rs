@@ -30,6 +30,9 @@ pub struct LayerChange {
 /// What an empty tar archive weighs.
 const TAR_END_BYTES: u64 = 1024;
 const TAR_BLOCK_BYTES: u64 = 512;
+/// What gzip makes of an archive's frame and of one header in it: a directory alone is a blob of some 92 bytes.
+const GZIP_BYTES: u64 = 62;
+const GZIP_ENTRY_BYTES: u64 = 30;
 
 impl Layer {
     /// A layer of the catalogue: its files are few, its size is as declared. `name` and `sizes` fix its digests.
@@ -62,7 +65,8 @@ impl Layer {
         let archive: u64 = changes.iter().map(archived_bytes).sum::<u64>() + TAR_END_BYTES;
         let diff_id = Digest::of(manifest(&changes).as_bytes());
         let digest = Digest::of(format!("gzip\n{diff_id}").as_bytes());
-        let compressed_bytes = 70 + changes.len() as u64 * 30 + (archive / 12).min(size_bytes / 2 + 100);
+        let content = if size_bytes == 0 { 0 } else { (archive / 12).min(size_bytes / 2 + 100) };
+        let compressed_bytes = GZIP_BYTES + changes.len() as u64 * GZIP_ENTRY_BYTES + content;
         Layer { diff_id, digest, size_bytes, compressed_bytes, changes }
     }
 

@@ -29,20 +29,37 @@ pub fn is_busybox(sys: &Sys) -> bool {
     sys.exists("/bin/busybox")
 }
 
-/// The user that processes of this host run as.
+/// The user that this process runs as.
 pub fn user(sys: &Sys) -> User {
-    let (name, home) =
-        sys.view(|w| w.hosts.get(&sys.host).map(|h| (h.user.clone(), h.home.clone()))).unwrap_or_default();
-    let name = name.split(':').next().unwrap_or_default().to_owned();
-    let name = if name.is_empty() { "root".to_owned() } else { name };
-    find(sys, &name).unwrap_or_else(|| {
+    let (name, home) = sys.view(|w| {
+        let home = w.hosts.get(&sys.host).map(|h| h.home.clone()).unwrap_or_default();
+        (w.user_of(sys.me).to_owned(), home)
+    });
+    let (name, group) = name.split_once(':').map_or((name.as_str(), None), |(n, g)| (n, Some(g)));
+    let name = if name.is_empty() { "root".to_owned() } else { name.to_owned() };
+    let user = find(sys, &name).unwrap_or_else(|| {
         let uid = if name == "root" { 0 } else { name.parse().unwrap_or(1000) };
         let shell = "/bin/bash".to_owned();
         // A number that no line of /etc/passwd has (`docker run -u 1000`) belongs to root's group.
         let nameless = name.parse::<u32>().is_ok();
         let (group, gid) = if nameless { (group_name(sys, 0), 0) } else { (name.clone(), uid) };
         User { group, name: name.clone(), uid, gid, home: home.clone(), shell }
-    })
+    });
+    match group.map(|group| find_group(sys, group)) {
+        Some((gid, group)) => User { gid, group, ..user },
+        None => user,
+    }
+}
+
+/// A group by name or number, as `docker run -u USER:GROUP` gives it.
+fn find_group(sys: &Sys, who: &str) -> (u32, String) {
+    let text = sys.read_text("/etc/group").unwrap_or_default();
+    let known = text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next() == Some(who)).then(|| fields.nth(1).and_then(|gid| gid.parse().ok())).flatten()
+    });
+    let gid: u32 = known.or_else(|| who.parse().ok()).unwrap_or(0);
+    (gid, group_name(sys, gid))
 }
 
 /// A user by name or number.

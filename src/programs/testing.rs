@@ -71,6 +71,7 @@ pub fn run(files: &[(&str, &str)], line: &str) -> String {
     let env = Env::from([
         ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),
         ("HOME".to_owned(), "/home/ada".to_owned()),
+        ("LANG".to_owned(), "en_US.UTF-8".to_owned()),
     ]);
     let argv = vec!["bash".to_owned(), "-c".to_owned(), line.to_owned()];
     let spec = Spawn {

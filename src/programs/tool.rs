@@ -46,6 +46,16 @@ pub struct Tool {
 }
 
 impl Tool {
+    /// Whether text is ordered by a language: LC_ALL, LC_COLLATE, LANG in this order; C and POSIX order by bytes, and so
+    /// does a container, which has none of them.
+    pub fn localized(&self) -> bool {
+        let set = ["LC_ALL", "LC_COLLATE", "LANG"]
+            .into_iter()
+            .filter_map(|name| self.call.var(name))
+            .find(|v| !v.is_empty());
+        set.is_some_and(|locale| !matches!(locale, "C" | "POSIX" | "C.UTF-8" | "C.utf8"))
+    }
+
     /// Reads the command line; prints help or a complaint where that is the end.
     pub async fn new(call: Call, spec: &Spec) -> Result<Tool, Quit> {
         let options = options::parse(spec, call.args());

@@ -8,9 +8,9 @@ use super::syntax::ast::{Part, Word};
 impl Shell {
     /// A prompt's escapes, without expansion of parameters.
     pub fn prompt_text(&self, source: &str) -> String {
-        let host = self
-            .sys
-            .view(|w| w.hosts.get(&self.sys.host).map(|host| (host.hostname.clone(), host.user.clone())));
+        let host = self.sys.view(|w| {
+            w.hosts.get(&self.sys.host).map(|host| (host.hostname.clone(), w.user_of(self.sys.me).to_owned()))
+        });
         let (hostname, user) = host.unwrap_or_default();
         let user = if user.is_empty() || user == "0" { "root".to_string() } else { user };
         let user = self.vars.text("USER").map_or(user.clone(), str::to_string);

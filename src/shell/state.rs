@@ -148,7 +148,7 @@ impl Shell {
         shell
     }
 
-    fn import(&mut self, env: BTreeMap<String, String>) {
+    fn import(&mut self, env: crate::world::Env) {
         for (name, text) in env {
             if is_name(&name) {
                 self.vars.set_exported(&name, &text);
@@ -158,8 +158,9 @@ impl Shell {
             let parent = w.processes.get(&self.sys.me).and_then(|process| process.parent);
             parent.and_then(|parent| w.processes.get(&parent)).map_or(0, |process| process.pid)
         });
-        let host =
-            self.sys.view(|w| w.hosts.get(&self.sys.host).map(|h| (h.hostname.clone(), h.user.clone())));
+        let host = self.sys.view(|w| {
+            w.hosts.get(&self.sys.host).map(|h| (h.hostname.clone(), w.user_of(self.sys.me).to_owned()))
+        });
         let (hostname, user) = host.unwrap_or_default();
         let level = self.vars.text("SHLVL").and_then(|text| text.parse::<i64>().ok()).unwrap_or(0) + 1;
         self.vars.set_exported("SHLVL", &level.to_string());

@@ -255,7 +255,7 @@ impl Variables {
     }
 
     /// The environment of a program.
-    pub fn environment(&self) -> BTreeMap<String, String> {
+    pub fn environment(&self) -> crate::world::Env {
         let visible = self.visible().into_iter();
         visible
             .filter(|(_, variable)| variable.exported)

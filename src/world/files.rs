@@ -237,7 +237,7 @@ impl Sys {
     }
 
     fn may_read(&self, entry: &Entry) -> bool {
-        let user = self.view(|w| w.hosts.get(&self.host).map(|h| h.user.clone())).unwrap_or_default();
+        let user = self.view(|w| w.user_of(self.me).to_owned());
         user.is_empty() || user == "root" || user == "0" || *entry.owner == *user || entry.mode & 0o004 != 0
     }
 

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use crate::image::files::FileTree;
 use crate::image::process::ContainerId;
 
+use super::env::Env;
 use super::network::NetNsId;
-use super::process::{Env, ProcessId};
+use super::process::ProcessId;
 
 /// A host's number; 0 is the learner's machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -42,7 +42,7 @@ pub struct Spawn {
     /// The command line.
     pub argv: Vec<String>,
     /// The environment.
-    pub env: super::process::Env,
+    pub env: super::env::Env,
     /// The working directory.
     pub cwd: String,
     /// The streams.
@@ -100,6 +100,7 @@ impl Kernel {
             let id = ProcessId(world.next_process);
             let pid = world.next_pid(host);
             let started = world.now;
+            let user = world.inherited_user(host, parent);
             let process = Process {
                 id,
                 pid,
@@ -110,6 +111,7 @@ impl Kernel {
                 argv: argv.clone(),
                 env: env.clone(),
                 cwd: cwd.clone(),
+                user,
                 started,
                 tty,
                 state: State::Alive,

@@ -2,6 +2,7 @@
 //! Must never know a program by name, nor what a lesson wants.
 
 pub mod container;
+pub mod env;
 pub mod executor;
 pub mod files;
 pub mod host;
@@ -30,11 +31,12 @@ use crate::image::files::FileTree;
 use crate::image::process::ContainerId;
 use crate::machine::Machine;
 
+pub use env::Env;
 pub use executor::LocalFuture;
 pub use host::{Host, HostId};
 pub use io::{Input, Io, Output, WriteError};
 pub use kernel::{Kernel, ProgramTable};
-pub use process::{Env, ExitStatus, Process, ProcessId};
+pub use process::{ExitStatus, Process, ProcessId};
 pub use sys::{Call, Program, Sys};
 pub use tty::{TerminalId, Tty};
 
@@ -261,6 +263,17 @@ impl World {
         let key = (at, self.next_timer);
         self.timers.insert(key, waker);
         key
+    }
+
+    /// Who a process runs as; the first process of a host as the host says, a child as its parent.
+    pub fn user_of(&self, process: ProcessId) -> &str {
+        self.processes.get(&process).map_or("", |p| &p.user)
+    }
+
+    fn inherited_user(&self, host: HostId, parent: Option<ProcessId>) -> String {
+        let parent = parent.and_then(|p| self.processes.get(&p)).filter(|p| p.host == host);
+        let user = parent.map(|p| &p.user).or_else(|| self.hosts.get(&host).map(|h| &h.user));
+        user.cloned().unwrap_or_default()
     }
 
     fn note_birth(&mut self, id: ProcessId, pid: u32, host: HostId, parent: Option<ProcessId>) {

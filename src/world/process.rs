@@ -1,16 +1,14 @@
 //! Processes: identity, signals and how they end. Must never run anything; the kernel does.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::task::Waker;
 
 use crate::base::SimTime;
 use crate::image::process::Signal;
 
+use super::env::Env;
 use super::host::HostId;
 use super::tty::Tty;
-
-/// Environment variables.
-pub type Env = BTreeMap<String, String>;
 
 /// A process's number over all hosts; programs see the number on their own host ([`Process::pid`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +51,8 @@ pub struct Process {
     pub env: Env,
     /// Its working directory at the start.
     pub cwd: String,
+    /// Who it runs as: a name or a number, with a group after a colon perhaps. Empty is root.
+    pub user: String,
     /// When it was started.
     pub started: SimTime,
     /// The terminal it belongs to.

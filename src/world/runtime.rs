@@ -10,11 +10,12 @@ use crate::image::process::{
 };
 
 use super::container::{LogWriter, Owner};
+use super::env::Env;
 use super::host::{Host, Mount, MountSource};
 use super::http::HttpRequest;
 use super::kernel::{Kernel, Spawn};
 use super::network::{NetNs, NetNsId, Refusal};
-use super::process::{Env, ExitStatus, ProcessId, State};
+use super::process::{ExitStatus, ProcessId, State};
 use super::sys::{ExecError, Executable};
 use super::tty::Tty;
 use super::{HostId, Input, Io, Output, World};
@@ -82,8 +83,15 @@ impl Kernel {
         let attached = self.with(|w| w.attachments.remove(&start.id));
         let io = self.container_io(start, attached.as_ref());
         let tty = io.stdin.is_terminal().then(|| attached.and_then(|a| a.tty)).flatten();
-        let spec =
-            ContainerProcess { host, argv: start.argv.clone(), env, cwd: start.workdir.clone(), io, tty };
+        let spec = ContainerProcess {
+            host,
+            argv: start.argv.clone(),
+            env,
+            cwd: start.workdir.clone(),
+            io,
+            tty,
+            user: None,
+        };
         self.exec(spec, None)
     }
 
@@ -96,13 +104,17 @@ impl Kernel {
         process: ContainerProcess,
         parent: Option<ProcessId>,
     ) -> Result<ProcessId, ExecError> {
-        let ContainerProcess { host, argv, env, cwd, io, tty } = process;
+        let ContainerProcess { host, argv, env, cwd, io, tty, user } = process;
         let name = argv.first().cloned().unwrap_or_default();
         let search = env.get("PATH").cloned().unwrap_or_default();
         let (program, argv) = self.view(|w| w.find_program(host, &name, &cwd, &search, argv))?;
         let program = self.program(&program).ok_or(ExecError::Format)?;
         let spec = Spawn { host, parent, group: None, argv, env, cwd, io, tty };
-        self.spawn(spec, program).map_err(|_| ExecError::Format)
+        let id = self.spawn(spec, program).map_err(|_| ExecError::Format)?;
+        if let Some(user) = user {
+            self.with(|w| w.processes.get_mut(&id).map(|process| process.user = user));
+        }
+        Ok(id)
     }
 
     fn container_io(self: &Rc<Self>, start: &StartContainer, attached: Option<&Attachment>) -> Io {
@@ -204,6 +216,8 @@ pub struct ContainerProcess {
     pub io: Io,
     /// The terminal, with `-t`.
     pub tty: Option<Tty>,
+    /// Who it runs as, when not as the container does.
+    pub user: Option<String>,
 }
 
 /// A client that waits to be attached to a container when it starts.

@@ -10,10 +10,11 @@ use crate::base::{Rng, SimTime};
 use crate::image::files::join;
 use crate::image::process::Signal;
 
+use super::env::Env;
 use super::executor::LocalFuture;
 pub use super::files::FileRef;
 use super::kernel::{ForkError, Kernel, Spawn};
-use super::process::{Env, ExitStatus, ProcessId, State};
+use super::process::{ExitStatus, ProcessId, State};
 use super::tty::{EditRequest, Edited, Tty};
 use super::{HostId, Io, World};
 

@@ -186,7 +186,8 @@ fn start(
             (Io { stdin, stdout, stderr }, None, Streams::Pipes(out, err))
         }
     };
-    let argv = vec!["bash".to_owned(), "-c".to_owned(), cmd.to_owned()];
+    // The recorder put two lines of its own before the command: bash counts them in its messages.
+    let argv = vec!["bash".to_owned(), "-c".to_owned(), format!("\n\n{cmd}")];
     let spec =
         Spawn { host: HostId::MACHINE, parent: None, group: None, argv, env, cwd: cwd.to_owned(), io, tty };
     let bash = programs::find("bash").expect("bash is a program");

@@ -266,7 +266,7 @@ fn run_stand_in(call: Call) -> LocalFuture<i32> {
     Box::pin(async move {
         let name = call.args().first().cloned().unwrap_or_default();
         let is = |part: &str| name.contains(part);
-        let has_password = call.env.keys().any(|key| key.contains("PASSWORD"));
+        let has_password = call.env.iter().any(|(key, _)| key.contains("PASSWORD"));
         if is("hello-world") {
             call.io.stdout.write("\nHello from Docker!\n").await.ok();
             return 0;

@@ -40,9 +40,9 @@ pub enum Removal {
 /// Who uses an image, as removal must know it.
 #[derive(Debug, Clone, Default)]
 pub struct Users {
-    /// Short ids of running containers, oldest last.
+    /// Short ids of running containers, oldest first.
     pub running: Vec<(Digest, String)>,
-    /// Short ids of the others.
+    /// Short ids of the others: those that have ended, then those that never ran.
     pub stopped: Vec<(Digest, String)>,
     /// Chain ids that the build cache holds.
     pub cached_chains: BTreeSet<Digest>,
@@ -248,7 +248,9 @@ impl Images {
     ) -> Result<(), EngineError> {
         let references = self.references(id);
         if !force && is_single(&references) {
-            let user = Users::first(&users.running, id).or_else(|| Users::first(&users.stopped, id));
+            // Docker names any of them, in the order of a Go map. Here it is one that has ended: `docker ps` does not
+            // show those, so they are the ones that people have forgotten.
+            let user = Users::first(&users.stopped, id).or_else(|| Users::first(&users.running, id));
             if let Some(container) = user {
                 return Err(EngineError::conflict(format!(
                     "conflict: unable to remove repository reference \"{}\" (must force) - container {container} is using its referenced image {}",

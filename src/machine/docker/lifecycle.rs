@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::base::SimTime;
+use crate::image::files::FileTree;
 use crate::image::process::{
     ContainerId, Mount, NetNsId, NetNsSpec, RuntimeEvent, RuntimeRequest, Signal, StartContainer,
 };
@@ -467,7 +468,7 @@ fn start_request(container: &Container, ip: &str) -> StartContainer {
         env.insert(at + 1, ("TERM".to_owned(), "xterm".to_owned()));
     }
     if !env.iter().any(|(n, _)| n == "HOME") {
-        env.push(("HOME".to_owned(), home_of(container)));
+        env.push(("HOME".to_owned(), home_of(&container.files, &container.user)));
     }
     StartContainer {
         id: container.id.clone(),
@@ -492,13 +493,13 @@ fn start_request(container: &Container, ip: &str) -> StartContainer {
     }
 }
 
-/// The home directory that `/etc/passwd` of the container gives its user; `/root` for root, else `/`.
-pub fn home_of(container: &Container) -> String {
-    let user = container.user.split(':').next().unwrap_or_default();
+/// The home directory that `/etc/passwd` of a container gives a user; `/root` for root, else `/`.
+pub fn home_of(files: &FileTree, user: &str) -> String {
+    let user = user.split(':').next().unwrap_or_default();
     if user.is_empty() || user == "root" || user == "0" {
         return "/root".to_owned();
     }
-    let passwd = container.files.read_text("/etc/passwd").unwrap_or_default();
+    let passwd = files.read_text("/etc/passwd").unwrap_or_default();
     let line = passwd.lines().find(|l| {
         let mut fields = l.split(':');
         fields.next() == Some(user) || fields.nth(1) == Some(user)

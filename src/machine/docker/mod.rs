@@ -202,9 +202,9 @@ impl Engine {
                 users.stopped.push(user);
             }
         }
-        // The engine meets its containers oldest first here; the recordings name the first one created.
         users.running.reverse();
         users.stopped.reverse();
+        users.stopped.sort_by_key(|(_, id)| self.find(id).is_ok_and(|c| c.state.status == Status::Created));
         users
     }
 }

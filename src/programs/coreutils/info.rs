@@ -110,18 +110,17 @@ pub async fn id(call: Call) -> Outcome {
         Some(_) => numbers,
         None => {
             let more = if docker { ",999(docker)" } else { "" };
-            if user.name == user.uid.to_string() {
-                let text = format!("uid={} gid={1}({2}) groups={1}({2})\n", user.uid, user.gid, user.group);
-                tool.out(text).await?;
-                return Ok(0);
-            }
-            format!("uid={}({}) gid={1}({2}) groups={1}({2}){more}", user.uid, user.name, user.group)
-                .replacen(&format!("gid={}(", user.name), &format!("gid={}(", user.gid), 1)
-                .replacen(&format!("groups={}(", user.name), &format!("groups={}(", user.gid), 1)
+            let (who, group) = (with_name(user.uid, &user.name), with_name(user.gid, &user.group));
+            format!("uid={who} gid={group} groups={group}{more}")
         }
     };
     tool.out(format!("{text}\n")).await?;
     Ok(0)
+}
+
+/// `0(root)`; a number that has no name stands alone.
+fn with_name(id: u32, name: &str) -> String {
+    if name == id.to_string() { name.to_owned() } else { format!("{id}({name})") }
 }
 
 /// `hostname`.

@@ -192,22 +192,16 @@ fn by_name(a: &str, b: &str) -> Ordering {
     let key = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
-    key(a).cmp(&key(b)).then_with(|| b.cmp(a))
-}
-
-/// Whether names are ordered by a language: LC_ALL, LC_COLLATE, LANG in this order; C and POSIX order by bytes, and so
-/// does a container, which has none of them.
-fn localized(tool: &Tool) -> bool {
-    let set = ["LC_ALL", "LC_COLLATE", "LANG"]
-        .into_iter()
-        .filter_map(|name| tool.call.var(name))
-        .find(|v| !v.is_empty());
-    set.is_some_and(|locale| !matches!(locale, "C" | "POSIX" | "C.UTF-8" | "C.utf8"))
+    // Small letters come before their capitals.
+    let swapped = |text: &str| -> Vec<u8> {
+        text.bytes().map(|c| if c.is_ascii_alphabetic() { c ^ 0x20 } else { c }).collect()
+    };
+    key(a).cmp(&key(b)).then_with(|| swapped(a).cmp(&swapped(b)))
 }
 
 fn sort(tool: &Tool, items: &mut [Item]) {
     let options = &tool.options;
-    let c_locale = tool.busybox || !localized(tool);
+    let c_locale = tool.busybox || !tool.localized();
     items.sort_by(|a, b| if c_locale { a.name.cmp(&b.name) } else { by_name(&a.name, &b.name) });
     let key = options.value("sort").map(|s| match s {
         "time" => "t",

@@ -58,6 +58,9 @@ impl How {
     }
 }
 
+/// How lines of text follow each other.
+type Order = fn(&[u8], &[u8]) -> Ordering;
+
 #[derive(Debug, Clone)]
 struct Key {
     from: (usize, usize),
@@ -121,12 +124,13 @@ pub async fn sort(call: Call) -> Outcome {
         Some(text) => return Err(tool.die_with(2, format!("multi-character tab '{text}'")).await),
         None => None,
     };
+    let text_order: Order = if tool.localized() { language_order } else { byte_order };
     let bytes = read(&tool).await?;
     let mut lines: Vec<&[u8]> =
         bytes.split_inclusive(|&b| b == b'\n').map(crate::programs::tool::chomp).collect();
     let by_keys = |a: &&[u8], b: &&[u8]| {
         for key in &keys {
-            let order = compare(&key.how, field(a, key, separator), field(b, key, separator));
+            let order = compare(&key.how, text_order, field(a, key, separator), field(b, key, separator));
             if order != Ordering::Equal {
                 return if key.how.reverse { order.reverse() } else { order };
             }
@@ -232,7 +236,7 @@ fn starts(line: &[u8], separator: Option<u8>) -> Vec<usize> {
 }
 
 /// Text as a UTF-8 locale orders it: letters and digits first, case and punctuation where nothing else differs.
-fn text_order(a: &[u8], b: &[u8]) -> Ordering {
+fn language_order(a: &[u8], b: &[u8]) -> Ordering {
     let key = |text: &[u8]| -> Vec<char> {
         String::from_utf8_lossy(text)
             .chars()
@@ -252,7 +256,11 @@ fn text_order(a: &[u8], b: &[u8]) -> Ordering {
     key(a).cmp(&key(b)).then_with(|| swapped(a).cmp(&swapped(b)))
 }
 
-fn compare(how: &How, a: &[u8], b: &[u8]) -> Ordering {
+fn byte_order(a: &[u8], b: &[u8]) -> Ordering {
+    a.cmp(b)
+}
+
+fn compare(how: &How, text_order: Order, a: &[u8], b: &[u8]) -> Ordering {
     match how.kind {
         Kind::Number => number(a).total_cmp(&number(b)),
         Kind::General => general(a).total_cmp(&general(b)),

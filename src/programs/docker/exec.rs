@@ -1,5 +1,6 @@
 //! `docker exec`: another command in a running container.
 
+use crate::machine::docker::lifecycle::home_of;
 use crate::machine::docker::{EngineError, Status};
 use crate::world::runtime::ContainerProcess;
 use crate::world::sys::ExecError;
@@ -13,6 +14,7 @@ struct Target {
     host: HostId,
     env: Env,
     workdir: String,
+    user: Option<String>,
 }
 
 pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
@@ -40,6 +42,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         cwd: target.workdir,
         io,
         tty: terminal.clone(),
+        user: target.user,
     };
     let parent = (!detached).then_some(docker.call.sys.me);
     let id = match docker.call.sys.kernel().exec(process, parent) {
@@ -87,6 +90,10 @@ fn target(docker: &Docker, parsed: &Parsed) -> Result<Target, EngineError> {
         let not_running = || EngineError::conflict(format!("container {} is not running", container.id));
         let host = *w.container_hosts.get(&container.id).ok_or_else(not_running)?;
         let mut env: Env = w.hosts.get(&host).map(|h| h.env.clone()).unwrap_or_default();
+        let own_home = container.env.iter().any(|(name, _)| name == "HOME");
+        if !own_home {
+            env.remove("HOME");
+        }
         env.remove("TERM");
         if parsed.is("tty") {
             env.insert("TERM".to_owned(), "xterm".to_owned());
@@ -98,9 +105,14 @@ fn target(docker: &Docker, parsed: &Parsed) -> Result<Target, EngineError> {
                 env.insert(name.to_owned(), value.to_owned());
             }
         }
+        let user = parsed.get("user").map(str::to_owned);
+        if !env.contains_key("HOME") {
+            let who = user.as_deref().unwrap_or(&container.user);
+            env.insert("HOME".to_owned(), home_of(&container.files, who));
+        }
         let own = if container.workdir.is_empty() { "/" } else { &container.workdir };
         let workdir = parsed.get("workdir").unwrap_or(own).to_owned();
-        Ok(Target { host, env, workdir })
+        Ok(Target { host, env, workdir, user })
     })
 }
 

@@ -12,16 +12,18 @@ use super::rows::Listing;
 use super::template::{self, TemplateError};
 use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, format, images, ps};
 
-const SERVER_VERSION: &str = "28.5.2";
+/// The engine as Debian packages it.
+const SERVER_VERSION: &str = "28.5.2+dfsg4";
 const GO_VERSION: &str = "go1.24.3";
 const API_VERSION: &str = "1.50";
 const SERVER_API_VERSION: &str = "1.51";
+const SERVER_GO_VERSION: &str = "go1.27.1";
 const BUILT: &str = "Fri May 30 12:07:14 2025";
-/// A made-up build of the engine.
-const SERVER_BUILD: &str = "89c5e8fd66634b6128fc4c0e6f1236e2540e46e0";
-const SERVER_BUILT: &str = "Wed Nov  5 14:43:36 2025";
-const CONTAINERD_VERSION: &str = "v1.7.29";
-const RUNC_VERSION: &str = "1.3.3";
+const SERVER_BUILD: &str = "3ef3c07c883be49a2e8097bcf6d2952fce1d70eb";
+const SERVER_BUILT: &str = "Tue Sep 15 11:02:57 2026";
+const CONTAINERD_VERSION: &str = "2.1.9+unknown";
+const RUNC_VERSION: &str = "1.3.6+ds1";
+const RUNC_COMMIT: &str = "1.3.6+ds1-1";
 const KERNEL: &str = "6.6.105+";
 const MEMORY: &str = "7.654GiB";
 
@@ -38,7 +40,7 @@ pub async fn version(docker: Docker, parsed: Parsed) -> i32 {
     }
     docker
         .out(format!(
-            "{}\nServer:\n Engine:\n  Version:          {SERVER_VERSION}\n  API version:      {SERVER_API_VERSION} (minimum version 1.24)\n  Go version:       {GO_VERSION}\n  Git commit:       {SERVER_BUILD}\n  Built:            {SERVER_BUILT}\n  OS/Arch:          linux/amd64\n  Experimental:     false\n containerd:\n  Version:          {CONTAINERD_VERSION}\n  GitCommit:        \n runc:\n  Version:          {RUNC_VERSION}\n  GitCommit:        \n docker-init:\n  Version:          0.19.0\n  GitCommit:        \n",
+            "{}\nServer:\n Engine:\n  Version:          {SERVER_VERSION}\n  API version:      {SERVER_API_VERSION} (minimum version 1.24)\n  Go version:       {SERVER_GO_VERSION}\n  Git commit:       {SERVER_BUILD}\n  Built:            {SERVER_BUILT}\n  OS/Arch:          linux/amd64\n  Experimental:     false\n containerd:\n  Version:          {CONTAINERD_VERSION}\n  GitCommit:        \n runc:\n  Version:          {RUNC_VERSION}\n  GitCommit:        {RUNC_COMMIT}\n docker-init:\n  Version:          0.19.0\n  GitCommit:        \n",
             client_version()
         ))
         .await;
@@ -66,7 +68,7 @@ fn version_json() -> Json {
 /// The client's half of `docker info`.
 fn client_info() -> String {
     format!(
-        "Client:\n Version:    {CLIENT_VERSION}\n Context:    default\n Debug Mode: false\n Plugins:\n  buildx: Docker Buildx (Docker Inc.)\n    Version:  0.29.1\n    Path:     /usr/libexec/docker/cli-plugins/docker-buildx\n\nServer:\n"
+        "Client:\n Version:    {CLIENT_VERSION}\n Context:    default\n Debug Mode: false\n Plugins:\n  buildx: Docker Buildx (Docker Inc.)\n    Version:  0.29.1+ds1\n    Path:     /usr/libexec/docker/cli-plugins/docker-buildx\n  compose: Docker Compose (Docker Inc.)\n    Version:  2.40.3-3\n    Path:     /usr/libexec/docker/cli-plugins/docker-compose\n\nServer:\n"
     )
 }
 
@@ -109,7 +111,7 @@ pub async fn info(docker: Docker, parsed: Parsed) -> i32 {
     }
     docker
         .out(format!(
-            "{} Containers: {all}\n  Running: {running}\n  Paused: {paused}\n  Stopped: {stopped}\n Images: {images}\n Server Version: {SERVER_VERSION}\n Storage Driver: overlay2\n  Backing Filesystem: extfs\n  Supports d_type: true\n  Using metacopy: false\n  Native Overlay Diff: true\n  userxattr: false\n Logging Driver: json-file\n Cgroup Driver: cgroupfs\n Cgroup Version: 2\n Plugins:\n  Volume: local\n  Network: bridge host ipvlan macvlan null overlay\n  Log: awslogs fluentd gelf journald json-file local splunk syslog\n CDI spec directories:\n  /etc/cdi\n  /var/run/cdi\n Swarm: inactive\n Runtimes: runc io.containerd.runc.v2\n Default Runtime: runc\n Init Binary: docker-init\n containerd version: \n runc version: {RUNC_VERSION}\n init version: \n Security Options:\n  seccomp\n   Profile: builtin\n Kernel Version: {KERNEL}\n Operating System: Ubuntu 24.04.3 LTS (containerized)\n OSType: linux\n Architecture: x86_64\n CPUs: 2\n Total Memory: {MEMORY}\n Name: {name}\n ID: b1f0c3a2-7d54-4c1e-9a51-2f8c3d0e6b77\n Docker Root Dir: /var/lib/docker\n Debug Mode: false\n Experimental: false\n Insecure Registries:\n  ::1/128\n  127.0.0.0/8\n Live Restore Enabled: false\n\n",
+            "{} Containers: {all}\n  Running: {running}\n  Paused: {paused}\n  Stopped: {stopped}\n Images: {images}\n Server Version: {SERVER_VERSION}\n Storage Driver: overlay2\n  Backing Filesystem: extfs\n  Supports d_type: true\n  Using metacopy: false\n  Native Overlay Diff: true\n  userxattr: false\n Logging Driver: json-file\n Cgroup Driver: cgroupfs\n Cgroup Version: 2\n Plugins:\n  Volume: local\n  Network: bridge host ipvlan macvlan null overlay\n  Log: awslogs fluentd gelf journald json-file local splunk syslog\n CDI spec directories:\n  /etc/cdi\n  /var/run/cdi\n Swarm: inactive\n Runtimes: runc io.containerd.runc.v2\n Default Runtime: runc\n Init Binary: docker-init\n containerd version: \n runc version: {RUNC_COMMIT}\n init version: \n Security Options:\n  seccomp\n   Profile: builtin\n Kernel Version: {KERNEL}\n Operating System: Ubuntu 24.04.3 LTS (containerized)\n OSType: linux\n Architecture: x86_64\n CPUs: 2\n Total Memory: {MEMORY}\n Name: {name}\n ID: b1f0c3a2-7d54-4c1e-9a51-2f8c3d0e6b77\n Docker Root Dir: /var/lib/docker\n Debug Mode: false\n Experimental: false\n Insecure Registries:\n  ::1/128\n  127.0.0.0/8\n Live Restore Enabled: false\n\n",
             client_info()
         ))
         .await;

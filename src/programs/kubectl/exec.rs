@@ -121,7 +121,9 @@ async fn in_container(cx: &Context, id: &ContainerId, argv: Vec<String>, tty: bo
             "Internal error occurred: unable to upgrade connection: container not found",
         ));
     };
-    env.entry("HOME".into()).or_insert_with(|| "/root".into());
+    if !env.contains_key("HOME") {
+        env.insert("HOME".into(), "/root".into());
+    }
     let stdin = if cx.flags.on("stdin") { cx.io.stdin.clone() } else { Input::Null };
     let io = Io { stdin, stdout: cx.io.stdout.clone(), stderr: cx.io.stderr.clone() };
     let terminal = if tty { cx.sys.tty() } else { None };
@@ -129,7 +131,7 @@ async fn in_container(cx: &Context, id: &ContainerId, argv: Vec<String>, tty: bo
         env.insert("TERM".into(), "xterm".into());
     }
     let name = argv.first().cloned().unwrap_or_default();
-    let process = ContainerProcess { host, argv, env, cwd, io, tty: terminal.clone() };
+    let process = ContainerProcess { host, argv, env, cwd, io, tty: terminal.clone(), user: None };
     let child = match cx.sys.kernel().exec(process, Some(cx.sys.me)) {
         Ok(child) => child,
         Err(error) => return Err(cannot_start(cx, &name, error)),

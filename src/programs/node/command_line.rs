@@ -151,7 +151,7 @@ fn setup(call: &Call, version: String, start: Start, rest: Vec<String>, exec_arg
         version,
         argv,
         exec_argv,
-        env: call.env.clone(),
+        env: call.env.clone().into_iter().collect(),
         cwd: call.cwd.clone(),
         pid: sys.pid(),
         ppid: 0,

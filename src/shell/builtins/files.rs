@@ -86,8 +86,7 @@ fn go(shell: &mut Shell, target: &str, physical: bool) -> Result<(), FsError> {
     if !entry.is_dir() {
         return Err(FsError::NotADirectory);
     }
-    let user =
-        shell.sys.view(|w| w.hosts.get(&shell.sys.host).map(|host| host.user.clone())).unwrap_or_default();
+    let user = shell.sys.view(|w| w.user_of(shell.sys.me).to_owned());
     let root = user.is_empty() || user == "root" || user == "0";
     let enters = if *entry.owner == *user { entry.mode & 0o100 } else { entry.mode & 0o001 };
     if !root && enters == 0 {

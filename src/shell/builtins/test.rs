@@ -181,8 +181,7 @@ impl Shell {
         let path = || self.absolute(operand);
         let mode = |bits: u32| {
             self.sys.stat(&path()).is_ok_and(|entry| {
-                let user = self.sys.view(|w| w.hosts.get(&self.sys.host).map(|host| host.user.clone()));
-                let user = user.unwrap_or_default();
+                let user = self.sys.view(|w| w.user_of(self.sys.me).to_owned());
                 let root = user.is_empty() || user == "root" || user == "0";
                 let shift = if *entry.owner == *user { 6 } else { 0 };
                 match (root, bits) {

@@ -1,6 +1,6 @@
 //! Programs: finding them and running them as processes, with bash's words when that fails.
 
-use crate::world::process::Env;
+use crate::world::Env;
 use crate::world::sys::{Child, ExecError, Executable, Group};
 use crate::world::{Call, Program};
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::world::process::Env;
+use crate::world::Env;
 
 use super::super::builtins::{self, Argument};
 use super::super::state::{MAX_ARRAY, Shell};

@@ -16,7 +16,7 @@ use super::dockerfile::{self, Dockerfile, Instruction, json_form};
 use super::progress::{Mode, Progress};
 use super::run_step::{self, Outcome};
 use super::step::Built;
-use super::{Options, directory, expand, options};
+use super::{Options, directory, expand, options, tarsum};
 
 const DEPRECATED: &str = "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n            environment-variable.\n\n";
 
@@ -243,14 +243,13 @@ impl Legacy<'_> {
                 missing.trim_start_matches('/')
             )
         })?;
-        let digest = Digest::of(copy.fingerprint(&selected).as_bytes());
-        let what = if selected.iter().any(|(_, e)| e.is_dir()) { "dir" } else { "file" };
+        let digest = tarsum::of(&selected);
         let mut tree = self.built.tree.clone();
         copy.apply(&selected, &mut tree, self.docker.call.sys.now())?;
         let layer = Layer::between(&self.built.tree, &tree);
         let shown = absolute.trim_end_matches('/');
         let shown = if shown.is_empty() { "/" } else { shown };
-        Ok((Some(layer), format!("/bin/sh -c #(nop) {} {what}:{} in {shown} ", step.name, digest.hex())))
+        Ok((Some(layer), format!("/bin/sh -c #(nop) {} {digest} in {shown} ", step.name)))
     }
 
     async fn run(&mut self, step: &Instruction) -> Result<(), String> {

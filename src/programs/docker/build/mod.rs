@@ -11,6 +11,7 @@ mod progress;
 mod run_step;
 mod solve;
 mod step;
+mod tarsum;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
