@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::base::time::SimTime;
-use crate::lesson::facts::{Executed, Facts, ReplyFacts};
+use crate::lesson::facts::{ContainerFacts, Executed, Facts, ReplyFacts};
 use crate::lesson::format::{Lesson, NameFile};
 use crate::lesson::goal::{Goal, Predicate, Test};
 use crate::lesson::meaning;
@@ -60,6 +60,8 @@ pub enum Detail {
     Waiting { reason: String },
     /// It is there, but its content is the same as that of another.
     Same { other: String },
+    /// So many are there, and none should be.
+    Left { have: u64 },
     /// A reply came, but not the wanted one.
     Reply { have: String, by: String },
 }
@@ -79,17 +81,30 @@ pub struct View<'a> {
     pub baseline: &'a BTreeMap<String, String>,
 }
 
-/// Digests to compare with later, for the goals that want an image pushed anew.
+/// Images to compare with later: what the registry served, for goals that want it pushed anew, and what an image was
+/// that another must differ from.
 pub fn baseline(
     goals: &[Goal],
     names: &BTreeMap<String, String>,
     facts: &dyn Facts,
 ) -> BTreeMap<String, String> {
-    let references = goals.iter().filter_map(|g| match &g.predicate {
-        Predicate::RegistryImage { reference, new: true, .. } => Some(template::fill(reference, names)),
+    let known = goals.iter().filter_map(|g| match &g.predicate {
+        Predicate::RegistryImage { reference, new: true, .. } => {
+            let reference = template::fill(reference, names);
+            facts.registry_image(&reference).map(|digest| (reference, digest))
+        }
+        Predicate::LocalImage { differs_from: Some(other), .. } => {
+            let other = template::fill(other, names);
+            facts.local_image(&other).map(|id| (local_key(&other), id))
+        }
         _ => None,
     });
-    references.filter_map(|r| facts.registry_image(&r).map(|digest| (r, digest))).collect()
+    known.collect()
+}
+
+/// Keeps what Docker calls an image apart from what a registry calls the same.
+fn local_key(reference: &str) -> String {
+    format!("local {reference}")
 }
 
 /// The checklist of a step.
@@ -160,6 +175,10 @@ fn missing(what: String) -> Line {
     Line { state: State::Todo, detail: Some(Detail::Missing { what }) }
 }
 
+fn none_left(have: usize) -> Line {
+    if have == 0 { done() } else { partly(Detail::Left { have: have as u64 }) }
+}
+
 fn yes(holds: bool) -> Line {
     if holds { done() } else { todo() }
 }
@@ -177,8 +196,8 @@ impl View<'_> {
             }
             Predicate::Count { .. } => self.count(predicate),
             Predicate::File { path, test } => self.file(path, test),
-            Predicate::LocalImage { reference } => {
-                yes(self.facts.local_image(&self.fill(reference)).is_some())
+            Predicate::LocalImage { reference, differs_from, gone } => {
+                self.local_image(reference, differs_from.as_deref(), *gone)
             }
             Predicate::RegistryImage { reference, differs_from, new } => {
                 self.registry_image(reference, differs_from.as_ref(), *new)
@@ -186,7 +205,8 @@ impl View<'_> {
             Predicate::Repository { location, name } => {
                 yes(self.facts.repository(&self.fill(location), &self.fill(name)))
             }
-            Predicate::Container { image, running, port } => self.container(image, *running, *port),
+            Predicate::Container { image, gone: true, .. } => self.no_container(image),
+            Predicate::Container { image, running, port, .. } => self.container(image, *running, *port),
             Predicate::Reply { url, by, test } => self.reply(url, by.as_deref(), test),
             Predicate::Cluster { name, nodes } => self.cluster(name, *nodes),
             Predicate::Gcloud { property, test } => match self.facts.gcloud_property(property) {
@@ -329,6 +349,32 @@ impl View<'_> {
                 .all(|(k, v)| p.pointer("/metadata/labels").is_some_and(|have| &have[k.as_str()] == v))
         });
         pods
+    }
+
+    fn local_image(&self, reference: &str, differs_from: Option<&str>, gone: bool) -> Line {
+        let reference = self.fill(reference);
+        if gone {
+            let fits = |name: &&String| reference == "*" || **name == reference;
+            return none_left(self.facts.local_images().iter().filter(fits).count());
+        }
+        let Some(id) = self.facts.local_image(&reference) else { return todo() };
+        // What the other was when the step began counts: it may have been built anew since then.
+        let was = |other: &String| self.baseline.get(&local_key(other)).cloned();
+        let other = differs_from.map(|other| self.fill(other));
+        match other.filter(|other| was(other).or_else(|| self.facts.local_image(other)).as_ref() == Some(&id))
+        {
+            Some(other) => partly(Detail::Same { other }),
+            None => done(),
+        }
+    }
+
+    fn no_container(&self, image: &str) -> Line {
+        let image = self.fill(image);
+        let id = self.facts.local_image(&image);
+        let ours = |c: &&ContainerFacts| {
+            image == "*" || c.image == image || (id.is_some() && Some(&c.image_id) == id.as_ref())
+        };
+        none_left(self.facts.containers().iter().filter(ours).count())
     }
 
     fn container(&self, image: &str, running: bool, port: Option<u16>) -> Line {

@@ -20,6 +20,7 @@ impl Detail {
             Detail::Missing { what } => format!("{what} is not there yet"),
             Detail::Waiting { reason } => reason.clone(),
             Detail::Same { other } => format!("same content as {other}"),
+            Detail::Left { have } => format!("{have} left"),
             Detail::Reply { have, by } => format!("{by} answered: {have}"),
         }
     }
@@ -32,6 +33,7 @@ impl Detail {
             Detail::Missing { what } => format!("아직 없음: {what}"),
             Detail::Waiting { reason } => reason.clone(),
             Detail::Same { other } => format!("{other}과(와) 내용이 같음"),
+            Detail::Left { have } => format!("{have}개 남음"),
             Detail::Reply { have, by } => format!("{by}의 응답: {have}"),
         }
     }

@@ -30,6 +30,8 @@ pub trait Facts {
     fn file(&self, path: &str) -> Option<Rc<[u8]>>;
     /// Id of an image in the local Docker engine, by any reference to it.
     fn local_image(&self, reference: &str) -> Option<String>;
+    /// Every name that images of the local engine have; an image without a name counts as `<none>:<none>`.
+    fn local_images(&self) -> Vec<String>;
     /// Digest of an image that the registry serves, by its full reference.
     fn registry_image(&self, reference: &str) -> Option<String>;
     /// Whether a Docker repository of that name exists in the project at that location.
@@ -96,6 +98,8 @@ pub struct Executed {
     pub at: SimTime,
     pub terminal: usize,
     pub line: String,
+    /// The directory it was typed in.
+    pub cwd: String,
     /// `None` while it still runs.
     pub exit: Option<i32>,
     /// The end of what it wrote, stdout and stderr as they came, at most [`MAX_OUTPUT_KEPT_BYTES`].

@@ -38,6 +38,10 @@ pub enum Predicate {
     },
     LocalImage {
         reference: String,
+        /// Not the same content as this one.
+        differs_from: Option<String>,
+        /// It must not be there; `*` is any image.
+        gone: bool,
     },
     RegistryImage {
         reference: String,
@@ -52,6 +56,8 @@ pub enum Predicate {
         image: String,
         running: bool,
         port: Option<u16>,
+        /// There must be none, not even a stopped one; `*` is any container.
+        gone: bool,
     },
     Reply {
         url: String,

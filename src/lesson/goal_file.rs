@@ -22,7 +22,7 @@ pub struct GoalFile {
     /// `~/server.js`: a file on the learner's machine.
     #[serde(default)]
     pub file: Option<String>,
-    /// `hello-node:v1`: an image in the local Docker engine.
+    /// `hello-node:v1`: an image in the local Docker engine (with `differs_from`, `gone`).
     #[serde(default)]
     pub local_image: Option<String>,
     /// An image that the registry serves.
@@ -31,7 +31,7 @@ pub struct GoalFile {
     /// `LOCATION/NAME`: a Docker repository in Artifact Registry.
     #[serde(default)]
     pub repository: Option<String>,
-    /// `hello-node:v1`: a container of that image (with `running`, `port`).
+    /// `hello-node:v1`: a container of that image (with `running`, `port`, `gone`).
     #[serde(default)]
     pub container: Option<String>,
     /// `http://localhost:8080/`: an answer that the learner's own command got in this step (with `by`, `contains`).
@@ -75,7 +75,8 @@ pub struct GoalFile {
     /// With `count`: those that `deployment/NAME` or `service/NAME` selects, whatever the labels are.
     #[serde(default)]
     pub of: Option<String>,
-    /// With `registry_image`: not what the pods of this `deployment/NAME` run now.
+    /// With `registry_image`: not what the pods of this `deployment/NAME` run now. With `local_image`: not the
+    /// content of this other image.
     #[serde(default)]
     pub differs_from: Option<String>,
     /// With `container`: whether it must run (the default) or must have stopped.
@@ -84,6 +85,9 @@ pub struct GoalFile {
     /// With `container`: the host port it publishes.
     #[serde(default)]
     pub port: Option<u16>,
+    /// With `container` and `local_image`: there must be none. The subject may be `*`, any.
+    #[serde(default)]
+    pub gone: bool,
     /// With `cluster`: at least so many nodes.
     #[serde(default)]
     pub nodes: Option<u32>,
@@ -169,7 +173,7 @@ impl GoalFile {
     /// Each condition belongs to certain subjects; one that does not is a mistake, not a wish to be ignored.
     fn fits(&self, subject: &str) -> Result<(), Wrong> {
         let tested = ["object", "count", "file", "reply", "gcloud"];
-        let rules: [(&str, bool, &[&str]); 19] = [
+        let rules: [(&str, bool, &[&str]); 20] = [
             ("of", self.of.is_some(), &["count"]),
             ("path", self.path.is_some(), &["object"]),
             ("namespace", self.namespace.is_some(), &["object", "count"]),
@@ -178,7 +182,8 @@ impl GoalFile {
             ("image", self.image.is_some(), &["count"]),
             ("runs", self.runs.is_some(), &["count"]),
             ("new", self.new, &["count", "registry_image"]),
-            ("differs_from", self.differs_from.is_some(), &["registry_image"]),
+            ("differs_from", self.differs_from.is_some(), &["registry_image", "local_image"]),
+            ("gone", self.gone, &["container", "local_image"]),
             ("running", self.running.is_some(), &["container"]),
             ("port", self.port.is_some(), &["container"]),
             ("nodes", self.nodes.is_some(), &["cluster"]),
@@ -269,7 +274,11 @@ impl GoalFile {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         Ok(match () {
             () if self.file.is_some() => Predicate::File { path: text(&self.file), test: self.test()? },
-            () if self.local_image.is_some() => Predicate::LocalImage { reference: text(&self.local_image) },
+            () if self.local_image.is_some() => Predicate::LocalImage {
+                reference: text(&self.local_image),
+                differs_from: self.differs_from.clone(),
+                gone: self.gone,
+            },
             () if self.registry_image.is_some() => Predicate::RegistryImage {
                 reference: text(&self.registry_image),
                 differs_from: self.differs_from.as_deref().map(one_object).transpose()?,
@@ -279,6 +288,7 @@ impl GoalFile {
                 image: text(&self.container),
                 running: self.running.unwrap_or(true),
                 port: self.port,
+                gone: self.gone,
             },
             () if self.reply.is_some() => {
                 Predicate::Reply { url: text(&self.reply), by: self.by.clone(), test: self.test()? }

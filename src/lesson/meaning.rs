@@ -1,12 +1,13 @@
 //! The meaning of a typed command: program, verb, kinds, names, flags. Two lines that mean the same compare equal
 //! whatever their order, aliases, short names, `=` or space. Never runs or expands anything.
 //!
-//! kubectl's lines are read by kubectl's own parser. gcloud's and docker's flags that take a value are listed here,
+//! kubectl's and docker's lines are read by their own parsers. gcloud's and curl's flags that take a value are listed here,
 //! because a word after a flag is either its value or an argument, and only the flag's kind tells which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::words::commands;
+use crate::programs::docker;
 use crate::programs::kubectl::command;
 
 /// Lines longer than this are not looked at.
@@ -107,14 +108,19 @@ pub fn of_words(words: &[String]) -> Meaning {
         (other, _) => (other, arguments),
     };
     let mut meaning = Meaning { program: program.to_owned(), env, ..Meaning::default() };
-    if program == "kubectl" && understood_kubectl(arguments, &mut meaning) {
+    let understood = match program {
+        "kubectl" => understood_kubectl(arguments, &mut meaning),
+        "docker" => understood_docker(arguments, &mut meaning),
+        _ => false,
+    };
+    if understood {
         return meaning;
     }
     let positional = split_flags(program, arguments, &mut meaning);
     match program {
         "kubectl" => kubectl(positional, &mut meaning),
         "gcloud" => gcloud(positional, &mut meaning),
-        "docker" => docker(positional, &mut meaning),
+        "docker" => refused_docker(positional, &mut meaning),
         _ => meaning.names = positional,
     }
     meaning
@@ -141,6 +147,22 @@ fn understood_kubectl(arguments: &[&str], meaning: &mut Meaning) -> bool {
             kubectl(path.iter().map(|w| (*w).to_owned()).chain(before.iter().cloned()).collect(), meaning)
         }
     }
+    true
+}
+
+/// Reads a docker line with docker's own parser. What that refuses is read by words, for the coach.
+fn understood_docker(arguments: &[&str], meaning: &mut Meaning) -> bool {
+    let words: Vec<String> = arguments.iter().map(|w| (*w).to_owned()).collect();
+    let Some((path, parsed)) = docker::understand(&words) else { return false };
+    let values = parsed.values().iter().map(|(name, values)| ((*name).to_owned(), values.join(",")));
+    meaning.flags.extend(values);
+    if parsed.help.is_some() {
+        meaning.flags.insert("help".to_owned(), "true".to_owned());
+    }
+    let plain = path.strip_suffix(" inspect").map_or(path, |_| "inspect");
+    meaning.verb = plain.split(' ').map(str::to_owned).collect();
+    meaning.names = parsed.args;
+    meaning.rest = parsed.command;
     true
 }
 
@@ -224,44 +246,12 @@ fn gcloud(words: Vec<String>, meaning: &mut Meaning) {
     meaning.names = words[length..].to_vec();
 }
 
-fn docker(words: Vec<String>, meaning: &mut Meaning) {
-    let mut words = words;
-    if words.is_empty() {
-        return;
-    }
-    let group =
-        matches!(words[0].as_str(), "container" | "image" | "network" | "volume" | "system" | "buildx");
-    if group && words.len() > 1 {
-        let verb = format!("{} {}", words.remove(0), words.remove(0));
-        let plain =
-            DOCKER_LONG.iter().find(|(long, _)| *long == verb).map_or(verb.as_str(), |(_, plain)| plain);
-        meaning.verb = plain.split(' ').map(str::to_owned).collect();
-    } else {
-        meaning.verb = vec![words.remove(0)];
-    }
-    meaning.names = words;
+/// A line that docker refuses: its first word is what was meant.
+fn refused_docker(words: Vec<String>, meaning: &mut Meaning) {
+    let mut words = words.into_iter();
+    meaning.verb = words.next().into_iter().collect();
+    meaning.names = words.collect();
 }
-
-/// The grouped names of docker's plain commands.
-const DOCKER_LONG: &[(&str, &str)] = &[
-    ("container run", "run"),
-    ("container ls", "ps"),
-    ("container ps", "ps"),
-    ("container list", "ps"),
-    ("container stop", "stop"),
-    ("container rm", "rm"),
-    ("container logs", "logs"),
-    ("container exec", "exec"),
-    ("container kill", "kill"),
-    ("image ls", "images"),
-    ("image list", "images"),
-    ("image build", "build"),
-    ("image push", "push"),
-    ("image pull", "pull"),
-    ("image tag", "tag"),
-    ("image rm", "rmi"),
-    ("buildx build", "build"),
-];
 
 /// Takes the flags out of `arguments` into `meaning` and gives back the other words.
 fn split_flags(program: &str, arguments: &[&str], meaning: &mut Meaning) -> Vec<String> {
@@ -271,14 +261,6 @@ fn split_flags(program: &str, arguments: &[&str], meaning: &mut Meaning) -> Vec<
         if word == "--" {
             meaning.rest = words.map(str::to_owned).collect();
             break;
-        }
-        // `docker run [flags] IMAGE command...`: after the image everything belongs to the container.
-        if program == "docker"
-            && matches!(positional.first().map(String::as_str), Some("run" | "exec"))
-            && positional.len() >= 2
-        {
-            meaning.rest.push(word.to_owned());
-            continue;
         }
         let flag = word.strip_prefix("--").or_else(|| word.strip_prefix('-').filter(|w| !w.is_empty()));
         let Some(flag) = flag else {
@@ -323,16 +305,6 @@ fn short_cluster<'a>(
 
 fn long_name(program: &str, flag: &str) -> String {
     let pairs: &[(&str, &str)] = match program {
-        "docker" => &[
-            ("t", "tag"),
-            ("p", "publish"),
-            ("d", "detach"),
-            ("a", "all"),
-            ("q", "quiet"),
-            ("f", "force"),
-            ("v", "volume"),
-            ("e", "env"),
-        ],
         "curl" => &[
             ("m", "max-time"),
             ("s", "silent"),
@@ -354,26 +326,6 @@ fn long_name(program: &str, flag: &str) -> String {
 
 fn takes_value(program: &str, name: &str) -> bool {
     let with_value: &[&str] = match program {
-        "docker" => &[
-            "tag",
-            "publish",
-            "name",
-            "volume",
-            "env",
-            "file",
-            "filter",
-            "format",
-            "network",
-            "platform",
-            "build-arg",
-            "entrypoint",
-            "workdir",
-            "user",
-            "hostname",
-            "tail",
-            "since",
-            "time",
-        ],
         "gcloud" => &[
             "project",
             "zone",
@@ -440,6 +392,12 @@ mod tests {
         );
         covers("kubectl logs hello-node-5d-x2 -f", "kubectl logs", true);
         covers("docker image ls", "docker images", true);
+        covers("docker container ls --all", "docker ps -a", true);
+        covers("docker ps", "docker ps -a", false);
+        covers("docker logs -f my-app", "docker logs --follow *", true);
+        covers("docker container exec -it my-app bash", "docker exec --interactive --tty *", true);
+        covers("docker inspect -f '{{.Name}}' my-app", "docker inspect --format=* *", true);
+        covers("docker -v", "docker version", true);
         covers("gcloud config list project 2>/dev/null", "gcloud config list", true);
         covers("gcloud auth list; gcloud config list", "gcloud config list", true);
         covers("curl -m5 http://10.8.0.4:8080/", "curl http://10.8.0.4:8080*", true);

@@ -177,8 +177,8 @@ impl QuestRun {
         asked.or_else(|| step.predict.as_ref().filter(|q| !self.choices.contains_key(&q.id)))
     }
 
-    /// A line was typed at a prompt.
-    pub fn command_began(&mut self, at: SimTime, terminal: usize, line: &str) {
+    /// A line was typed at a prompt, in this directory.
+    pub fn command_began(&mut self, at: SimTime, terminal: usize, line: &str, cwd: &str) {
         if line.trim().is_empty() {
             return;
         }
@@ -192,6 +192,7 @@ impl QuestRun {
             at,
             terminal,
             line: line.to_owned(),
+            cwd: cwd.to_owned(),
             exit: None,
             output: String::new(),
         });

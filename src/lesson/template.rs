@@ -1,7 +1,7 @@
 //! `{name}` in prose and commands, replaced by the learner's own project, zone, address ...
 //!
-//! Only a lower-case word in braces is a variable: `${HOME}`, `{.status.phase}`, `{"a":1}` and `{ x }` stay as
-//! they are. A variable without a value yet stays visible as `NAME`, the way manuals write a placeholder.
+//! Only a lower-case word in braces is a variable: `${HOME}`, `{.status.phase}`, `{{end}}`, `{"a":1}` and `{ x }` stay
+//! as they are. A variable without a value yet stays visible as `NAME`, the way manuals write a placeholder.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,9 @@ fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
         let length =
             inner.bytes().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_').count();
         let starts_well = inner.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-        let shell = text[..open].ends_with('$');
-        if starts_well && !shell && inner[length..].starts_with('}') {
+        // `${HOME}` is the shell's, `{{end}}` a Go template's.
+        let other = text[..open].ends_with(['$', '{']);
+        if starts_well && !other && inner[length..].starts_with('}') {
             return Some((&text[..open], &inner[..length], &inner[length + 1..]));
         }
         from = open + 1;
@@ -73,7 +74,7 @@ mod tests {
             "echo ${project} {.status} {\"a\":1} { x } {A}",
             "echo ${project} {.status} {\"a\":1} { x } {A}",
         );
-        check("{{project}}", "{jam-7f3a}");
+        check("{{range .x}}{{end}}", "{{range .x}}{{end}}");
     }
 
     #[test]

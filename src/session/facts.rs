@@ -15,6 +15,7 @@ use crate::cluster::object::{KindId, Object};
 use crate::image::ImageRef;
 use crate::lesson::facts::{ClusterFacts, ContainerFacts, Facts, ReplyFacts};
 use crate::machine::docker::container::Container;
+use crate::machine::docker::images::Stored;
 use crate::programs::gcloud;
 use crate::world::network::{Hop, NetNsId, Trace};
 use crate::world::{HostId, World};
@@ -104,6 +105,15 @@ impl Facts for WorldFacts<'_> {
 
     fn local_image(&self, reference: &str) -> Option<String> {
         self.world.machine.docker.images.find(reference).ok().map(|stored| stored.image.id.to_string())
+    }
+
+    fn local_images(&self) -> Vec<String> {
+        let images = &self.world.machine.docker.images;
+        let names = |stored: &Stored| match images.tags_of(&stored.image.id) {
+            tags if tags.is_empty() => vec!["<none>:<none>".to_owned()],
+            tags => tags,
+        };
+        images.list().into_iter().flat_map(names).collect()
     }
 
     fn registry_image(&self, reference: &str) -> Option<String> {

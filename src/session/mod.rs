@@ -251,7 +251,7 @@ impl Session {
             let Some(record) = self.view(|w| w.command(number).cloned()) else { continue };
             let terminal = record.terminal.unwrap_or(0) as usize;
             if let Some(run) = &mut self.run {
-                run.command_began(record.at, terminal, &record.line);
+                run.command_began(record.at, terminal, &record.line, &record.cwd);
             }
         }
         self.commands_seen = begun;

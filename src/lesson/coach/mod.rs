@@ -4,6 +4,8 @@
 //! are in the lessons. It keeps count of what it said, so that it does not nag. It never changes the world, and it never
 //! blocks: whatever it says, the learner may go on.
 
+mod docker;
+mod files;
 mod output;
 mod situation;
 mod typed;
@@ -14,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::check::{Detail, Line, State};
 use crate::lesson::goal::Predicate;
-use crate::lesson::meaning::Meaning;
+use crate::lesson::meaning::{self, Meaning};
+use crate::lesson::template;
 
 pub use situation::Situation;
 
@@ -57,11 +60,20 @@ struct Rule {
     sees: fn(&Situation<'_>) -> Option<Args>,
 }
 
+/// All that can be recognised after a command: the first rule that sees something speaks.
+const TABLES: [&[Rule]; 7] = [
+    typed::PLACEHOLDERS,
+    output::RULES,
+    docker::RULES,
+    typed::RULES,
+    typos::RULES,
+    files::RULES,
+    world::RULES,
+];
+
 /// The ids of everything the coach may say.
 pub fn ids() -> BTreeSet<&'static str> {
-    let tables =
-        [typed::PLACEHOLDERS, output::RULES, typed::RULES, typos::RULES, world::RULES, world::ON_CHANGE];
-    let recognised = tables.into_iter().flatten().map(|rule| rule.id);
+    let recognised = TABLES.iter().chain([&world::ON_CHANGE]).copied().flatten().map(|rule| rule.id);
     recognised.chain(["not-yet", "nudge"]).collect()
 }
 
@@ -104,8 +116,7 @@ impl Coach {
     }
 
     fn recognise(&self, situation: &Situation<'_>) -> Option<Message> {
-        let tables = [typed::PLACEHOLDERS, output::RULES, typed::RULES, typos::RULES, world::RULES];
-        let found = tables.iter().flat_map(|table| table.iter()).filter_map(|rule| rule.message(situation));
+        let found = TABLES.iter().copied().flatten().filter_map(|rule| rule.message(situation));
         let mut found = found.filter(|m| self.may_say(m, situation));
         found.next().or_else(|| not_yet(situation))
     }
@@ -137,7 +148,8 @@ fn not_yet(situation: &Situation<'_>) -> Option<Message> {
         return None;
     }
     let about = |(_, (goal, line)): &(usize, (&Predicate, &Line))| {
-        line.state != State::Done && !waits(line) && situation.commands.iter().any(|m| touches(m, goal))
+        let touched = || situation.commands.iter().any(|m| touches(m, goal, situation));
+        line.state != State::Done && !waits(line) && touched()
     };
     let goals = situation.goals.iter().map(|g| &g.predicate).zip(situation.lines).enumerate();
     let (index, (_, line)) = goals.into_iter().find(about)?;
@@ -154,7 +166,7 @@ fn waits(line: &Line) -> bool {
 }
 
 /// Whether a command is one that would bring a goal about.
-fn touches(m: &Meaning, goal: &Predicate) -> bool {
+fn touches(m: &Meaning, goal: &Predicate, s: &Situation<'_>) -> bool {
     match goal {
         Predicate::Object { kind, .. } => match m.verb() {
             "create" => m.is("kubectl", &["create"]) && m.kinds.contains(kind),
@@ -168,21 +180,45 @@ fn touches(m: &Meaning, goal: &Predicate) -> bool {
         },
         Predicate::Count { .. } => m.is("kubectl", &["scale"]),
         Predicate::File { path, .. } => {
-            let name = path.rsplit('/').next().unwrap_or(path);
+            let path = template::fill(path, s.names);
+            let name = path.rsplit('/').next().unwrap_or(&path);
             let writes = matches!(
                 m.program.as_str(),
                 "cat" | "tee" | "vi" | "vim" | "nano" | "sed" | "cp" | "mv" | "printf" | "echo"
             );
-            writes && (m.names.iter().any(|n| n.ends_with(name)) || m.program == "cat")
+            writes && s.last.is_some_and(|typed| typed.line.contains(name))
         }
-        Predicate::LocalImage { .. } => m.is("docker", &["build"]) || m.is("docker", &["tag"]),
+        Predicate::LocalImage { gone: true, .. } => m.is("docker", &["rmi"]),
+        Predicate::LocalImage { .. } => m.program == "docker" && matches!(m.verb(), "build" | "tag" | "pull"),
         Predicate::RegistryImage { .. } => m.is("docker", &["push"]),
         Predicate::Repository { .. } => m.is("gcloud", &["artifacts", "repositories", "create"]),
-        Predicate::Container { running: true, .. } => m.is("docker", &["run"]),
+        Predicate::Container { gone: true, .. } => m.is("docker", &["rm"]),
+        Predicate::Container { running: true, .. } => {
+            m.program == "docker" && matches!(m.verb(), "run" | "start")
+        }
         Predicate::Container { .. } => m.is("docker", &["stop"]),
         Predicate::Cluster { .. } => m.is("gcloud", &["container", "clusters", "create"]),
         Predicate::Reply { .. } => m.program == "curl",
         Predicate::Gcloud { .. } => m.is("gcloud", &["config", "set"]),
-        Predicate::Ran { .. } | Predicate::Answered { .. } => false,
+        Predicate::Ran { any, .. } => looks_alike(m, any, s),
+        Predicate::Answered { .. } => false,
     }
+}
+
+/// Whether a command looks at what is to be looked at, only not quite so. What another goal asked for is fine as it is.
+fn looks_alike(m: &Meaning, any: &[String], s: &Situation<'_>) -> bool {
+    let meanings = |lines: &[String]| -> Vec<Meaning> {
+        lines.iter().flat_map(|line| meaning::of_line(&template::fill(line, s.names))).collect()
+    };
+    let asked = s.goals.iter().filter_map(|g| match &g.predicate {
+        Predicate::Ran { any, .. } => Some(meanings(any)),
+        _ => None,
+    });
+    if asked.flatten().any(|expected| m.covers(&expected)) {
+        return false;
+    }
+    let same = |e: &Meaning| {
+        m.program == e.program && m.verb == e.verb && (e.kinds.is_empty() || !e.kinds.is_disjoint(&m.kinds))
+    };
+    meanings(any).iter().any(same)
 }

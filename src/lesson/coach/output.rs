@@ -1,6 +1,7 @@
 //! Recognised by what a program said: errors with a known cause, and lines whose meaning is easy to miss.
 
 use super::{Args, Rule, Situation};
+use crate::lesson::facts::ContainerFacts;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
@@ -33,6 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "name-taken", sees: |s| s.said("docker", "Conflict. The container name") },
     Rule { id: "server-syntax", sees: |s| s.said("node", "SyntaxError") },
     Rule { id: "server-reference", sees: server_reference },
+    Rule { id: "bound-to-loopback", sees: super::world::bound_to_loopback },
     Rule {
         id: "too-soon",
         sees: |s| {
@@ -102,7 +104,8 @@ fn registry_auth(s: &Situation<'_>) -> Option<Args> {
 fn push_needs_tag(s: &Situation<'_>) -> Option<Args> {
     let push = s.command("docker", &["push"]).filter(|_| s.exit() != Some(0))?;
     let image = push.names.first()?;
-    (!image.split('/').next()?.contains('.')).then(|| vec![("typed", image.clone())])
+    let host = image.split_once('/').map_or("", |(first, _)| first);
+    (!host.contains(['.', ':'])).then(|| vec![("typed", image.clone())])
 }
 
 fn build_context(s: &Situation<'_>) -> Option<Args> {
@@ -126,9 +129,25 @@ fn port_taken(s: &Situation<'_>) -> Option<Args> {
     if !taken || !s.commands.iter().any(|m| matches!(m.program.as_str(), "docker" | "node")) {
         return None;
     }
-    let port = s.app_port().unwrap_or(8080);
-    let holder = s.facts.listener(port).unwrap_or_else(|| "?".to_owned());
+    let port = port_in(&s.last?.output).or(s.app_port())?;
+    let containers = s.facts.containers();
+    let publishes = |c: &&ContainerFacts| c.running && c.published.iter().any(|(yours, _)| *yours == port);
+    let holder = match containers.iter().find(publishes) {
+        Some(container) => container.name.clone(),
+        None => s.facts.listener(port).unwrap_or_else(|| "?".to_owned()),
+    };
     Some(vec![("holder", holder), ("port", port.to_string())])
+}
+
+/// The port of `0.0.0.0:8080 failed`, `:::8080`, `0.0.0.0:8080: bind`.
+fn port_in(text: &str) -> Option<u16> {
+    let line =
+        text.lines().find(|l| ["already allocated", "already in use"].iter().any(|w| l.contains(w)))?;
+    let ports = line.split(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.'));
+    let numbers = ports.filter(|p| p.contains(':')).filter_map(|p| {
+        p.trim_end_matches(':').rsplit(':').next().and_then(|number| number.parse::<u16>().ok())
+    });
+    numbers.filter(|port| *port > 0).last()
 }
 
 fn server_reference(s: &Situation<'_>) -> Option<Args> {

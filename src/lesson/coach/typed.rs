@@ -5,7 +5,24 @@ use crate::lesson::check::split_url;
 use crate::lesson::goal::Predicate;
 
 /// Words of the instructions typed as they stand.
-pub(super) const PLACEHOLDERS: &[Rule] = &[Rule { id: "placeholder", sees: placeholder }];
+pub(super) const PLACEHOLDERS: &[Rule] = &[
+    Rule { id: "placeholder-container", sees: placeholder_container },
+    Rule { id: "placeholder", sees: placeholder },
+];
+
+/// What manuals write where a container's name or id belongs.
+const CONTAINER_WORDS: [&str; 6] =
+    ["[container_id]", "[container id]", "[container]", "<container_id>", "<container>", "container_id"];
+
+fn placeholder_container(s: &Situation<'_>) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == "docker")?;
+    let line = &s.last?.line;
+    let at = CONTAINER_WORDS.iter().find_map(|word| {
+        let at = line.to_ascii_lowercase().find(word)?;
+        line.get(at..at + word.len())
+    })?;
+    (s.exit() != Some(0)).then(|| vec![("word", at.to_owned())])
+}
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
@@ -29,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "missing-port", sees: missing_port },
 ];
 
-const PLACEHOLDER_WORDS: [&str; 17] = [
+const PLACEHOLDER_WORDS: [&str; 15] = [
     "=REGION",
     " REGION",
     "=ZONE",
@@ -43,9 +60,7 @@ const PLACEHOLDER_WORDS: [&str; 17] = [
     "REGION-docker",
     "<EXTERNAL_IP>",
     "EXTERNAL_IP:",
-    "[CONTAINER",
     "<pod-name>",
-    "CONTAINER_ID",
     "POD_NAME",
 ];
 
@@ -98,8 +113,10 @@ fn label_run(s: &Situation<'_>) -> Option<Args> {
 fn port_order(s: &Situation<'_>) -> Option<Args> {
     let published = s.worked("docker", &["run"])?.flags.get("publish")?.clone();
     let app_port = s.app_port()?;
-    let container = published.rsplit(':').next()?.split('/').next()?.parse::<u16>().ok()?;
-    (container != app_port).then(|| vec![("typed", published), ("container", container.to_string())])
+    let inside = |door: &str| door.rsplit(':').next()?.split('/').next()?.parse::<u16>().ok();
+    let ports: Vec<u16> = published.split(',').filter_map(inside).collect();
+    let container = *ports.first()?;
+    (!ports.contains(&app_port)).then(|| vec![("typed", published), ("container", container.to_string())])
 }
 
 fn not_published(s: &Situation<'_>) -> Option<Args> {

@@ -133,10 +133,34 @@ fn typo(s: &Situation<'_>) -> Option<Args> {
 fn correction(m: &Meaning) -> Option<(String, String)> {
     match m.program.as_str() {
         "kubectl" => kubectl(m),
-        "docker" => nearest(m.verb(), DOCKER),
+        "docker" => said_otherwise(m.verb()).or_else(|| nearest(m.verb(), DOCKER)),
         "gcloud" => m.verb.iter().zip(GCLOUD).find_map(|(word, known)| nearest(word, known)),
         program => nearest(program, PROGRAMS),
     }
+}
+
+/// Words of other programs for what docker calls otherwise.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("list", "ps"),
+    ("ls", "ps"),
+    ("status", "ps"),
+    ("remove", "rm"),
+    ("delete", "rm"),
+    ("del", "rm"),
+    ("show", "inspect"),
+    ("describe", "inspect"),
+    ("get", "ps"),
+    ("up", "run"),
+    ("make", "build"),
+    ("upload", "push"),
+    ("download", "pull"),
+];
+
+fn said_otherwise(word: &str) -> Option<(String, String)> {
+    OTHERWISE
+        .iter()
+        .find(|(typed, _)| *typed == word)
+        .map(|(typed, meant)| ((*typed).into(), (*meant).into()))
 }
 
 fn kubectl(m: &Meaning) -> Option<(String, String)> {
@@ -151,7 +175,8 @@ fn kubectl(m: &Meaning) -> Option<(String, String)> {
 
 /// The known word next to this one; `None` when it is known itself or like nothing.
 fn nearest(word: &str, known: &[&str]) -> Option<(String, String)> {
-    let known_word = crate::lesson::meaning::kinds(word).first().is_some_and(|k| k != word);
+    let lower = word.to_lowercase();
+    let known_word = crate::lesson::meaning::kinds(&lower).first().is_some_and(|k| *k != lower);
     if word.len() < 2 || known.contains(&word) || known_word {
         return None;
     }

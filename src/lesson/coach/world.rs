@@ -9,7 +9,6 @@ use crate::lesson::object::{deleting, first_image, is_ready, waiting_reason};
 /// After a command, when nothing else was recognised.
 pub(super) const RULES: &[Rule] = &[
     Rule { id: "lb-pending", sees: lb_pending },
-    Rule { id: "bound-to-loopback", sees: bound_to_loopback },
     Rule { id: "selector-mismatch", sees: selector_mismatch },
     Rule { id: "running-not-ready", sees: running_not_ready },
     Rule { id: "placeholder-in-image", sees: placeholder_in_image },
@@ -40,17 +39,16 @@ fn asks_for_address(s: &Situation<'_>) -> bool {
     s.goals.iter().any(|g| matches!(&g.predicate, Predicate::Object { kind, .. } if kind == "services"))
 }
 
-/// curl finds nobody, and server.js listens on 127.0.0.1 inside its container.
-fn bound_to_loopback(s: &Situation<'_>) -> Option<Args> {
+/// curl finds nobody, and the application listens on 127.0.0.1 inside its container.
+pub(super) fn bound_to_loopback(s: &Situation<'_>) -> Option<Args> {
     s.commands.iter().find(|m| m.program == "curl").filter(|_| s.exit() != Some(0))?;
     let home = s.names.get("home").map_or("/root", String::as_str);
-    let file = s.facts.file(&format!("{home}/server.js"))?;
-    let text = String::from_utf8_lossy(&file);
-    let listen = text.split("listen(").nth(1)?.split(')').next()?;
+    let path = s.names.get("app_file").map_or("~/server.js", String::as_str).replacen('~', home, 1);
+    let text = String::from_utf8_lossy(&s.facts.file(&path)?).into_owned();
+    let addresses = ["'127.0.0.1'", "\"127.0.0.1\"", "'localhost'", "\"localhost\""];
     let container = s.facts.containers().iter().any(|c| c.running);
-    ((listen.contains("127.0.0.1") || listen.contains("localhost"))
-        && (container || s.facts.kubectl_connected()))
-    .then(Vec::new)
+    (addresses.iter().any(|address| text.contains(address)) && (container || s.facts.kubectl_connected()))
+        .then(Vec::new)
 }
 
 /// A Service whose selector finds no pod, looked at or asked.

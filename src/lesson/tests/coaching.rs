@@ -19,7 +19,7 @@ fn check_coach(step: &str, facts: &Stated, typed: &[(&str, i32, &str)], expect: 
     }
     let mut events = run.changed(facts);
     for (line, exit, output) in typed {
-        run.command_began(SimTime::from_secs(1500), 1, line);
+        run.command_began(SimTime::from_secs(1500), 1, line, "/home/me");
         events.extend(run.command_ended(1, *exit, output, facts));
     }
     let mut said = Vec::new();

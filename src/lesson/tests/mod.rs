@@ -56,6 +56,9 @@ impl Facts for Stated {
     fn local_image(&self, reference: &str) -> Option<String> {
         self.local.get(reference).cloned()
     }
+    fn local_images(&self) -> Vec<String> {
+        self.local.keys().cloned().collect()
+    }
     fn registry_image(&self, reference: &str) -> Option<String> {
         self.registry.get(reference).cloned()
     }

@@ -12,6 +12,8 @@ pub struct Parsed {
     values: BTreeMap<&'static str, Vec<String>>,
     /// What is no flag.
     pub args: Vec<String>,
+    /// What `run` and `exec` hand to the container; only [`super::understand`] takes it off `args`.
+    pub command: Vec<String>,
     /// `--help`, or the deprecated `-h`.
     pub help: Option<Help>,
 }
@@ -32,6 +34,11 @@ impl Parsed {
     /// Whether a flag was given at all.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
+    }
+
+    /// Every flag that was given, with its values.
+    pub fn values(&self) -> &BTreeMap<&'static str, Vec<String>> {
+        &self.values
     }
 
     /// The last value given.

@@ -37,7 +37,7 @@ use crate::machine::docker::EngineError;
 use crate::world::{Call, ExitStatus, LocalFuture, Output};
 
 use command::{Args, Command};
-use flags::Help;
+use flags::{Help, Parsed};
 
 /// Version of the client that is imitated.
 pub const CLIENT_VERSION: &str = "28.2.2";
@@ -180,6 +180,21 @@ async fn run_command(docker: Docker, words: Vec<String>, host: &str) -> ExitStat
         return system::unreachable(&docker, &parsed, host).await;
     }
     (command.run)(docker, parsed).await
+}
+
+/// What a command line asks of docker: the command by its plain path (`ps`, also for `container ls`), taken apart.
+/// `None` for what docker itself would refuse.
+pub fn understand(words: &[String]) -> Option<(&'static str, Parsed)> {
+    let global = flags::parse(words, &top_flags(), false).ok()?;
+    if global.is("version") {
+        return Some(("version", Parsed::default()));
+    }
+    let (command, _, rest) = find_command(&global.args)?;
+    let mut parsed = flags::parse(&rest, &command.flag_list(), command.mixed).ok()?;
+    if !command.mixed && parsed.args.len() > 1 {
+        parsed.command = parsed.args.split_off(1);
+    }
+    Some((command.path, parsed))
 }
 
 /// The command that the first words name, the words that name it, and the rest.
