@@ -175,6 +175,7 @@ fn config(
         node_port_last: 32767,
         age_secs: 60,
         storage_classes: storage_classes(),
+        provisions_volumes: true,
         pace: crate::cluster::node::Pace::teaching(),
     }
 }

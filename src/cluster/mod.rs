@@ -58,6 +58,8 @@ pub struct ClusterConfig {
     /// How long the cluster has existed when the session begins, in seconds.
     pub age_secs: u64,
     pub storage_classes: Vec<StorageClassConfig>,
+    /// A driver stands behind the storage classes and makes volumes for claims.
+    pub provisions_volumes: bool,
     /// How fast the nodes work.
     pub pace: node::Pace,
 }
@@ -105,6 +107,7 @@ impl ClusterConfig {
                 volume_binding_mode: "Immediate".to_owned(),
                 parameters: Vec::new(),
             }],
+            provisions_volumes: true,
             pace: node::Pace::recorded(),
         }
     }

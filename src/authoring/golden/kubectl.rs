@@ -16,6 +16,7 @@ use crate::image::files::FileTree;
 use crate::image::process::Signal;
 use crate::image::{Image, ImageRef, Layer};
 use crate::programs;
+use crate::programs::exec::exec;
 use crate::programs::kubectl::output::yaml;
 use crate::session::{Session, Start, WorldKind};
 use crate::world::http::{Exchange, HttpResponse};
@@ -143,6 +144,7 @@ fn cluster(seed: Seed) -> GkeCluster {
         node_port_last: 32767,
         age_secs: 600,
         storage_classes: storage_classes(),
+        provisions_volumes: false,
         pace: crate::cluster::node::Pace::recorded(),
     };
     GkeCluster::described(spec, instances, ENDPOINT, config, BEGIN)
@@ -199,7 +201,7 @@ fn image(reference: &ImageRef) -> Result<Rc<Image>, Refusal> {
 /// Programs that the stand-in's containers know.
 const KNOWN: &[&str] = &[
     "env", "hostname", "echo", "date", "true", "false", "exit", "cat", "ls", "id", "whoami", "pwd", "sh",
-    "bash", "sleep", "printf", "agnhost",
+    "bash", "sleep", "printf", "printenv", "agnhost",
 ];
 
 /// Images that have a shell as their command.
@@ -214,10 +216,12 @@ fn stand_in(reference: &ImageRef) -> Image {
     tree.put_program("/stand-in", "stand-in", BEGIN).ok();
     let name = reference.repository.rsplit('/').next().unwrap_or_default().to_owned();
     let is_shell = SHELLS.iter().any(|shell| name.contains(shell));
-    let cmd = if is_shell { vec!["sh".into()] } else { vec!["/stand-in".into(), name] };
+    // Arguments alone go to a server's own program, and take the place of a shell.
+    let (entrypoint, cmd) =
+        if is_shell { (Vec::new(), vec!["sh".into()]) } else { (vec!["/stand-in".into(), name], Vec::new()) };
     let layer = Layer::between(&FileTree::new(), &tree);
     let path = ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned());
-    let config = ImageConfig { cmd, env: vec![path], ..ImageConfig::default() };
+    let config = ImageConfig { entrypoint, cmd, env: vec![path], ..ImageConfig::default() };
     Image::new(ImageParts { config, layers: vec![Rc::new(layer)], created: BEGIN, ..ImageParts::default() })
 }
 
@@ -262,8 +266,16 @@ async fn answer_by_rule(call: &Call) {
 }
 
 /// What an image without a command does, by its name.
-fn run_stand_in(call: Call) -> LocalFuture<i32> {
+fn run_stand_in(mut call: Call) -> LocalFuture<i32> {
     Box::pin(async move {
+        // An entry point of the usual kind runs the command that it is given.
+        if call.args().get(1).is_some_and(|word| KNOWN.contains(&word.as_str())) {
+            let argv = call.args()[1..].to_vec();
+            call = match exec(call, argv).await {
+                Ok(status) => return status,
+                Err((call, _)) => call,
+            };
+        }
         let name = call.args().first().cloned().unwrap_or_default();
         let is = |part: &str| name.contains(part);
         let has_password = call.env.iter().any(|(key, _)| key.contains("PASSWORD"));

@@ -22,13 +22,6 @@ struct Attributes {
     namespace: String,
 }
 
-/// Things that everybody may ask about themselves.
-const SELF_REVIEWS: &[(&str, &str)] = &[
-    ("authentication.k8s.io", "selfsubjectreviews"),
-    ("authorization.k8s.io", "selfsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectrulesreviews"),
-];
-
 impl ApiServer {
     /// Refuses a request that its user may not make.
     pub(super) fn authorize(&self, resource: &Resource, request: &Request) -> Result<(), Status> {
@@ -59,9 +52,7 @@ impl ApiServer {
         if user.groups.iter().any(|g| g == "system:masters") {
             return true;
         }
-        let about_self = SELF_REVIEWS.contains(&(wanted.group.as_str(), wanted.resource.as_str()));
-        (about_self && wanted.verb == "create")
-            || self.rules_of(user, &wanted.namespace).iter().any(|rule| rule_allows(rule, wanted))
+        self.rules_of(user, &wanted.namespace).iter().any(|rule| rule_allows(rule, wanted))
     }
 
     /// The rules that bindings give a user in a namespace.
@@ -130,19 +121,19 @@ impl ApiServer {
         if masters {
             rules.push(json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}));
         }
-        rules.extend(SELF_REVIEWS.iter().map(
-            |(group, resource)| json!({"verbs": ["create"], "apiGroups": [group], "resources": [resource]}),
-        ));
-        for rule in self.rules_of(&request.user, namespace) {
+        let granted = self.rules_of(&request.user, namespace);
+        for rule in granted.iter().filter(|r| r.non_resource_urls.is_none()) {
             rules
                 .push(json!({"verbs": rule.verbs, "apiGroups": rule.api_groups, "resources": rule.resources,
                 "resourceNames": rule.resource_names}));
         }
-        let public = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
-        let discovery = ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*"];
-        let urls: Vec<&str> = discovery.into_iter().chain(public).collect();
-        json!({"resourceRules": rules, "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": urls}],
-            "incomplete": false})
+        let urls =
+            |rule: &PolicyRule| json!({"verbs": rule.verbs, "nonResourceURLs": rule.non_resource_urls});
+        let of_urls: Vec<Value> =
+            (masters.then(|| json!({"verbs": ["*"], "nonResourceURLs": ["*"]})).into_iter())
+                .chain(granted.iter().filter(|r| r.non_resource_urls.is_some()).map(urls))
+                .collect();
+        json!({"resourceRules": rules, "nonResourceRules": of_urls, "incomplete": false})
     }
 }
 

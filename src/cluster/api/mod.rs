@@ -7,6 +7,7 @@ mod allocate;
 mod authorize;
 pub mod codec;
 pub mod delete;
+mod eviction;
 mod patch;
 mod quota;
 mod read;

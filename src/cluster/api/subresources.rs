@@ -4,15 +4,13 @@
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{Node, Pod, PodCondition};
-use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde_json::{Value, json};
 
 use super::patch::patch_value;
-use super::selector::Selector;
 use super::server::{ApiServer, Caller, Part, namespace_of, typed};
 use super::types::{Reply, Request, Verb};
 use super::write::body_of;
-use super::{Status, codec, delete};
+use super::{Status, codec};
 use crate::cluster::kinds::field::Errors;
 use crate::cluster::kinds::printers::format;
 use crate::cluster::kinds::table::Resource;
@@ -117,36 +115,6 @@ impl ApiServer {
         });
         self.store.update(bound.into_object(), &caller.origin());
         Ok(())
-    }
-
-    /// Deletes a pod unless a disruption budget forbids it.
-    fn handle_eviction(&mut self, caller: &Caller, request: &Request) -> Result<Reply, Status> {
-        let namespace = request.namespace.as_deref().unwrap_or("default");
-        let name = request.name.as_deref().unwrap_or_default();
-        let key = Key::new(Pod::KIND, namespace, name);
-        let pod = self.store.get_key(&key).cloned().ok_or_else(|| Status::not_found("", "pods", name))?;
-        let labels = pod.meta().labels.clone();
-        let covers = |budget: &&PodDisruptionBudget| {
-            let selector = budget.spec.as_ref().and_then(|s| s.selector.as_ref());
-            selector.is_some_and(|s| Selector::of_label_selector(s).matches(labels.as_ref()))
-        };
-        let budget = self.store.each::<PodDisruptionBudget>(Some(namespace)).find(covers).cloned();
-        if let Some(budget) = budget {
-            let allowed = budget.status.as_ref().and_then(|s| s.disruptions_allowed).unwrap_or(0);
-            if allowed <= 0 {
-                let message = "Cannot evict pod as it would violate the pod's disruption budget.";
-                return Err(Status::too_many_requests(message, 0));
-            }
-            if !request.options.dry_run {
-                let mut spent = budget;
-                spent.status.get_or_insert_default().disruptions_allowed = Some(allowed - 1);
-                self.store.update(spent.into_object(), &caller.origin());
-            }
-        }
-        self.delete(caller, &key, &delete::delete_options(request))?;
-        Ok(Reply::Object(
-            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
-        ))
     }
 
     /// The pod to whose processes a connection is wanted.

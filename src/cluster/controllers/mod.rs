@@ -16,6 +16,11 @@ mod service_pods;
 mod endpoints;
 mod endpointslice;
 mod service_lb;
+mod slice_mirroring;
+mod disruption;
+mod node_lifecycle;
+mod taint_eviction;
+pub(crate) mod volumes;
 mod garbage;
 mod namespaces;
 mod hpa;
@@ -88,6 +93,15 @@ pub fn all() -> &'static [&'static dyn Controller] {
         &namespaces::NamespaceController,
         &namespaces::KubernetesServiceKeeper,
         &resourcequota::ResourceQuotaController,
+        &slice_mirroring::EndpointSliceMirroringController,
+        &volumes::ClaimBinder,
+        &volumes::VolumeBinder,
+        &volumes::VolumeProvisioner,
+        &volumes::ClaimProtectionController,
+        &volumes::VolumeProtectionController,
+        &disruption::DisruptionController,
+        &node_lifecycle::NodeLifecycleController,
+        &taint_eviction::TaintEvictionController,
     ]
 }
 

@@ -10,6 +10,8 @@ use crate::cluster::api::codec;
 /// The label that tells the ReplicaSets of one Deployment apart.
 pub const HASH_LABEL: &str = "pod-template-hash";
 
+const LEAST_HASH: u32 = 10_000_000;
+
 /// Kubernetes truncates a generated name's prefix so that five characters of suffix still fit into 63.
 const MAX_GENERATED_PREFIX: usize = 58;
 
@@ -21,7 +23,9 @@ pub fn template_hash(template: &PodTemplateSpec, collision_count: Option<i32>) -
     if let Some(count) = collision_count {
         bytes.extend_from_slice(&count.to_le_bytes());
     }
-    let digits = fnv1a(&bytes).to_string();
+    // At least eight digits, as nearly all 32-bit numbers have.
+    let hash = fnv1a(&bytes);
+    let digits = if hash < LEAST_HASH { hash + LEAST_HASH } else { hash }.to_string();
     digits.bytes().map(|b| KUBE_ALPHABET[usize::from(b) % KUBE_ALPHABET.len()] as char).collect()
 }
 

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Container, Pod, PodStatus, ResourceRequirements};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::cluster::object::{KindId, Object};
 
@@ -130,6 +131,7 @@ pub fn prepare_for_create(object: &mut Object) {
     match object {
         Object::Pod(pod) => prepare_pod(pod),
         Object::Job(job) => generate_job_selector(job),
+        Object::DaemonSet(set) => note_generation(&mut set.metadata, 1),
         Object::Namespace(namespace) => {
             let finalizers = namespace.spec.get_or_insert_default().finalizers.get_or_insert_default();
             if !finalizers.iter().any(|f| f == "kubernetes") {
@@ -144,6 +146,14 @@ pub fn prepare_for_create(object: &mut Object) {
         }
         _ => {}
     }
+}
+
+/// A DaemonSet counts the versions of its template in an annotation, a field of older API versions.
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+fn note_generation(meta: &mut ObjectMeta, generation: i64) {
+    let annotations = meta.annotations.get_or_insert_default();
+    annotations.insert(TEMPLATE_GENERATION.to_owned(), generation.to_string());
 }
 
 fn add_finalizer(finalizers: &mut Option<Vec<String>>, name: &str) {
@@ -216,6 +226,13 @@ pub fn prepare_for_update(new: &mut Object, old: &Object) {
     keep_system_fields(new, old);
     match (&mut *new, old) {
         (Object::Namespace(n), Object::Namespace(o)) => n.spec.clone_from(&o.spec),
+        (Object::DaemonSet(n), Object::DaemonSet(o)) => {
+            let known =
+                o.metadata.annotations.as_ref().and_then(|a| a.get(TEMPLATE_GENERATION)?.parse().ok());
+            let template = |set: &DaemonSet| set.spec.as_ref().map(|s| s.template.clone());
+            let changed = i64::from(template(n) != template(o));
+            note_generation(&mut n.metadata, known.unwrap_or(0) + changed);
+        }
         (Object::Secret(n), Object::Secret(o)) if n.type_.is_none() => n.type_.clone_from(&o.type_),
         _ => {}
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Node, NodeSelectorRequirement, NodeSelectorTerm, PersistentVolumeClaim, Pod, PodAffinityTerm, Taint,
-    Toleration, TopologySpreadConstraint,
+    Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodAffinityTerm, Taint, Toleration,
+    TopologySpreadConstraint,
 };
 
 use crate::cluster::api::selector::{Operator, Requirement, Selector};
@@ -160,7 +160,8 @@ fn unselected(pod: &Pod, node: &Object) -> Option<Misfit> {
     }
 }
 
-fn term_matches(term: &NodeSelectorTerm, node: &Object) -> bool {
+/// Does a node meet a selector term: its labels, and its name as the only field?
+pub fn term_matches(term: &NodeSelectorTerm, node: &Object) -> bool {
     let expressions = requirements(term.match_expressions.as_deref().unwrap_or_default());
     let fields = term.match_fields.iter().flatten().all(|field| {
         let is_name = field.values.iter().flatten().any(|v| v == node.name());
@@ -275,17 +276,4 @@ fn soft_taints(pod: &Pod, info: &NodeInfo) -> i64 {
     let soft = taints.into_iter().flatten().filter(|t| t.effect == "PreferNoSchedule");
     let open = soft.filter(|taint| !tolerations(pod).iter().any(|t| tolerates(t, taint)));
     i64::try_from(open.count()).unwrap_or(i64::MAX / 1000) * 100
-}
-
-/// A claim that must be bound before the pod can be placed: the reason it cannot.
-pub fn unbound_claim(pod: &Pod, store: &Store) -> Option<String> {
-    let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
-    let volumes = pod.spec.as_ref().and_then(|s| s.volumes.as_ref());
-    for volume in volumes.into_iter().flatten() {
-        let Some(claim) = &volume.persistent_volume_claim else { continue };
-        if store.get_as::<PersistentVolumeClaim>(namespace, &claim.claim_name).is_none() {
-            return Some(format!("persistentvolumeclaim {:?} not found", claim.claim_name));
-        }
-    }
-    None
 }

@@ -3,6 +3,7 @@
 //! The kubelet runs no program: it asks for containers (`RuntimeRequest`) and hears about them (`RuntimeEvent`).
 
 mod backoff;
+mod claims;
 mod environment;
 mod fit;
 mod hooks;
@@ -33,7 +34,7 @@ use crate::cluster::object::{Key, Typed};
 use crate::image::Image;
 use crate::image::process::{ContainerId, RuntimeEvent};
 
-pub use fit::accepts;
+pub use fit::{accepts, term_matches as node_matches, tolerates};
 pub use kubelet::Kubelet;
 pub use pace::Pace;
 pub use scheduler::Scheduler;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Pod, PodCondition};
 
+use super::claims::Claims;
 use super::fit::{self, Misfit};
 use crate::cluster::controllers::{Controller, Ctx, Outcome};
 use crate::cluster::object::{Key, KindId, Typed};
@@ -48,11 +49,23 @@ impl Controller for Scheduler {
         if !is_unbound(&pod) || pod.metadata.deletion_timestamp.is_some() || !is_ours(&pod) {
             return Outcome::Done;
         }
-        match choose(&pod, ctx) {
-            Ok(node) => bind(&pod, &node, ctx),
+        let claims = Claims::of(&pod, ctx.store());
+        match claims.map_err(|why| without_claims(&why, ctx)).and_then(|c| Ok((choose(&pod, &c, ctx)?, c))) {
+            Ok((node, claims)) if claims.settle(&node, ctx) => bind(&pod, &node, ctx),
+            // The claims' volumes come first; each change of a claim wakes the pods that wait.
+            Ok(_) => Outcome::Done,
             Err(message) => refuse(&pod, message, ctx),
         }
     }
+}
+
+/// The sentence for a pod whose claims let it be placed nowhere.
+fn without_claims(why: &str, ctx: &Ctx) -> String {
+    let total = ctx.store().usage().nodes().count();
+    format!(
+        "0/{total} nodes are available: {why}. not found, preemption: 0/{total} nodes are available: {total} \
+         Preemption is not helpful for scheduling."
+    )
 }
 
 fn is_unbound(pod: &Pod) -> bool {
@@ -71,21 +84,14 @@ fn is_ours(pod: &Pod) -> bool {
 }
 
 /// The best node, or the sentence of FailedScheduling.
-fn choose(pod: &Typed<Pod>, ctx: &mut Ctx) -> Result<String, String> {
+fn choose(pod: &Typed<Pod>, claims: &Claims, ctx: &mut Ctx) -> Result<String, String> {
     let demand = Demand::of(pod);
     let mut misfits: Vec<Misfit> = Vec::new();
     let store = ctx.store();
-    if let Some(reason) = fit::unbound_claim(pod, store) {
-        let total = store.usage().nodes().count();
-        return Err(format!(
-            "0/{total} nodes are available: {reason}. not found, preemption: 0/{total} nodes are available: {total} \
-             Preemption is not helpful for scheduling."
-        ));
-    }
     let group = fit::Group::new(pod, store);
     let mut fitting = Vec::new();
     for (name, info) in store.usage().nodes() {
-        match fit::misfit(pod, &demand, info, &group) {
+        match fit::misfit(pod, &demand, info, &group).or_else(|| claims.misfit(name, store)) {
             None => fitting.push((name, fit::score(pod, &demand, info, &group))),
             Some(misfit) => misfits.push(misfit),
         }

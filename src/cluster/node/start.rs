@@ -164,7 +164,7 @@ pub fn started(worker: &mut Worker, run: usize, ctx: &mut Ctx) {
 
 /// The runtime could not start the process.
 pub fn start_failed(worker: &mut Worker, run: usize, reason: &str, ctx: &mut Ctx) {
-    let error = format!("{START_ERROR}{reason}");
+    let error = format!("{START_ERROR}{reason}: unknown");
     worker.event(Some(run), "Warning", "Failed", format!("Error: {error}"), ctx);
     let end = Terminated {
         id: worker.runs[run].id().cloned().unwrap_or(ContainerId(String::new())),

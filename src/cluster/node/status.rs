@@ -1,15 +1,18 @@
 //! A pod's status as its kubelet writes it: phase, conditions, container statuses. A pure function of what the
 //! kubelet remembers; never acts. As kubelet_pods.go (generateAPIPodStatus, getPhase) and status/generate.go.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{
     ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
     ContainerUser, HostIP, LinuxContainerUser, Pod, PodCondition, PodIP, PodStatus, ResourceRequirements,
     VolumeMountStatus,
 };
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::run::{Blocked, Instance, Role, Run, State, Terminated, may_restart, restart_policy};
 use crate::base::time::SimTime;
-use crate::cluster::time_of;
+use crate::cluster::{quantity, time_of};
 
 /// What the status is made from.
 pub struct Facts<'a> {
@@ -50,6 +53,7 @@ pub fn generate(facts: &Facts) -> PodStatus {
     let conditions = conditions(facts, old, phase);
     let ip = facts.sandbox_ip.map(str::to_owned).or(old.pod_ip.clone());
     let terminal = told_phase == phase;
+    let resources = pod_resources(facts);
     PodStatus {
         observed_generation: generation,
         phase: Some(told_phase.to_owned()),
@@ -63,10 +67,34 @@ pub fn generate(facts: &Facts) -> PodStatus {
         pod_ips: ip.clone().map(|ip| vec![PodIP { ip }]),
         pod_ip: ip,
         qos_class: old.qos_class.clone(),
-        resources: Some(ResourceRequirements::default()),
+        allocated_resources: resources.requests.clone(),
+        resources: Some(resources),
         start_time: old.start_time.clone().or_else(|| Some(time_of(facts.now))),
         nominated_node_name: old.nominated_node_name.clone(),
         ..PodStatus::default()
+    }
+}
+
+/// What the pod's containers may use together, once they stand.
+fn pod_resources(facts: &Facts) -> ResourceRequirements {
+    let mut sum = ResourceRequirements::default();
+    let regular = facts.runs.iter().filter(|r| r.role != Role::Init && r.current.is_some());
+    for resources in regular.filter_map(|r| r.spec(facts.pod)?.resources.as_ref()) {
+        add(&mut sum.limits, resources.limits.as_ref());
+        add(&mut sum.requests, resources.requests.as_ref());
+    }
+    sum
+}
+
+type Listed = BTreeMap<String, Quantity>;
+
+fn add(sum: &mut Option<Listed>, more: Option<&Listed>) {
+    for (name, amount) in more.into_iter().flatten() {
+        let known =
+            sum.get_or_insert_default().entry(name.clone()).or_insert_with(|| Quantity("0".to_owned()));
+        if let (Ok(a), Ok(b)) = (quantity::parse(&known.0), quantity::parse(&amount.0)) {
+            *known = Quantity(if a.is_zero() { b } else { a + b }.to_string());
+        }
     }
 }
 
