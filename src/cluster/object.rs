@@ -68,6 +68,7 @@ macro_rules! objects {
 
 objects! {
     Pod => k8s_openapi::api::core::v1::Pod,
+    ComponentStatus => k8s_openapi::api::core::v1::ComponentStatus,
     Service => k8s_openapi::api::core::v1::Service,
     Endpoints => k8s_openapi::api::core::v1::Endpoints,
     ConfigMap => k8s_openapi::api::core::v1::ConfigMap,

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::json;
 
 use crate::base::{Seed, SimTime};
@@ -92,6 +93,8 @@ fn write_files(world: &mut World, directory: &str, files: &[(String, Vec<u8>)]) 
     }
     host.files.mkdir("/home/student/.kube", true, BEGIN).ok();
     host.files.write("/home/student/.kube/config", kubeconfig().into_bytes(), BEGIN).ok();
+    // The recorder's machine compared bytes.
+    host.env.insert("LC_ALL".into(), "C".into());
     let user = host.user.clone();
     host.files.chown_all("/home/student", &user, &user).ok();
 }
@@ -106,7 +109,7 @@ fn kubeconfig() -> String {
         }}],
         "contexts": [{ "name": NAME, "context": { "cluster": NAME, "user": NAME } }],
         "users": [{ "name": NAME, "user": {
-            "client-certificate-data": "Q2VydGlmaWNhdGU=", "client-key-data": "S2V5",
+            "client-certificate-data": BASE64_STANDARD.encode("O=system:masters, CN=admin"), "client-key-data": "S2V5",
         }}],
     }))
 }
@@ -207,6 +210,9 @@ const KNOWN: &[&str] = &[
 /// Images that have a shell as their command.
 const SHELLS: &[&str] = &["busybox", "alpine", "perl", "debian", "ubuntu", "bash", "curl"];
 
+/// Parts of the names of images that are servers.
+const SERVERS: &[&str] = &["monolith", "auth", "hello", "agnhost", "echoserver", "frontend"];
+
 fn stand_in(reference: &ImageRef) -> Image {
     let mut tree = FileTree::new();
     for name in KNOWN {
@@ -294,8 +300,7 @@ fn run_stand_in(mut call: Call) -> LocalFuture<i32> {
             call.sys.sleep(Duration::from_millis(400)).await;
             return 1;
         }
-        let servers = ["monolith", "auth", "hello", "agnhost", "echoserver", "frontend"];
-        let is_server = servers.iter().any(|server| is(server));
+        let is_server = SERVERS.iter().any(|server| is(server));
         if is("nginx") {
             call.io
                 .stdout

@@ -1,6 +1,7 @@
 //! Recorded transcripts of the real programs, answered by the simulation in virtual time. Must never look at the
 //! expected answers before its own are written.
 
+pub mod compare;
 pub mod docker;
 pub mod kubectl;
 pub mod record;
@@ -112,6 +113,11 @@ fn answered(record: &Record, ran: &Ran, begin_ms: u64) -> Value {
     answer.insert("t_s".into(), json!(seconds(ran.started.0 - begin_ms)));
     answer.insert("dur_s".into(), json!(seconds(ran.ended.0 - ran.started.0)));
     Value::Object(answer)
+}
+
+/// Whether the recording is kubectl's: those of Docker and gcloud say how each command was run.
+pub fn is_kubectl(transcript: &Transcript) -> bool {
+    !transcript.records.iter().any(|record| record.raw.contains_key("mode"))
 }
 
 /// Whether an answer is the recorded one to the byte; what varies from run to run is not masked here.

@@ -103,9 +103,7 @@ impl ApiServer {
             "selfsubjectrulesreviews" => {
                 self.rules_review(request, spec["namespace"].as_str().unwrap_or_default())
             }
-            "selfsubjectreviews" => {
-                json!({"userInfo": {"username": request.user.name, "groups": request.user.groups}})
-            }
+            "selfsubjectreviews" => user_info(&request.user),
             _ => return None,
         };
         let mut answer = body;
@@ -135,6 +133,17 @@ impl ApiServer {
                 .collect();
         json!({"resourceRules": rules, "nonResourceRules": of_urls, "incomplete": false})
     }
+}
+
+fn user_info(user: &UserInfo) -> Value {
+    let mut info = json!({"username": user.name, "groups": user.groups});
+    if !user.uid.is_empty() {
+        info["uid"] = json!(user.uid);
+    }
+    for (key, values) in &user.extra {
+        info["extra"][key] = json!(values);
+    }
+    json!({"userInfo": info})
 }
 
 fn attributes(spec: &Value) -> Attributes {

@@ -8,6 +8,7 @@ mod authorize;
 pub mod codec;
 pub mod delete;
 mod eviction;
+mod ephemeral;
 mod patch;
 mod quota;
 mod read;

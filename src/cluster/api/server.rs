@@ -42,6 +42,8 @@ pub enum Part {
     Status,
     /// `spec.finalizers` of a namespace.
     Finalize,
+    /// `spec.ephemeralContainers` of a pod.
+    Ephemeral,
 }
 
 /// How to delete.
@@ -58,6 +60,10 @@ pub struct ApiServer {
     pub(crate) store: Store,
     pub(crate) config: ClusterConfig,
 }
+
+const ENDPOINTS_DEPRECATED: &str =
+    "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+const COMPONENTS_DEPRECATED: &str = "v1 ComponentStatus is deprecated in v1.19+";
 
 impl ApiServer {
     /// An API server over an empty store.
@@ -93,9 +99,10 @@ impl ApiServer {
         if let Some(result) = self.handle_subresource(resource, &caller, &request) {
             return result;
         }
-        if resource.id == Some(KindId::Endpoints) {
-            let warning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-            warnings.push(warning.to_owned());
+        match resource.id {
+            Some(KindId::Endpoints) => warnings.push(ENDPOINTS_DEPRECATED.to_owned()),
+            Some(KindId::ComponentStatus) => warnings.push(COMPONENTS_DEPRECATED.to_owned()),
+            _ => {}
         }
         match request.verb {
             Verb::Get => self.handle_get(resource, &request, now),
@@ -161,8 +168,12 @@ impl ApiServer {
         let spec = pod.spec.clone().unwrap_or_default();
         let names: Vec<&str> = spec.containers.iter().map(|c| c.name.as_str()).collect();
         let init: Vec<&str> = spec.init_containers.iter().flatten().map(|c| c.name.as_str()).collect();
+        let ephemeral: Vec<&str> =
+            spec.ephemeral_containers.iter().flatten().map(|c| c.name.as_str()).collect();
         let container = match (&request.options.log.container, names.as_slice()) {
-            (Some(asked), _) if names.contains(&asked.as_str()) || init.contains(&asked.as_str()) => {
+            (Some(asked), _)
+                if [&names, &init, &ephemeral].iter().any(|all| all.contains(&asked.as_str())) =>
+            {
                 asked.clone()
             }
             (Some(asked), _) => {

@@ -7,15 +7,19 @@ use serde_json::Value;
 use crate::cluster::object::Object;
 
 /// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserInfo {
     pub name: String,
+    pub uid: String,
     pub groups: Vec<String>,
+    /// What the authenticator adds, by key.
+    pub extra: Vec<(String, Vec<String>)>,
 }
 
 impl UserInfo {
     pub fn new(name: &str, groups: &[&str]) -> UserInfo {
-        UserInfo { name: name.to_owned(), groups: groups.iter().map(|g| (*g).to_owned()).collect() }
+        let groups = groups.iter().map(|g| (*g).to_owned()).collect();
+        UserInfo { name: name.to_owned(), groups, ..UserInfo::default() }
     }
     /// A person with every right.
     pub fn admin(name: &str) -> UserInfo {

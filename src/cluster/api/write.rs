@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::server::{ApiServer, Caller, Part, namespace_of};
 use super::types::{Reply, Request};
-use super::{Cause, Status, allocate};
+use super::{Cause, Status, allocate, ephemeral};
 use crate::cluster::kinds::field::Errors;
 use crate::cluster::kinds::table::{self, Resource};
 use crate::cluster::kinds::{defaults, strategy, validation};
@@ -125,6 +125,7 @@ impl ApiServer {
                 object
             }
             Part::Status => strategy::status_update(&object, &old),
+            Part::Ephemeral => ephemeral::update(&object, &old)?,
             Part::Finalize => {
                 let mut changed = Object::clone(&old);
                 if let (Object::Namespace(to), Object::Namespace(from)) = (&mut changed, &object) {
@@ -207,6 +208,7 @@ pub(super) fn part_of(request: &Request) -> Part {
     match request.subresource.as_deref() {
         Some("status") => Part::Status,
         Some("finalize") => Part::Finalize,
+        Some("ephemeralcontainers") => Part::Ephemeral,
         _ => Part::Main,
     }
 }

@@ -65,6 +65,7 @@ pub fn default(object: &mut Object) {
         }
         Object::PodTemplate(o) => default_template(o.template.get_or_insert_default()),
         Object::ConfigMap(_)
+        | Object::ComponentStatus(_)
         | Object::Event(_)
         | Object::ServiceAccount(_)
         | Object::ControllerRevision(_)

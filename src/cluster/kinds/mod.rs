@@ -5,6 +5,7 @@
 pub mod autoscaler;
 pub mod defaults;
 pub mod field;
+pub mod fields;
 pub mod names;
 pub mod pod_spec;
 pub mod printers;

@@ -54,7 +54,7 @@ const fn row(
 #[rustfmt::skip]
 pub const RESOURCES: &[Resource] = &[
     row("", "v1", "bindings", "Binding", true, &[], &[], CREATE, None),
-    row("", "v1", "componentstatuses", "ComponentStatus", false, &["cs"], &[], READ, None),
+    row("", "v1", "componentstatuses", "ComponentStatus", false, &["cs"], &[], READ, Some(KindId::ComponentStatus)),
     row("", "v1", "configmaps", "ConfigMap", true, &["cm"], &[], ALL, Some(KindId::ConfigMap)),
     row("", "v1", "endpoints", "Endpoints", true, &["ep"], &[], ALL, Some(KindId::Endpoints)),
     row("", "v1", "events", "Event", true, &["ev"], &[], ALL, Some(KindId::Event)),

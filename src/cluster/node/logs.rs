@@ -71,8 +71,10 @@ impl Log {
 pub fn refusal(pod: &Pod, container: &str, previous: bool) -> Option<Status> {
     let name = pod.metadata.name.as_deref().unwrap_or_default();
     let statuses = pod.status.as_ref().map(|s| {
-        let init = s.init_container_statuses.iter().flatten();
-        init.chain(s.container_statuses.iter().flatten()).collect::<Vec<&ContainerStatus>>()
+        [&s.init_container_statuses, &s.container_statuses, &s.ephemeral_container_statuses]
+            .into_iter()
+            .flat_map(|list| list.iter().flatten())
+            .collect::<Vec<&ContainerStatus>>()
     });
     let status = statuses.unwrap_or_default().into_iter().find(|s| s.name == container);
     let Some(status) = status else {

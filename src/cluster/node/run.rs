@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, EphemeralContainer, Pod};
 
 use super::backoff::Backoff;
 use super::probes::Probes;
@@ -20,13 +20,22 @@ pub enum Role {
     /// An init container with restartPolicy Always: the next starts as soon as it is started.
     Sidecar,
     Regular,
+    /// Put into a running pod to look at it; never started again.
+    Ephemeral,
+}
+
+impl Role {
+    /// It stands in `initContainers`.
+    pub fn is_init(self) -> bool {
+        matches!(self, Role::Init | Role::Sidecar)
+    }
 }
 
 /// One container of a pod, over all its restarts.
 #[derive(Debug)]
 pub struct Run {
     pub role: Role,
-    /// Where in `initContainers` or `containers` it stands.
+    /// Where in its list of the pod's spec it stands.
     pub index: usize,
     pub name: String,
     pub current: Option<Instance>,
@@ -40,6 +49,8 @@ pub struct Run {
     pub probes: Probes,
     /// The kubelet wants it stopped, with this message in the Killing event.
     pub kill: Option<String>,
+    /// An ephemeral container as a container like the others.
+    ephemeral: Option<Box<Container>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,15 +106,22 @@ impl Run {
             last_pull_error: None,
             probes: Probes::new(spec),
             kill: None,
+            ephemeral: None,
         }
     }
 
+    fn ephemeral(index: usize, spec: &EphemeralContainer) -> Run {
+        let spec = as_container(spec);
+        Run { ephemeral: Some(Box::new(spec.clone())), ..Run::new(Role::Ephemeral, index, &spec) }
+    }
+
     /// Its part of the pod's spec.
-    pub fn spec<'a>(&self, pod: &'a Pod) -> Option<&'a Container> {
+    pub fn spec<'a>(&'a self, pod: &'a Pod) -> Option<&'a Container> {
         let spec = pod.spec.as_ref()?;
         match self.role {
             Role::Regular => spec.containers.get(self.index),
             Role::Init | Role::Sidecar => spec.init_containers.as_ref()?.get(self.index),
+            Role::Ephemeral => self.ephemeral.as_deref(),
         }
     }
 
@@ -112,6 +130,7 @@ impl Run {
         match self.role {
             Role::Regular => format!("spec.containers{{{}}}", self.name),
             Role::Init | Role::Sidecar => format!("spec.initContainers{{{}}}", self.name),
+            Role::Ephemeral => format!("spec.ephemeralContainers{{{}}}", self.name),
         }
     }
 
@@ -143,7 +162,7 @@ impl Run {
         match self.role {
             Role::Init => self.exited().is_some_and(|end| end.code == 0),
             Role::Sidecar => self.is_running() && self.probes.is_started(),
-            Role::Regular => true,
+            Role::Regular | Role::Ephemeral => true,
         }
     }
 
@@ -164,6 +183,7 @@ impl Run {
 pub fn may_restart(role: Role, restart_policy: &str, code: i32) -> bool {
     match (role, restart_policy) {
         (Role::Sidecar, _) => true,
+        (Role::Ephemeral, _) => false,
         (Role::Init, "Never") => false,
         (Role::Init, _) => code != 0,
         (Role::Regular, "Never") => false,
@@ -203,5 +223,35 @@ pub fn runs_of(pod: &Pod) -> Vec<Run> {
         Run::new(if sidecar { Role::Sidecar } else { Role::Init }, index, c)
     });
     let regular = spec.containers.iter().enumerate().map(|(index, c)| Run::new(Role::Regular, index, c));
-    init.chain(regular).collect()
+    init.chain(regular).chain(ephemeral_runs(pod, 0)).collect()
+}
+
+/// The ephemeral containers of a pod from the `first` one on.
+pub fn ephemeral_runs(pod: &Pod, first: usize) -> impl Iterator<Item = Run> {
+    let all = pod.spec.as_ref().and_then(|spec| spec.ephemeral_containers.as_deref()).unwrap_or_default();
+    all.iter().enumerate().skip(first).map(|(index, spec)| Run::ephemeral(index, spec))
+}
+
+/// What an ephemeral container has in common with the others.
+fn as_container(of: &EphemeralContainer) -> Container {
+    let of = of.clone();
+    Container {
+        name: of.name,
+        image: of.image,
+        image_pull_policy: of.image_pull_policy,
+        command: of.command,
+        args: of.args,
+        env: of.env,
+        env_from: of.env_from,
+        working_dir: of.working_dir,
+        stdin: of.stdin,
+        stdin_once: of.stdin_once,
+        tty: of.tty,
+        resources: of.resources,
+        security_context: of.security_context,
+        termination_message_path: of.termination_message_path,
+        termination_message_policy: of.termination_message_policy,
+        volume_mounts: of.volume_mounts,
+        ..Container::default()
+    }
 }

@@ -38,7 +38,8 @@ pub fn generate(facts: &Facts) -> PodStatus {
     let statuses = |wanted: &dyn Fn(Role) -> bool| -> Vec<ContainerStatus> {
         facts.runs.iter().filter(|r| wanted(r.role)).map(|r| container_status(r, facts)).collect()
     };
-    let init = statuses(&|role| role != Role::Regular);
+    let init = statuses(&Role::is_init);
+    let ephemeral = statuses(&|role| role == Role::Ephemeral);
     let mut regular = statuses(&|role| role == Role::Regular);
     regular.sort_by(|a, b| a.name.cmp(&b.name));
     let mut phase = phase(facts);
@@ -62,6 +63,7 @@ pub fn generate(facts: &Facts) -> PodStatus {
         conditions: Some(conditions),
         init_container_statuses: Some(init).filter(|s| !s.is_empty()),
         container_statuses: Some(regular),
+        ephemeral_container_statuses: Some(ephemeral).filter(|s| !s.is_empty()),
         host_ip: Some(facts.host_ip.to_owned()),
         host_ips: Some(vec![HostIP { ip: facts.host_ip.to_owned() }]),
         pod_ips: ip.clone().map(|ip| vec![PodIP { ip }]),
@@ -100,7 +102,7 @@ fn add(sum: &mut Option<Listed>, more: Option<&Listed>) {
 
 /// The default waiting reason: what a container waits for when nothing went wrong.
 fn default_wait(facts: &Facts) -> ContainerState {
-    let has_init = facts.runs.iter().any(|r| r.role != Role::Regular);
+    let has_init = facts.runs.iter().any(|r| r.role.is_init());
     waiting(if has_init { "PodInitializing" } else { "ContainerCreating" }, None)
 }
 
@@ -130,7 +132,7 @@ fn container_status(run: &Run, facts: &Facts) -> ContainerStatus {
         image: spec.image.clone().unwrap_or_default(),
         restart_count: run.restarts,
         ready: is_ready(run),
-        started: Some(run.is_running() && run.probes.is_started()),
+        started: (run.role != Role::Ephemeral).then(|| run.is_running() && run.probes.is_started()),
         state: Some(default_wait(facts)),
         last_state: Some(last.unwrap_or_default()),
         volume_mounts: mount_statuses(&spec),
@@ -175,6 +177,7 @@ fn is_ready(run: &Run) -> bool {
     match run.role {
         Role::Init => run.has_initialized(),
         Role::Sidecar | Role::Regular => run.is_running() && run.probes.is_ready(),
+        Role::Ephemeral => false,
     }
 }
 
@@ -287,7 +290,8 @@ fn containers_ready(facts: &Facts, phase: &str) -> Verdict {
         "Failed" => return (false, Some("PodFailed"), None),
         _ => {}
     }
-    let unready = facts.runs.iter().filter(|r| r.role != Role::Init && !is_ready(r));
+    let counts = |r: &&Run| matches!(r.role, Role::Regular | Role::Sidecar);
+    let unready = facts.runs.iter().filter(counts).filter(|r| !is_ready(r));
     let names: Vec<&str> = unready.map(|r| r.name.as_str()).collect();
     if names.is_empty() {
         return (true, None, None);
@@ -324,7 +328,7 @@ fn initialized(facts: &Facts, phase: &str) -> Verdict {
     }
     let regular_started =
         facts.runs.iter().any(|r| r.role == Role::Regular && (r.current.is_some() || r.previous.is_some()));
-    let incomplete = facts.runs.iter().filter(|r| r.role != Role::Regular && !r.has_initialized());
+    let incomplete = facts.runs.iter().filter(|r| r.role.is_init() && !r.has_initialized());
     let names: Vec<&str> = incomplete.map(|r| r.name.as_str()).collect();
     if names.is_empty() || regular_started {
         return (true, None, None);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{Node, Pod};
 
 use super::pace::{Span, draw};
-use super::run::{Blocked, Role, Run, adopt, restart_policy, runs_of};
+use super::run::{Blocked, Role, Run, adopt, ephemeral_runs, restart_policy, runs_of};
 use super::status::{Facts, generate};
 use super::{pull, start, stop, volumes};
 use crate::base::time::SimTime;
@@ -204,6 +204,8 @@ impl Worker {
                 let changed = pod.metadata.generation != self.seen_generation;
                 self.seen_generation = pod.metadata.generation;
                 self.pod = pod;
+                let known = self.runs.iter().filter(|r| r.role == Role::Ephemeral).count();
+                self.runs.extend(ephemeral_runs(&self.pod, known));
                 if asked || changed {
                     self.sync_soon(now);
                 }
@@ -420,8 +422,10 @@ impl Worker {
 
     fn to_start(&self, condemned: &[usize]) -> Vec<usize> {
         let policy = restart_policy(&self.pod);
-        let mut starts = Vec::new();
-        for (index, run) in self.runs.iter().enumerate().filter(|(_, r)| r.role != Role::Regular) {
+        let indexed = || self.runs.iter().enumerate();
+        let ephemeral = indexed().filter(|(_, r)| r.role == Role::Ephemeral && r.wants_start(policy));
+        let mut starts: Vec<usize> = ephemeral.map(|(index, _)| index).collect();
+        for (index, run) in indexed().filter(|(_, r)| r.role.is_init()) {
             let restarts = condemned.contains(&index);
             match run.role {
                 Role::Init if run.has_initialized() => {}
@@ -441,7 +445,7 @@ impl Worker {
                 }
             }
         }
-        let regular = self.runs.iter().enumerate().filter(|(_, r)| r.role == Role::Regular);
+        let regular = indexed().filter(|(_, r)| r.role == Role::Regular);
         let wanted =
             regular.filter(|(i, r)| r.wants_start(policy) || (condemned.contains(i) && policy != "Never"));
         starts.extend(wanted.map(|(i, _)| i));

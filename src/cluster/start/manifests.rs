@@ -24,6 +24,7 @@ pub fn cluster(config: &ClusterConfig) -> Vec<Value> {
             "metadata": {"name": name, "namespace": "kube-system"}}));
     }
     all.extend(priority_classes());
+    all.extend(component_statuses());
     all.extend(config.storage_classes.iter().map(|class| {
         let annotations = match class.default {
             true => json!({"storageclass.kubernetes.io/is-default-class": "true"}),
@@ -52,6 +53,14 @@ pub fn of_every_namespace(namespace: &str) -> [Value; 2] {
             "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters."
         }}}),
     ]
+}
+
+/// What the API server says of the control plane's parts, should somebody still ask.
+fn component_statuses() -> [Value; 3] {
+    ["controller-manager", "etcd-0", "scheduler"].map(|name| {
+        json!({"apiVersion": "v1", "kind": "ComponentStatus", "metadata": {"name": name},
+            "conditions": [{"type": "Healthy", "status": "True", "message": "ok"}]})
+    })
 }
 
 fn priority_classes() -> [Value; 2] {

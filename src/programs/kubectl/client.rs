@@ -8,7 +8,9 @@ use crate::cluster::api::{
     FieldValidation, Options, PatchType, Reply, Request, Table, UserInfo, Verb, WatchFrom,
 };
 use crate::cluster::kinds::table::Resource;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -69,8 +71,8 @@ impl Client {
         };
         let account = cx.sys.view(|w| w.cloud.project.account.clone());
         let user = match cx.flags.text("as") {
-            "" => UserInfo::admin(&account),
-            other => impersonated(other, &cx.flags.list("as-group")),
+            "" => own_identity(config.entry("users", &pick("user", "user")), &account),
+            other => impersonated(cx, other),
         };
         Ok(Client {
             server,
@@ -278,15 +280,39 @@ impl Client {
     }
 }
 
-/// `--as`, with the groups that such a user has.
-fn impersonated(name: &str, groups: &[String]) -> UserInfo {
-    let mut all: Vec<String> = groups.to_vec();
+/// Who a kubeconfig's user is: the subject of its client certificate, or the account behind the exec plug-in.
+/// Certificates are their subject in words here (`O=system:masters, CN=admin`).
+fn own_identity(user: Option<&Value>, account: &str) -> UserInfo {
+    let certificate = user.and_then(|user| user["client-certificate-data"].as_str()).unwrap_or_default();
+    let subject = BASE64_STANDARD.decode(certificate).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let subject = subject.unwrap_or_default();
+    let parts = |key: &str| -> Vec<&str> {
+        subject.split(',').filter_map(|part| part.trim().strip_prefix(key)).collect()
+    };
+    let Some(name) = parts("CN=").first().copied() else { return UserInfo::admin(account) };
+    let groups = parts("O=").into_iter().chain(["system:authenticated"]).map(str::to_owned).collect();
+    let digest: String = Sha256::digest(&subject).iter().map(|byte| format!("{byte:02x}")).collect();
+    let extra =
+        vec![("authentication.kubernetes.io/credential-id".to_owned(), vec![format!("X509SHA256={digest}")])];
+    UserInfo { name: name.to_owned(), groups, extra, ..UserInfo::default() }
+}
+
+/// `--as` and what goes with it, with the groups that such a user has.
+fn impersonated(cx: &Context, name: &str) -> UserInfo {
+    let mut groups = cx.flags.list("as-group");
     if let Some(rest) = name.strip_prefix("system:serviceaccount:") {
-        all.push("system:serviceaccounts".into());
-        all.push(format!("system:serviceaccounts:{}", rest.split(':').next().unwrap_or_default()));
+        groups.push("system:serviceaccounts".into());
+        groups.push(format!("system:serviceaccounts:{}", rest.split(':').next().unwrap_or_default()));
     }
-    all.push("system:authenticated".into());
-    UserInfo { name: name.to_string(), groups: all }
+    groups.push("system:authenticated".into());
+    let mut extra: Vec<(String, Vec<String>)> = Vec::new();
+    for (key, value) in cx.flags.list("as-user-extra").iter().filter_map(|pair| pair.split_once('=')) {
+        match extra.iter_mut().find(|(known, _)| known == key) {
+            Some((_, values)) => values.push(value.to_owned()),
+            None => extra.push((key.to_owned(), vec![value.to_owned()])),
+        }
+    }
+    UserInfo { name: name.to_owned(), uid: cx.flags.text("as-uid").to_owned(), groups, extra }
 }
 
 /// What writing requests share.

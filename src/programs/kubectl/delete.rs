@@ -12,7 +12,7 @@ const IMMEDIATE: &str = "Warning: Immediate deletion does not wait for confirmat
 
 pub async fn run(cx: &Context) -> Outcome {
     if !cx.flags.text("raw").is_empty() {
-        return Err(super::not_imitated(&["delete --raw"]));
+        return super::raw::run(cx, Verb::Delete).await;
     }
     let mut grace = cx.flags.int("grace-period");
     let force = cx.flags.on("force");

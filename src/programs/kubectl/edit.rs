@@ -7,7 +7,7 @@ use super::fail::{Failure, Outcome};
 use super::merge::difference;
 use super::output::{json, yaml};
 use super::print::{Printer, list_of};
-use super::resource::manifest::parse_yaml;
+use super::resource::manifest::{self, parse_yaml};
 use super::resource::{Info, Selection, mapper};
 use crate::cluster::api::{PatchType, Reason};
 use serde_json::Value;
@@ -69,6 +69,24 @@ pub async fn run(cx: &Context) -> Outcome {
         (reasons, body, refused) = (problems, stripped.clone(), Some(stripped));
     }
     Err(Failure::message("Edit cancelled, the editor was opened too often."))
+}
+
+/// `create --edit`: the objects as the learner leaves them; `None` when nothing was changed.
+pub async fn before_creation(cx: &Context, infos: &[Info]) -> Outcome<Option<Vec<Info>>> {
+    let as_json = cx.flags.text("output") == "json";
+    let original = text_of(infos, as_json);
+    let (path, edited) = open(cx, &format!("{HEADER}{original}"), as_json).await?;
+    cx.sys.change(&path, |tree, path, now| tree.remove(path, false, now)).ok();
+    let stripped = without_comments(&edited);
+    if stripped == without_comments(&original) || stripped.trim().is_empty() {
+        let why = if stripped.trim().is_empty() { "saved file was empty" } else { "no changes made" };
+        cx.errln(format!("Edit cancelled, {why}.")).await;
+        return Ok(None);
+    }
+    let namespace = cx.namespace()?;
+    let (edited, failures) = manifest::infos(manifest::documents(&path, &stripped), &namespace, false);
+    Failure::all(failures)?;
+    Ok(Some(edited))
 }
 
 fn text_of(infos: &[Info], as_json: bool) -> String {

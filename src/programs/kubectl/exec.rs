@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::fail::{Failure, Outcome};
-use super::logs::{all_containers, default_container, pods_of};
+use super::logs::{all_containers, default_container, pods_of, status_of};
 use super::resource::{Selection, mapper};
 use crate::image::process::ContainerId;
 use crate::world::runtime::ContainerProcess;
@@ -84,12 +84,6 @@ fn known(pod: &Value, container: &str) -> bool {
     ["containers", "initContainers", "ephemeralContainers"].iter().any(|list| {
         let items = pod.pointer(&format!("/spec/{list}")).and_then(Value::as_array);
         items.into_iter().flatten().any(|item| item["name"] == container)
-    })
-}
-
-fn status_of<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
-    ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"].iter().find_map(|list| {
-        pod.pointer(&format!("/status/{list}"))?.as_array()?.iter().find(|status| status["name"] == container)
     })
 }
 

@@ -179,8 +179,20 @@ fn labels_text(map: &Value) -> String {
     pairs.join(",")
 }
 
+/// A container's log from its beginning.
+pub async fn whole(cx: &Context, namespace: &str, pod: &str, container: &str) -> Outcome<String> {
+    let source = Source {
+        namespace: namespace.into(),
+        pod: pod.into(),
+        container: container.into(),
+        prefix: String::new(),
+    };
+    let log = LogOptions { container: Some(container.to_owned()), ..LogOptions::default() };
+    fetch(cx, &source, &log).await
+}
+
 /// Names of containers by kind of list.
-fn names(pod: &Value, list: &str) -> Vec<String> {
+pub fn names(pod: &Value, list: &str) -> Vec<String> {
     let items = pod.pointer(&format!("/spec/{list}")).and_then(Value::as_array);
     items.into_iter().flatten().filter_map(|item| item["name"].as_str()).map(str::to_string).collect()
 }
@@ -288,19 +300,31 @@ fn with_prefix(text: &str, prefix: &str) -> String {
     text.split_inclusive('\n').map(|line| format!("{prefix}{line}")).collect()
 }
 
+/// From where a log is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    Beginning,
+    Now,
+}
+
 /// Shows a log as it grows, until the container has ended.
 async fn follow(cx: &Context, source: &Source) -> Outcome {
-    let client = cx.client()?;
-    let resource = mapper::find("pods")?;
     let first = fetch(cx, source, &options(cx, source)).await?;
     cx.out(with_prefix(&first, &source.prefix)).await;
     let whole =
         LogOptions { tail_lines: None, since_seconds: None, limit_bytes: None, ..options(cx, source) };
-    let mut seen = fetch(cx, source, &whole).await?.len();
+    let seen = fetch(cx, source, &whole).await?.len();
+    follow_from(cx, source, &whole, seen).await
+}
+
+/// Shows what is written after the first `seen` bytes.
+async fn follow_from(cx: &Context, source: &Source, whole: &LogOptions, mut seen: usize) -> Outcome {
+    let client = cx.client()?;
+    let resource = mapper::find("pods")?;
     loop {
         let epoch = cx.sys.view(World::epoch);
         let pod = client.get(cx, resource, Some(&source.namespace), &source.pod).await;
-        let text = fetch(cx, source, &whole).await.unwrap_or_default();
+        let text = fetch(cx, source, whole).await.unwrap_or_default();
         if text.len() > seen {
             cx.out(with_prefix(&text[seen..], &source.prefix)).await;
         }
@@ -313,21 +337,30 @@ async fn follow(cx: &Context, source: &Source) -> Outcome {
 }
 
 fn is_running(pod: &Value, container: &str) -> bool {
-    ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"].iter().any(|list| {
-        let statuses = pod.pointer(&format!("/status/{list}")).and_then(Value::as_array);
-        statuses
-            .into_iter()
-            .flatten()
-            .any(|status| status["name"] == container && status.pointer("/state/running").is_some())
+    status_of(pod, container).is_some_and(|status| status.pointer("/state/running").is_some())
+}
+
+/// A container's status, whatever kind of container it is.
+pub fn status_of<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
+    ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"].iter().find_map(|list| {
+        pod.pointer(&format!("/status/{list}"))?.as_array()?.iter().find(|status| status["name"] == container)
     })
 }
 
-/// Follows the first container of a pod.
-pub async fn follow_one(cx: &Context, namespace: &str, name: &str) -> Outcome {
-    let pod = cx.client()?.get(cx, mapper::find("pods")?, Some(namespace), name).await?;
-    let container = names(&pod, "containers").into_iter().next().unwrap_or_default();
-    let source = Source { namespace: namespace.into(), pod: name.into(), container, prefix: String::new() };
-    follow(cx, &source).await
+/// Follows a container's log for somebody who is attached.
+pub async fn follow_one(cx: &Context, namespace: &str, pod: &str, container: &str, since: Since) -> Outcome {
+    let source = Source {
+        namespace: namespace.into(),
+        pod: pod.into(),
+        container: container.into(),
+        prefix: String::new(),
+    };
+    let whole = LogOptions { container: Some(container.to_owned()), ..LogOptions::default() };
+    let seen = match since {
+        Since::Beginning => 0,
+        Since::Now => fetch(cx, &source, &whole).await?.len(),
+    };
+    follow_from(cx, &source, &whole, seen).await
 }
 
 /// Waits until a pod has ended; the pod as it is then.

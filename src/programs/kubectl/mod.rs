@@ -152,7 +152,7 @@ async fn dispatch(cx: &Context) -> Outcome {
         ["port-forward"] => port_forward::run(cx).await,
         ["wait"] => wait::run(cx).await,
         ["events"] => events::run(cx).await,
-        ["cluster-info"] => cluster_info::run(cx).await,
+        ["cluster-info", ..] => cluster_info::run(cx).await,
         ["config", ..] => config::run(cx).await,
         ["version"] => version::run(cx).await,
         ["api-resources"] => api_resources::resources(cx).await,

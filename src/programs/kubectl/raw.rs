@@ -1,24 +1,160 @@
-//! `kubectl get --raw`: the few paths that have no objects behind them.
+//! `--raw` of get, create, replace and delete: a request to a path of the server, and its answer as it is.
 
+use super::client::Client;
 use super::context::Context;
-use super::fail::Outcome;
+use super::fail::{Failure, Outcome};
+use super::output::json;
 use super::version;
-use crate::cluster::api::Status;
-use serde_json::Value;
+use crate::cluster::api::{Options, Reply, Request, Status, Verb};
+use crate::cluster::kinds::table;
+use serde_json::{Value, json};
 
-pub async fn get(cx: &Context) -> Outcome {
-    let path = cx.flags.text("raw").split('?').next().unwrap_or_default().trim_end_matches('/').to_string();
+/// Answers the request that a command's `--raw` and `--filename` describe.
+pub async fn run(cx: &Context, verb: Verb) -> Outcome {
+    let wanted = cx.flags.text("raw");
+    if !cx.args.is_empty() {
+        return Err(cx.usage("arguments may not be passed when --raw is specified"));
+    }
+    if !wanted.starts_with('/') {
+        return Err(Failure::message("--raw must be a valid URL path: it begins with /"));
+    }
+    let (path, query) = wanted.split_once('?').unwrap_or((wanted, ""));
+    let path = path.trim_end_matches('/');
     let client = cx.client()?;
     client.reach(cx).await?;
-    match path.as_str() {
-        "/healthz" | "/livez" | "/readyz" => cx.out("ok").await,
-        "/version" => cx.out(fields(&version::server(cx).await?)).await,
-        _ if path.starts_with("/api") => {
-            return Err(super::not_imitated(&["get --raw with paths of objects"]));
+    if verb == Verb::Get
+        && let Some(text) = plain(cx, path).await?
+    {
+        cx.out(text).await;
+        return Ok(());
+    }
+    let mut request = request(&client, verb, path, query)?;
+    if matches!(verb, Verb::Create | Verb::Update) {
+        request.body = Some(body(cx).await?);
+    }
+    match client.send(cx, request).await? {
+        Reply::Object(value) | Reply::List(value) => cx.outln(json::compact(&value)).await,
+        Reply::Text(text) => cx.out(text).await,
+        Reply::Table(_) | Reply::Watch(_) => {
+            return Err(Failure::message("watching with --raw is not imitated by KubeJam; use -w"));
         }
-        _ => return Err(Status::no_such_path().into()),
     }
     Ok(())
+}
+
+/// What has no objects behind it: health, version, discovery.
+async fn plain(cx: &Context, path: &str) -> Outcome<Option<String>> {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let line = |value: Value| Some(json::compact(&value) + "\n");
+    Ok(match parts.as_slice() {
+        ["healthz" | "livez" | "readyz"] => Some("ok".to_owned()),
+        ["version"] => Some(fields(&version::server(cx).await?)),
+        ["api"] => line(json!({"kind": "APIVersions", "versions": ["v1"]})),
+        ["api", version] => Some(resources("", version)).flatten().and_then(line),
+        ["apis"] => line(groups()),
+        ["apis", group, version] => resources(group, version).and_then(line),
+        _ => None,
+    })
+}
+
+fn groups() -> Value {
+    let mut groups: Vec<Value> = Vec::new();
+    for resource in table::RESOURCES.iter().filter(|resource| !resource.group.is_empty()) {
+        let version = json!({"groupVersion": resource.api_version(), "version": resource.version});
+        match groups.iter_mut().find(|group| group["name"] == resource.group) {
+            None => groups
+                .push(json!({"name": resource.group, "versions": [version], "preferredVersion": version})),
+            Some(group) => {
+                let versions = group["versions"].as_array_mut();
+                versions
+                    .into_iter()
+                    .filter(|all| !all.contains(&version))
+                    .for_each(|all| all.push(version.clone()));
+            }
+        }
+    }
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+}
+
+fn resources(group: &str, version: &str) -> Option<Value> {
+    let of = table::RESOURCES.iter().filter(|one| one.group == group && one.version == version);
+    let rows: Vec<Value> = of
+        .map(|one| {
+            json!({"name": one.plural, "singularName": one.singular(), "namespaced": one.namespaced,
+                "kind": one.kind, "verbs": one.verbs, "shortNames": one.short_names, "categories": one.categories})
+        })
+        .collect();
+    let name = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    (!rows.is_empty()).then(|| json!({"kind": "APIResourceList", "groupVersion": name, "resources": rows}))
+}
+
+/// The request behind `/api/v1/namespaces/default/pods/x/log?container=c`.
+fn request(client: &Client, verb: Verb, path: &str, query: &str) -> Outcome<Request> {
+    let missing = || Failure::from(Status::no_such_path());
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let (group, version, rest) = match parts.as_slice() {
+        ["api", version, rest @ ..] => ("", *version, rest),
+        ["apis", group, version, rest @ ..] => (*group, *version, rest),
+        _ => return Err(missing()),
+    };
+    let (namespace, rest) = match rest {
+        ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (Some(*namespace), rest),
+        rest => (None, rest),
+    };
+    let (plural, name, subresource) = match rest {
+        [plural] => (*plural, None, None),
+        [plural, name] => (*plural, Some(*name), None),
+        [plural, name, subresource] => (*plural, Some(*name), Some(*subresource)),
+        _ => return Err(missing()),
+    };
+    let resource = table::find(group, version, plural).ok_or_else(missing)?;
+    let verb = match (verb, name) {
+        (Verb::Get, None) => Verb::List,
+        (Verb::Delete, None) => Verb::DeleteCollection,
+        (verb, _) => verb,
+    };
+    let mut request = client.request("kubectl", verb, resource).with_options(options(query));
+    request.namespace = namespace.map(str::to_owned);
+    request.name = name.map(str::to_owned);
+    request.subresource = subresource.map(str::to_owned);
+    Ok(request)
+}
+
+fn options(query: &str) -> Options {
+    let mut options = Options::default();
+    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        let value = value.replace("%3D", "=").replace("%2C", ",");
+        match key {
+            "labelSelector" => options.label_selector = Some(value),
+            "fieldSelector" => options.field_selector = Some(value),
+            "limit" => options.limit = value.parse().ok(),
+            "continue" => options.continue_token = Some(value),
+            "container" => options.log.container = Some(value),
+            "previous" => options.log.previous = value == "true",
+            "tailLines" => options.log.tail_lines = value.parse().ok(),
+            "timestamps" => options.log.timestamps = value == "true",
+            _ => {}
+        }
+    }
+    options
+}
+
+/// What `-f` holds, YAML or JSON.
+async fn body(cx: &Context) -> Outcome<Value> {
+    let files = cx.flags.list("filename");
+    let [file] = files.as_slice() else {
+        return Err(cx.usage("--raw can only use a single local file or stdin"));
+    };
+    let text = if file == "-" {
+        String::from_utf8_lossy(&cx.io.stdin.read_to_end().await.0).into_owned()
+    } else {
+        let failed = |error| Failure::Message(format!("open {file}: {}", format!("{error}").to_lowercase()));
+        cx.sys.read_text(&cx.path(file)).map_err(failed)?
+    };
+    super::resource::manifest::documents(file, &text)
+        .into_iter()
+        .next()
+        .map_or(Ok(Value::Null), |document| document.value.map_err(Failure::Message))
 }
 
 const VERSION_FIELDS: [&str; 13] = [

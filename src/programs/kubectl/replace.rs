@@ -7,9 +7,13 @@ use super::fail::{Failure, Outcome};
 use super::print::Printer;
 use super::resource::{Info, Selection, mapper};
 use super::{delete, wait};
+use crate::cluster::api::Verb;
 use serde_json::Value;
 
 pub async fn run(cx: &Context) -> Outcome {
+    if !cx.flags.text("raw").is_empty() {
+        return super::raw::run(cx, Verb::Update).await;
+    }
     if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
         return Err(cx.usage("must specify --filename to replace"));
     }

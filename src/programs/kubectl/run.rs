@@ -4,15 +4,13 @@ use super::client::Write;
 use super::context::{Context, DryRun};
 use super::create::parse_labels;
 use super::fail::{Failure, Outcome};
+use super::logs::{self, Since};
 use super::merge::apply_patch;
 use super::print::Printer;
 use super::resource::mapper;
-use super::{delete, logs};
+use super::{attach, delete};
 use crate::world::World;
 use serde_json::{Value, json};
-
-const ATTACH_NOTICE: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.";
-const PROMPT_NOTICE: &str = "If you don't see a command prompt, try pressing enter.";
 
 pub async fn run(cx: &Context) -> Outcome {
     let restart = cx.flags.text("restart");
@@ -201,11 +199,10 @@ async fn attached(cx: &Context, name: &str) -> Outcome {
         }
         cx.sys.timeout(deadline - cx.sys.now(), cx.sys.changed(epoch)).await;
     };
-    if phase == "Running" && !cx.flags.on("quiet") {
-        cx.errln(ATTACH_NOTICE).await;
-        cx.errln(PROMPT_NOTICE).await;
+    if phase == "Running" {
+        attach::notice(cx).await;
     }
-    super::attach::stream(cx, &namespace, name, phase == "Running").await?;
+    attach::stream(cx, &namespace, name, name, Since::Beginning).await?;
     if cx.flags.text("restart") == "Always" || cx.flags.on("leave-stdin-open") {
         return Ok(());
     }

@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, ResourceQuota, Secret,
+    ComponentStatus, ConfigMap, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim,
+    ResourceQuota, Secret,
 };
 use k8s_openapi::api::rbac::v1::{RoleRef, Subject};
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -17,6 +18,18 @@ use crate::cluster::sim_time;
 pub fn config_map(o: &ConfigMap, now: SimTime) -> Vec<String> {
     let count = o.data.as_ref().map_or(0, |d| d.len()) + o.binary_data.as_ref().map_or(0, |d| d.len());
     vec![name(&o.metadata), count.to_string(), age(&o.metadata, now)]
+}
+
+pub fn component_status(o: &ComponentStatus) -> Vec<String> {
+    let healthy = o.conditions.iter().flatten().find(|c| c.type_ == "Healthy");
+    let status = match healthy.map(|c| c.status.as_str()) {
+        Some("True") => "Healthy",
+        Some("False") => "Unhealthy",
+        _ => "Unknown",
+    };
+    let text = |of: Option<&String>| of.cloned().unwrap_or_default();
+    let message = text(healthy.and_then(|c| c.message.as_ref()));
+    vec![name(&o.metadata), status.to_owned(), message, text(healthy.and_then(|c| c.error.as_ref()))]
 }
 
 pub fn secret(o: &Secret, now: SimTime) -> Vec<String> {

@@ -34,6 +34,7 @@ pub fn columns(kind: KindId) -> &'static [Column] {
         KindId::Ingress => const { &[NAME, col("Class"), col("Hosts"), col("Address"), col("Ports"), AGE] },
         KindId::IngressClass => const { &[NAME, col("Controller"), col("Parameters"), AGE] },
         KindId::NetworkPolicy => const { &[NAME, col("Pod-Selector"), AGE] },
+        KindId::ComponentStatus => const { &[NAME, col("Status"), col("Message"), col("Error")] },
         KindId::ConfigMap => const { &[NAME, col("Data"), AGE] },
         KindId::Secret => const { &[NAME, col("Type"), col("Data"), AGE] },
         KindId::Namespace => const { &[NAME, col("Status"), AGE] },

@@ -33,6 +33,7 @@ pub fn cells(object: &Object, now: SimTime) -> Vec<String> {
         Object::Ingress(o) => network::ingress(o, now),
         Object::IngressClass(o) => network::ingress_class(o, now),
         Object::NetworkPolicy(o) => network::network_policy(o, now),
+        Object::ComponentStatus(o) => cluster::component_status(o),
         Object::ConfigMap(o) => cluster::config_map(o, now),
         Object::Secret(o) => cluster::secret(o, now),
         Object::Namespace(o) => cluster::namespace(o, now),

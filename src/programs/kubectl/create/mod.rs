@@ -9,10 +9,9 @@ mod workloads;
 use super::client::Write;
 use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
-use super::not_imitated;
 use super::print::Printer;
 use super::resource::{Info, Selection, mapper};
-use crate::cluster::api::FieldValidation;
+use crate::cluster::api::{FieldValidation, Verb};
 use serde_json::{Value, json};
 
 pub use services::target_port;
@@ -37,7 +36,7 @@ pub async fn run(cx: &Context) -> Outcome {
         ["clusterrole"] => rbac::cluster_role(cx).await?,
         ["rolebinding"] => rbac::role_binding(cx)?,
         ["clusterrolebinding"] => rbac::cluster_role_binding(cx)?,
-        _ => return Err(not_imitated(&cx.flags.path)),
+        path => return Err(Failure::Message(format!("unknown command {:?}", path.join(" ")))),
     };
     generate(cx, object).await
 }
@@ -121,8 +120,8 @@ pub fn command_words(cx: &Context) -> Vec<String> {
 }
 
 async fn from_files(cx: &Context) -> Outcome {
-    if !cx.flags.text("raw").is_empty() || cx.flags.on("edit") {
-        return Err(not_imitated(&["create --raw and --edit"]));
+    if !cx.flags.text("raw").is_empty() {
+        return super::raw::run(cx, Verb::Create).await;
     }
     if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
         if !cx.args.is_empty() {
@@ -135,7 +134,11 @@ async fn from_files(cx: &Context) -> Outcome {
     }
     let dry_run = cx.dry_run().await?;
     let printer = Printer::for_operation(cx, "created", dry_run)?;
-    let (infos, mut failures) = Selection::of(cx, &[]).infos(cx).await?;
+    let (mut infos, mut failures) = Selection::of(cx, &[]).infos(cx).await?;
+    if cx.flags.on("edit") && !infos.is_empty() {
+        let Some(edited) = super::edit::before_creation(cx, &infos).await? else { return Ok(()) };
+        infos = edited;
+    }
     let mut done = 0;
     for info in infos {
         match create_one(cx, &info, dry_run).await {

@@ -1,5 +1,6 @@
 //! Containers of pods and of pod templates.
 
+use super::super::quantity::Quantity;
 use super::page::{Page, flag, list, number, or_none, plain, text, time, title_bool};
 use serde_json::Value;
 
@@ -192,15 +193,7 @@ fn environment(page: &mut Page, container: &Value, pod: Option<&Value>) {
             page.line(3, &format!("{name}:\t{value} ({version}:{})", text(field, "/fieldPath")));
         } else if let Some(resource) = from.get("resourceFieldRef") {
             let wanted = text(resource, "/resource");
-            let amount =
-                container.pointer(&format!("/resources/{}", wanted.replacen('.', "/", 1))).map(plain);
-            let value = amount.unwrap_or_else(|| {
-                if matches!(wanted, "limits.cpu" | "limits.memory") {
-                    "node allocatable".into()
-                } else {
-                    "0".into()
-                }
-            });
+            let value = resource_value(container, wanted, text(resource, "/divisor"));
             page.line(3, &format!("{name}:\t{value} ({wanted})"));
         } else if let Some(key) = from.get("secretKeyRef") {
             let (key_name, owner) = (text(key, "/key"), text(key, "/name"));
@@ -222,17 +215,28 @@ fn environment(page: &mut Page, container: &Value, pod: Option<&Value>) {
     }
 }
 
-/// What a downward API field reference means for this pod.
+/// What a downward API field reference means for this pod. kubectl looks at the metadata alone.
 fn field_value(pod: &Value, path: &str) -> String {
-    if let Some((map, key)) = path.split_once('[') {
-        let key = key.trim_end_matches(']').trim_matches('\'');
-        return pod
-            .pointer(&format!("/{}", map.replace('.', "/")))
-            .and_then(|map| map.get(key))
-            .map(plain)
-            .unwrap_or_default();
+    let metadata = &pod["metadata"];
+    if let Some((map, key)) = path.split_once("['") {
+        let map = map.trim_start_matches("metadata.");
+        return metadata[map].get(key.trim_end_matches("']")).map(plain).unwrap_or_default();
     }
-    pod.pointer(&format!("/{}", path.replace('.', "/"))).map(plain).unwrap_or_default()
+    match path {
+        "metadata.name" | "metadata.namespace" | "metadata.uid" => {
+            plain(&metadata[&path["metadata.".len()..]])
+        }
+        _ => String::new(),
+    }
+}
+
+/// What a resource reference means for this container, in units of its divisor and rounded up.
+fn resource_value(container: &Value, wanted: &str, divisor: &str) -> String {
+    let amount = container.pointer(&format!("/resources/{}", wanted.replacen('.', "/", 1))).map(plain);
+    let Some(amount) = amount.and_then(|text| Quantity::parse(&text).ok()) else { return "0".to_owned() };
+    let divisor = Quantity::parse(divisor).map_or(0, |divisor| divisor.milli);
+    let divisor = if divisor > 0 { divisor } else { 1000 };
+    ((amount.milli + divisor - 1) / divisor).to_string()
 }
 
 fn mounts(page: &mut Page, container: &Value) {

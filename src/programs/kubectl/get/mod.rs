@@ -19,7 +19,7 @@ const NO_TYPE: &str = "You must specify the type of resource to get. Use \"kubec
 
 pub async fn run(cx: &Context) -> Outcome {
     if !cx.flags.text("raw").is_empty() {
-        return super::raw::get(cx).await;
+        return super::raw::run(cx, Verb::Get).await;
     }
     let printer = Printer::of(cx, true)?;
     let files = !cx.flags.list("filename").is_empty() || !cx.flags.text("kustomize").is_empty();

@@ -1,15 +1,16 @@
 //! `kubectl cluster-info`.
 
+mod dump;
+
 use super::context::Context;
 use super::fail::Outcome;
-use super::not_imitated;
 use super::resource::mapper;
 use crate::cluster::api::Options;
 use serde_json::Value;
 
 pub async fn run(cx: &Context) -> Outcome {
     if cx.flags.path.len() > 1 {
-        return Err(not_imitated(&cx.flags.path));
+        return dump::run(cx).await;
     }
     let client = cx.client()?;
     let discovered = client.discover(cx).await;
