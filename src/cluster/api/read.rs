@@ -61,6 +61,7 @@ impl ApiServer {
         let value = codec::encode(object);
         match (object.kind(), resource.version) {
             (KindId::HorizontalPodAutoscaler, "v1") => autoscaler::to_v1(value),
+            (KindId::ComponentStatus, _) => asked_afresh(value),
             _ => value,
         }
     }
@@ -150,6 +151,14 @@ impl ApiServer {
     pub fn namespace_in<'a>(&self, resource: &Resource, request: &'a Request) -> &'a str {
         namespace_of(resource, request)
     }
+}
+
+/// A component's status is asked for at every request and never stored: it has a name and nothing else of its own.
+fn asked_afresh(mut value: Value) -> Value {
+    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|field, _| field == "name");
+    }
+    value
 }
 
 /// A change as the watch with this filter sees it: an object that no longer matches is deleted to it.

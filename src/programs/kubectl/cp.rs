@@ -1,7 +1,7 @@
 //! `kubectl cp`: files between this machine and a container.
 
 use super::context::Context;
-use super::exec::running_id;
+use super::exec::{known, running_id};
 use super::fail::{Failure, Outcome};
 use super::logs::{all_containers, default_container};
 use super::resource::mapper;
@@ -100,6 +100,11 @@ async fn host_of(cx: &Context, spec: &Spec) -> Outcome<HostId> {
         "" => default_container(cx, &pod).await,
         given => given.to_string(),
     };
+    if known(&pod, &container) && running_id(&pod, &container).is_none() {
+        return Err(Failure::Message(format!(
+            "Internal error occurred: unable to upgrade connection: container not found ({container:?})"
+        )));
+    }
     let Some(id) = running_id(&pod, &container) else {
         return Err(Failure::Message(format!(
             "container {container} is not valid for pod {} out of: {}",

@@ -126,7 +126,7 @@ async fn confirmed(cx: &Context, infos: &[Info]) -> bool {
 }
 
 /// Deletes one object; its UID.
-async fn delete(
+pub async fn delete(
     cx: &Context,
     info: &Info,
     grace: i64,

@@ -73,20 +73,24 @@ pub async fn run(cx: &Context) -> Outcome {
 
 /// `create --edit`: the objects as the learner leaves them; `None` when nothing was changed.
 pub async fn before_creation(cx: &Context, infos: &[Info]) -> Outcome<Option<Vec<Info>>> {
-    let as_json = cx.flags.text("output") == "json";
-    let original = text_of(infos, as_json);
-    let (path, edited) = open(cx, &format!("{HEADER}{original}"), as_json).await?;
+    let Some(edited) = text(cx, &text_of(infos, false)).await? else { return Ok(None) };
+    let namespace = cx.namespace()?;
+    let (edited, failures) = manifest::infos(manifest::documents("edited-file", &edited), &namespace, false);
+    Failure::all(failures)?;
+    Ok(Some(edited))
+}
+
+/// A YAML text in an editor, once; `None` when nothing was changed, which is told.
+pub async fn text(cx: &Context, original: &str) -> Outcome<Option<String>> {
+    let (path, edited) = open(cx, &format!("{HEADER}{original}"), false).await?;
     cx.sys.change(&path, |tree, path, now| tree.remove(path, false, now)).ok();
     let stripped = without_comments(&edited);
-    if stripped == without_comments(&original) || stripped.trim().is_empty() {
+    if stripped == without_comments(original) || stripped.trim().is_empty() {
         let why = if stripped.trim().is_empty() { "saved file was empty" } else { "no changes made" };
         cx.errln(format!("Edit cancelled, {why}.")).await;
         return Ok(None);
     }
-    let namespace = cx.namespace()?;
-    let (edited, failures) = manifest::infos(manifest::documents(&path, &stripped), &namespace, false);
-    Failure::all(failures)?;
-    Ok(Some(edited))
+    Ok(Some(stripped))
 }
 
 fn text_of(infos: &[Info], as_json: bool) -> String {

@@ -80,7 +80,8 @@ async fn pod(cx: &Context) -> Outcome<Value> {
         .ok_or_else(|| Failure::message("timed out waiting for the condition"))
 }
 
-fn known(pod: &Value, container: &str) -> bool {
+/// Whether the pod's spec has a container of this name.
+pub fn known(pod: &Value, container: &str) -> bool {
     ["containers", "initContainers", "ephemeralContainers"].iter().any(|list| {
         let items = pod.pointer(&format!("/spec/{list}")).and_then(Value::as_array);
         items.into_iter().flatten().any(|item| item["name"] == container)

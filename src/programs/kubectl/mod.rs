@@ -41,6 +41,7 @@ mod label;
 mod logs;
 mod patch;
 mod port_forward;
+mod proxy;
 mod raw;
 mod replace;
 mod rollout;
@@ -49,6 +50,8 @@ mod scale;
 mod set;
 mod taint;
 mod template;
+mod tools;
+mod top;
 mod version;
 mod wait;
 
@@ -166,7 +169,10 @@ async fn dispatch(cx: &Context) -> Outcome {
         ["cp"] => cp::run(cx).await,
         ["debug"] => debug::run(cx).await,
         ["kustomize"] => kustomize::run(cx).await,
-        ["top", ..] => top(cx).await,
+        ["top", ..] => top::run(cx).await,
+        ["proxy"] => proxy::run(cx).await,
+        ["completion"] => tools::completion(cx).await,
+        ["plugin", ..] => tools::plugins(cx).await,
         path => Err(not_imitated(path)),
     }
 }
@@ -185,12 +191,7 @@ async fn help(cx: &Context) -> Outcome {
 }
 
 async fn print_options(cx: &Context) -> Outcome {
-    cx.out(options()).await;
+    let home = cx.env.get("HOME").map_or("/root", String::as_str);
+    cx.out(options(home)).await;
     Ok(())
-}
-
-/// No metrics server runs in the simulated cluster.
-async fn top(cx: &Context) -> Outcome {
-    cx.client()?.discover(cx).await?;
-    Err(Failure::message("Metrics API not available"))
 }

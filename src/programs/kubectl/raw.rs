@@ -18,41 +18,52 @@ pub async fn run(cx: &Context, verb: Verb) -> Outcome {
     if !wanted.starts_with('/') {
         return Err(Failure::message("--raw must be a valid URL path: it begins with /"));
     }
-    let (path, query) = wanted.split_once('?').unwrap_or((wanted, ""));
-    let path = path.trim_end_matches('/');
-    let client = cx.client()?;
-    client.reach(cx).await?;
-    if verb == Verb::Get
-        && let Some(text) = plain(cx, path).await?
-    {
-        cx.out(text).await;
-        return Ok(());
-    }
-    let mut request = request(&client, verb, path, query)?;
-    if matches!(verb, Verb::Create | Verb::Update) {
-        request.body = Some(body(cx).await?);
-    }
-    match client.send(cx, request).await? {
-        Reply::Object(value) | Reply::List(value) => cx.outln(json::compact(&value)).await,
-        Reply::Text(text) => cx.out(text).await,
-        Reply::Table(_) | Reply::Watch(_) => {
-            return Err(Failure::message("watching with --raw is not imitated by KubeJam; use -w"));
-        }
+    cx.client()?.reach(cx).await?;
+    let body = if matches!(verb, Verb::Create | Verb::Update) { Some(body(cx).await?) } else { None };
+    match answer(cx, verb, wanted, body).await? {
+        Answer::Object(value) => cx.outln(json::compact_typed(&value)).await,
+        Answer::Text(text) => cx.out(text).await,
     }
     Ok(())
 }
 
+/// What the server answers to a path.
+pub enum Answer {
+    Object(Value),
+    Text(String),
+}
+
+/// Asks the server for a path with its query.
+pub async fn answer(cx: &Context, verb: Verb, target: &str, body: Option<Value>) -> Outcome<Answer> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let path = path.trim_end_matches('/');
+    let client = cx.client()?;
+    if verb == Verb::Get
+        && let Some(found) = plain(cx, path).await?
+    {
+        return Ok(found);
+    }
+    let mut request = request(&client, verb, path, query)?;
+    request.body = body;
+    match client.send(cx, request).await? {
+        Reply::Object(value) | Reply::List(value) => Ok(Answer::Object(value)),
+        Reply::Text(text) => Ok(Answer::Text(text)),
+        Reply::Table(_) | Reply::Watch(_) => {
+            Err(Failure::message("watching a path is not imitated by KubeJam; use kubectl get -w"))
+        }
+    }
+}
+
 /// What has no objects behind it: health, version, discovery.
-async fn plain(cx: &Context, path: &str) -> Outcome<Option<String>> {
+async fn plain(cx: &Context, path: &str) -> Outcome<Option<Answer>> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let line = |value: Value| Some(json::compact(&value) + "\n");
     Ok(match parts.as_slice() {
-        ["healthz" | "livez" | "readyz"] => Some("ok".to_owned()),
-        ["version"] => Some(fields(&version::server(cx).await?)),
-        ["api"] => line(json!({"kind": "APIVersions", "versions": ["v1"]})),
-        ["api", version] => Some(resources("", version)).flatten().and_then(line),
-        ["apis"] => line(groups()),
-        ["apis", group, version] => resources(group, version).and_then(line),
+        ["healthz" | "livez" | "readyz"] => Some(Answer::Text("ok".to_owned())),
+        ["version"] => Some(Answer::Text(fields(&version::server(cx).await?))),
+        ["api"] => Some(Answer::Object(json!({"kind": "APIVersions", "versions": ["v1"]}))),
+        ["api", version] => resources("", version).map(Answer::Object),
+        ["apis"] => Some(Answer::Object(groups())),
+        ["apis", group, version] => resources(group, version).map(Answer::Object),
         _ => None,
     })
 }

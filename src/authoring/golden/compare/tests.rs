@@ -1,3 +1,5 @@
+//! What is masked and what is not.
+
 use super::{Literals, normalise};
 
 /// Lines that must be the same after masking, as the output of `cmd`.

@@ -3,7 +3,8 @@
 use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
 use super::groups::{
-    ALL_NAMESPACES, CHUNK, DRY_RUN, FILES, MANAGER_TAINT, PRINT, RUNNING_TIMEOUT, SELECTOR, VALIDATE,
+    ALL_NAMESPACES, CHUNK, DRY_RUN, FILES, MANAGER_TAINT, PRINT, PRINT_JSON, RUNNING_TIMEOUT, SELECTOR,
+    VALIDATE,
 };
 
 const CONTAINER: Flag = text("container", "The container; the default one when left out.").short('c');
@@ -213,7 +214,7 @@ static CLUSTER_INFO_DUMP: Command = Command {
     short: "Print everything about the cluster's state",
     usage: "dump [flags]",
     flags: &[
-        PRINT,
+        PRINT_JSON,
         ALL_NAMESPACES,
         &[
             slice("namespaces", "The namespaces, separated by commas."),

@@ -10,6 +10,10 @@ pub const PRINT: &[Flag] = &[
     text("template", "The template, or the path of a file with one, for -o go-template and -o go-template-file."),
 ];
 
+/// [`PRINT`] of a command that prints JSON unless told otherwise.
+pub const PRINT_JSON: &[Flag] =
+    &[PRINT[0], text("output", "How to print: json or yaml.").default("json").short('o'), PRINT[2], PRINT[3]];
+
 pub const DRY_RUN: &[Flag] = &[text(
     "dry-run",
     "none, client (only print what would be sent) or server (send it, but let nothing be stored).",
@@ -94,7 +98,7 @@ pub const GLOBAL: &[Flag] = &[
     array("as-group", "Act as a member of this group; may be given several times."),
     text("as-uid", "Act as the user with this UID."),
     array("as-user-extra", "Extra attributes of the user to act as; may be given several times."),
-    text("cache-dir", "Where to keep what servers said earlier.").default("/root/.kube/cache"),
+    text("cache-dir", "Where to keep what servers said earlier.").default("$HOME/.kube/cache"),
     text("certificate-authority", "The file with the certificate of the authority to trust."),
     text("client-certificate", "The file with the client certificate to show."),
     text("client-key", "The file with the key of the client certificate."),

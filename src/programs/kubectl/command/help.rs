@@ -83,12 +83,12 @@ fn flag_text(flag: &Flag) -> String {
     format!("    {short}--{}={default}:\n\t{}\n\n", flag.name, flag.help)
 }
 
-/// `kubectl options`.
-pub fn options() -> String {
+/// `kubectl options`, for somebody whose home is `home`.
+pub fn options(home: &str) -> String {
     let mut flags: Vec<&Flag> = groups::GLOBAL.iter().collect();
     flags.sort_by_key(|flag| flag.name);
     let body: String = flags.iter().map(|flag| flag_text(flag)).collect();
-    format!("The following options can be passed to any command:\n\n{}", body)
+    format!("The following options can be passed to any command:\n\n{}", body.replace("$HOME", home))
 }
 
 /// What `kubectl help WORD` prints on stderr for an unknown word.

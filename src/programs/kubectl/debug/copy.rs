@@ -5,7 +5,7 @@ use super::super::context::Context;
 use super::super::delete;
 use super::super::fail::{Failure, Outcome};
 use super::super::resource::mapper;
-use super::{Place, change, container, container_name, profile};
+use super::{Place, change, container, container_name, customize, profile};
 use serde_json::{Value, json};
 
 /// Probes, with the flags that keep them.
@@ -91,5 +91,6 @@ async fn with_container(cx: &Context, pod: &mut Value, words: &[String]) -> Outc
         }
     };
     profile::of_container(cx.flags.text("profile"), made);
+    customize(cx, made)?;
     Ok(Some(name))
 }

@@ -6,6 +6,8 @@ mod profile;
 use super::client::Write;
 use super::context::Context;
 use super::fail::{Failure, Outcome};
+use super::merge::apply_patch;
+use super::resource::manifest::parse_yaml;
 use super::resource::{Info, Selection, mapper};
 use super::{attach, logs};
 use crate::cluster::api::PatchType;
@@ -135,6 +137,26 @@ fn change(cx: &Context, container: &mut Value, words: &[String]) {
     }
 }
 
+/// Lays the part of a container's specification in `--custom`'s file over the container.
+fn customize(cx: &Context, container: &mut Value) -> Outcome {
+    let file = cx.flags.text("custom");
+    if file.is_empty() {
+        return Ok(());
+    }
+    let failed =
+        |why: String| Failure::Message(format!("must pass a valid container spec json file {file:?}: {why}"));
+    let text = cx.sys.read_text(&cx.path(file)).map_err(|error| failed(error.to_string()))?;
+    let custom = parse_yaml(&text).map_err(failed)?;
+    let reserved = ["name", "command", "image", "lifecycle", "volumeDevices"];
+    if reserved.iter().any(|field| custom.get(field).is_some()) {
+        return Err(Failure::message(
+            "name, command, image, lifecycle and volume devices are not modifiable via custom profile",
+        ));
+    }
+    apply_patch(container, &custom);
+    Ok(())
+}
+
 /// The name of a new container: the one that was asked for, or one that is told.
 async fn container_name(cx: &Context) -> String {
     let given = cx.flags.text("container");
@@ -156,6 +178,7 @@ async fn beside(cx: &Context, info: &Info, words: &[String]) -> Outcome<Place> {
         made["targetContainerName"] = cx.flags.text("target").into();
     }
     profile::of_container(cx.flags.text("profile"), &mut made);
+    customize(cx, &mut made)?;
     let pods = mapper::find("pods")?;
     let write = Write::new(pods, info.namespace.as_deref(), "kubectl-debug").on("ephemeralcontainers");
     let patch = json!({"spec": {"ephemeralContainers": [made]}});
@@ -182,6 +205,7 @@ async fn on_node(cx: &Context, info: &Info, words: &[String]) -> Outcome<Place> 
         },
     });
     profile::of_node(cx.flags.text("profile"), &mut pod["spec"]);
+    customize(cx, &mut pod["spec"]["containers"][0])?;
     let client = cx.client()?;
     let write = Write::new(mapper::find("pods")?, Some(&client.namespace), "kubectl-debug");
     client.create(cx, &write, pod).await?;

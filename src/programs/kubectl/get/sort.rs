@@ -3,9 +3,8 @@
 use super::super::fail::{Failure, Outcome};
 use super::super::output::jsonpath::{JsonPath, relaxed};
 use super::super::quantity::Quantity;
-use crate::cluster::api::{Table, codec};
+use crate::cluster::api::{Row, Table, codec};
 use serde_json::Value;
-use std::cmp::Ordering;
 
 fn path_of(field: &str) -> Outcome<JsonPath> {
     let text = relaxed(field).map_err(Failure::Message)?;
@@ -21,58 +20,61 @@ fn key_of(path: &JsonPath, object: &Value) -> Option<Value> {
 /// Sorts objects in place.
 pub fn sort_values(objects: &mut [Value], field: &str) -> Outcome {
     let path = path_of(field)?;
-    objects.sort_by(|a, b| compare(key_of(&path, a).as_ref(), key_of(&path, b).as_ref()));
+    let keys: Vec<Option<Value>> = objects.iter().map(|object| key_of(&path, object)).collect();
+    let amounts = are_amounts(&keys);
+    objects.sort_by_cached_key(|object| Rank::of(key_of(&path, object), amounts));
     Ok(())
 }
 
 /// Sorts a table's rows by fields of their objects; false when no row has the field.
 pub fn sort_rows(table: &mut Table, field: &str) -> Outcome<bool> {
     let path = path_of(field)?;
-    let mut keyed: Vec<(Option<Value>, _)> =
-        table.rows.drain(..).map(|row| (key_of(&path, &codec::encode(&row.object)), row)).collect();
-    if !keyed.iter().any(|(key, _)| key.is_some()) {
+    let keys: Vec<Option<Value>> =
+        table.rows.iter().map(|row| key_of(&path, &codec::encode(&row.object))).collect();
+    if keys.iter().all(Option::is_none) {
         return Ok(false);
     }
-    keyed.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref()));
+    let amounts = are_amounts(&keys);
+    let mut keyed: Vec<(Rank, Row)> =
+        keys.into_iter().map(|key| Rank::of(key, amounts)).zip(table.rows.drain(..)).collect();
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     table.rows = keyed.into_iter().map(|(_, row)| row).collect();
     Ok(true)
 }
 
-fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    match (a, b) {
-        (Some(Value::Number(a)), Some(Value::Number(b))) => {
-            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal)
+/// Where a value stands: a total order, unlike the pairwise comparison of the original, which looks at two texts at a
+/// time to decide whether they are amounts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Missing,
+    Null,
+    Amount(i128),
+    Text(String),
+    Other,
+}
+
+impl Rank {
+    fn of(key: Option<Value>, amounts: bool) -> Rank {
+        match key {
+            None => Rank::Missing,
+            Some(Value::Null) => Rank::Null,
+            Some(Value::Number(number)) => match number.as_i64() {
+                Some(whole) => Rank::Amount(i128::from(whole) * 1000),
+                None => Rank::Amount((number.as_f64().unwrap_or_default() * 1000.0) as i128),
+            },
+            Some(Value::String(text)) if amounts => {
+                Quantity::parse(&text).map_or(Rank::Text(text), |amount| Rank::Amount(amount.milli))
+            }
+            Some(Value::String(text)) => Rank::Text(text),
+            Some(_) => Rank::Other,
         }
-        (Some(Value::String(a)), Some(Value::String(b))) => match (Quantity::parse(a), Quantity::parse(b)) {
-            (Ok(a), Ok(b)) => a.milli.cmp(&b.milli),
-            _ => natural(a, b),
-        },
-        (None, Some(_)) => Ordering::Less,
-        (Some(_), None) => Ordering::Greater,
-        _ => Ordering::Equal,
     }
 }
 
-/// Runs of digits by value, everything else by bytes.
-fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
-    while let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) {
-        if x.is_ascii_digit() && y.is_ascii_digit() {
-            let run = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-            let (na, nb) = (a[..run(a)].trim_start_matches('0'), b[..run(b)].trim_start_matches('0'));
-            let order = na.len().cmp(&nb.len()).then(na.cmp(nb));
-            if order != Ordering::Equal {
-                return order;
-            }
-            (a, b) = (&a[run(a)..], &b[run(b)..]);
-            continue;
-        }
-        if x != y {
-            return x.cmp(&y);
-        }
-        (a, b) = (&a[x.len_utf8()..], &b[y.len_utf8()..]);
-    }
-    a.len().cmp(&b.len())
+/// Whether every text is an amount, such as `100m` or `2Gi`.
+fn are_amounts(keys: &[Option<Value>]) -> bool {
+    let texts = keys.iter().flatten().filter_map(Value::as_str);
+    texts.into_iter().all(|text| Quantity::parse(text).is_ok())
 }
 
 #[cfg(test)]
@@ -86,8 +88,11 @@ mod tests {
             vec![json!({"n": "web-10", "r": 3}), json!({"n": "web-9", "r": 1}), json!({"n": "web-1"})];
         sort_values(&mut objects, ".n").unwrap();
         let names: Vec<_> = objects.iter().map(|object| object["n"].as_str().unwrap()).collect();
-        assert_eq!(names, ["web-1", "web-9", "web-10"]);
+        assert_eq!(names, ["web-1", "web-10", "web-9"]);
         sort_values(&mut objects, "{.r}").unwrap();
         assert_eq!(objects[2]["r"], 3);
+        let mut amounts = vec![json!({"m": "1Gi"}), json!({"m": "900Mi"}), json!({"m": null})];
+        sort_values(&mut amounts, ".m").unwrap();
+        assert_eq!(amounts[1]["m"], "900Mi");
     }
 }

@@ -86,6 +86,50 @@ pub fn pretty_typed(value: &Value) -> String {
     out
 }
 
+/// As [`compact`], with keys in the order of Go's structs.
+pub fn compact_typed(value: &Value) -> String {
+    let mut out = String::new();
+    write_compact(value, &mut out, true);
+    escape_html(&out)
+}
+
+fn write_compact(value: &Value, out: &mut String, typed: bool) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { "," });
+                write_compact(item, out, typed);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (at, (key, item)) in entries(map, typed).into_iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { "," });
+                out.push_str(&format!("{}:", Value::String(key.clone())));
+                write_compact(item, out, typed && !is_map(key));
+            }
+            out.push('}');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+/// The entries of an object, `typed` in the order of Go's structs.
+fn entries(map: &serde_json::Map<String, Value>, typed: bool) -> Vec<(&String, &Value)> {
+    let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+    if typed {
+        entries.sort_by_key(|(key, _)| rank(key));
+    }
+    entries
+}
+
+/// Fields whose keys are data, which Go sorts.
+fn is_map(key: &str) -> bool {
+    matches!(key, "labels" | "annotations" | "data" | "matchLabels")
+}
+
 fn rank(key: &str) -> usize {
     STRUCT_ORDER.iter().position(|known| *known == key).unwrap_or(STRUCT_ORDER.len())
 }
@@ -111,21 +155,12 @@ fn write_in(value: &Value, depth: usize, out: &mut String, typed: bool) {
         }
         Value::Object(map) => {
             out.push('{');
-            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-            if typed {
-                entries.sort_by_key(|(key, _)| rank(key));
-            }
-            for (i, (key, item)) in entries.into_iter().enumerate() {
+            for (i, (key, item)) in entries(map, typed).into_iter().enumerate() {
                 out.push_str(if i == 0 { "\n" } else { ",\n" });
                 indent(depth + 1, out);
                 out.push_str(&Value::String(key.clone()).to_string());
                 out.push_str(": ");
-                write_in(
-                    item,
-                    depth + 1,
-                    out,
-                    typed && !matches!(key.as_str(), "labels" | "annotations" | "data" | "matchLabels"),
-                );
+                write_in(item, depth + 1, out, typed && !is_map(key));
             }
             out.push('\n');
             indent(depth, out);

@@ -1,17 +1,22 @@
 //! `kubectl apply`: the client-side three-way merge with its annotation; server-side with a flag.
 
+mod last_applied;
+mod prune;
+
 use super::client::Write;
 use super::context::{Context, DryRun};
 use super::create::validation;
 use super::fail::{Failure, Outcome};
 use super::merge::{difference, three_way};
 use super::output::json;
+use super::print;
 use super::print::Printer;
 use super::resource::select::go_name;
 use super::resource::{Info, Selection};
-use super::{not_imitated, print};
+use crate::cluster::api::selector::Selector;
 use crate::cluster::api::{Options, PatchType, Verb};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -35,7 +40,7 @@ fn last_applied(object: &Value) -> String {
 
 pub async fn run(cx: &Context) -> Outcome {
     if cx.flags.path.len() > 1 {
-        return last_applied_commands(cx).await;
+        return last_applied::run(cx).await;
     }
     if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
         if !cx.args.is_empty() {
@@ -43,9 +48,13 @@ pub async fn run(cx: &Context) -> Outcome {
         }
         return Err(Failure::message("must specify one of -f and -k"));
     }
-    if cx.flags.on("prune") {
-        return Err(not_imitated(&["apply --prune"]));
+    let prunes = cx.flags.on("prune");
+    if prunes && !cx.flags.on("all") && cx.flags.text("selector").is_empty() {
+        return Err(Failure::message(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+        ));
     }
+    let pruned = prune::kinds(cx)?;
     let server_side = cx.flags.on("server-side");
     let dry_run = cx.dry_run().await?;
     if server_side && dry_run == DryRun::Client {
@@ -56,8 +65,11 @@ pub async fn run(cx: &Context) -> Outcome {
     if cx.flags.on("force-conflicts") && !server_side {
         return Err(Failure::message("--force-conflicts only works with --server-side"));
     }
-    let (infos, mut failures) = Selection { selector: None, ..Selection::of(cx, &[]) }.infos(cx).await?;
+    let (mut infos, mut failures) = Selection { selector: None, ..Selection::of(cx, &[]) }.infos(cx).await?;
+    let selector = Selector::parse(cx.flags.text("selector")).map_err(Failure::Message)?;
+    infos.retain(|info| selector.matches(Some(&labels(info.object()))));
     let none = infos.is_empty();
+    let mut applied = prune::Applied::default();
     for info in infos {
         let result = if server_side {
             on_server(cx, &info, dry_run).await
@@ -66,6 +78,7 @@ pub async fn run(cx: &Context) -> Outcome {
         };
         match result {
             Ok((object, operation)) => {
+                applied.note(&info, &object);
                 let printer = Printer::for_operation(cx, operation, dry_run)?;
                 cx.out(printer.render(cx, &object)?).await;
             }
@@ -75,7 +88,16 @@ pub async fn run(cx: &Context) -> Outcome {
     if none && failures.is_empty() {
         return Err(Failure::message("no objects passed to apply"));
     }
+    if prunes && failures.is_empty() {
+        prune::run(cx, &pruned, &applied, dry_run).await?;
+    }
     Failure::all(failures)
+}
+
+fn labels(object: &Value) -> BTreeMap<String, String> {
+    let map = object.pointer("/metadata/labels").and_then(Value::as_object);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    map.into_iter().flatten().map(|(key, value)| (key.clone(), text(value))).collect()
 }
 
 /// What the live object would be after apply, as the server would store it.
@@ -211,34 +233,4 @@ async fn on_server(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
     request.namespace = info.namespace.clone();
     let object = super::client::object(client.send(cx, request).await?)?;
     Ok((object, "serverside-applied"))
-}
-
-async fn last_applied_commands(cx: &Context) -> Outcome {
-    if cx.flags.path[1] != "view-last-applied" {
-        return Err(not_imitated(&cx.flags.path));
-    }
-    let infos = Selection::of(cx, &cx.args).latest().all_or_fail(cx).await?;
-    for info in infos {
-        let text = info
-            .object()
-            .pointer("/metadata/annotations")
-            .and_then(|map| map.get(LAST_APPLIED))
-            .and_then(Value::as_str);
-        let Some(value) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
-            return Err(Failure::Message(format!(
-                "no last-applied-configuration annotation found on resource: {}",
-                info.name
-            )));
-        };
-        match cx.flags.text("output") {
-            "json" => cx.out(json::pretty(&value)).await,
-            "yaml" => cx.out(super::output::yaml::emit(&value)).await,
-            other => {
-                return Err(cx.usage(format!(
-                    "Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json"
-                )));
-            }
-        }
-    }
-    Ok(())
 }
