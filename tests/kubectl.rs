@@ -120,7 +120,7 @@ fn top_needs_somebody_who_measures() {
     check(
         "kubectl top nodes
         => error: Metrics API not available
-        kubectl create deployment metrics-server -n kube-system --image=nginx
+        kubectl create deployment metrics-server -n kube-system --image=registry.k8s.io/metrics-server/metrics-server:v0.8.0
         kubectl rollout status deployment/metrics-server -n kube-system
         kubectl top nodes
         => CPU(cores)

@@ -354,6 +354,9 @@ mod tests {
             "k8s.gcr.io/echoserver:1.4",
             "registry.k8s.io/hpa-example",
             "k8s.gcr.io/hpa-example",
+            "registry.k8s.io/coredns/coredns:v1.12.1",
+            "registry.k8s.io/kube-proxy:v1.36.2",
+            "registry.k8s.io/metrics-server/metrics-server:v0.8.0",
         ] {
             assert!(!find(text).layers.is_empty(), "{text}");
         }

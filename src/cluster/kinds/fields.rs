@@ -96,22 +96,14 @@ fn field(line: &'static str) -> Option<Field> {
 }
 
 fn sections() -> BTreeMap<&'static str, &'static str> {
-    let mut all = BTreeMap::new();
-    let mut begin = None;
-    let mut at = 0;
-    for line in TEXT.split_inclusive('\n') {
-        if line.starts_with([':', '=']) {
-            begin.replace(at).map(|from| keep(&mut all, &TEXT[from..at]));
-        }
-        at += line.len();
-    }
-    begin.map(|from| keep(&mut all, &TEXT[from..at]));
-    all
-}
-
-fn keep(all: &mut BTreeMap<&'static str, &'static str>, section: &'static str) {
-    let name = section[1..].split(['\t', '\n']).next().unwrap_or_default();
-    all.insert(name, section);
+    let mut begins: Vec<usize> = TEXT.match_indices('\n').map(|(at, _)| at + 1).collect();
+    begins.retain(|at| TEXT[*at..].starts_with([':', '=']));
+    let ends = begins.iter().skip(1).copied().chain([TEXT.len()]);
+    let section = |(from, to): (&usize, usize)| {
+        let section = &TEXT[*from..to];
+        (section[1..].split(['\t', '\n']).next().unwrap_or_default(), section)
+    };
+    begins.iter().zip(ends).map(section).collect()
 }
 
 fn unescape(text: &str) -> String {

@@ -74,7 +74,9 @@ async fn list(cx: &Context, target: &Target, plural: &str, namespace: Option<&st
         if let Some(map) = item.as_object_mut() {
             map.remove("kind");
             map.remove("apiVersion");
-            map.get_mut("metadata").and_then(Value::as_object_mut).map(|meta| meta.remove("managedFields"));
+            if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.remove("managedFields");
+            }
         }
     }
     let text = if target.extension == ".yaml" {
