@@ -19,6 +19,8 @@ pub struct Rule {
     pub sources: Vec<String>,
     /// Instances with one of these tags; empty: all.
     pub target_tags: Vec<String>,
+    /// Senders with one of these tags; with them alone, nobody outside is meant.
+    pub source_tags: Vec<String>,
     /// Whether it is switched off.
     pub disabled: bool,
     /// When it was made.
@@ -44,16 +46,20 @@ impl Rule {
             allow: true,
             sources: sources.iter().map(|s| (*s).to_owned()).collect(),
             target_tags: Vec::new(),
+            source_tags: Vec::new(),
             disabled: false,
             created,
             description: String::new(),
         }
     }
 
+    /// Nodes carry no tags that a learner could know: a rule for tagged instances is not about them.
     fn concerns(&self, port: u16) -> bool {
-        let from_anywhere = self.sources.is_empty() || self.sources.iter().any(|s| s == "0.0.0.0/0");
+        let anywhere = self.sources.is_empty() && self.source_tags.is_empty();
+        let from_anywhere = anywhere || self.sources.iter().any(|s| s == "0.0.0.0/0");
         from_anywhere
             && self.direction == "INGRESS"
+            && self.target_tags.is_empty()
             && !self.disabled
             && self.protocols.iter().any(|p| covers(p, port))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::{Seed, SimTime};
 use crate::cluster::{Cluster, ClusterConfig, NodeConfig, Resources, StorageClassConfig};
 
-use super::project::{MachineType, machine_type};
+use super::project::{MACHINE_TYPES, MachineType, Project, machine_type};
 
 /// How long a cluster takes to be created, at teaching pace.
 pub const CREATE_TIME: Duration = Duration::from_secs(20);
@@ -13,8 +13,12 @@ pub const CREATE_TIME: Duration = Duration::from_secs(20);
 pub const DELETE_TIME: Duration = Duration::from_secs(8);
 /// The version that GKE's regular channel gives out.
 pub const GKE_VERSION: &str = "1.36.2-gke.1204000";
+/// How long changing the number of nodes takes.
+pub const RESIZE_TIME: Duration = Duration::from_secs(8);
 /// Most nodes of one cluster.
 pub const NODE_LIMIT: u32 = 100;
+/// The pool that every cluster begins with.
+pub const DEFAULT_POOL: &str = "default-pool";
 
 /// What is asked for when a cluster is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +80,34 @@ pub struct Instance {
     pub created: SimTime,
 }
 
+/// Nodes of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodePool {
+    /// Its name.
+    pub name: String,
+    /// Its machine type.
+    pub machine_type: String,
+    /// Size of its disks.
+    pub disk_gb: u32,
+    /// Nodes in each zone.
+    pub nodes: u32,
+    /// The zones that it spans.
+    pub zones: Vec<String>,
+    /// The names of its instances.
+    pub members: Vec<String>,
+}
+
+/// A change of a pool's size that is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resize {
+    /// The pool.
+    pub pool: String,
+    /// Nodes in each zone; none: the pool goes.
+    pub nodes: Option<u32>,
+    /// When it is done.
+    pub done: SimTime,
+}
+
 /// A cluster of the project.
 pub struct GkeCluster {
     /// What was asked for.
@@ -88,8 +120,13 @@ pub struct GkeCluster {
     pub endpoint: String,
     /// Its nodes' virtual machines.
     pub instances: Vec<Instance>,
+    /// Its nodes by their kind.
+    pub pools: Vec<NodePool>,
+    /// Changes of size that are under way.
+    pub resizes: Vec<Resize>,
     /// The Kubernetes inside; answers once it runs.
     pub cluster: Cluster,
+    slot: Slot,
 }
 
 /// Numbers that clusters of one project do not share: which part of the address space a cluster gets.
@@ -97,40 +134,41 @@ pub struct GkeCluster {
 pub struct Slot(pub u8);
 
 impl GkeCluster {
-    /// A cluster as it is being created at `now`.
-    pub fn create(seed: Seed, project: &str, spec: ClusterSpec, slot: Slot, now: SimTime) -> Self {
+    /// A cluster as it is being created at `now`. Addresses inside the network are counted on in `next_host`.
+    pub fn create(
+        seed: Seed,
+        project: &Project,
+        spec: ClusterSpec,
+        slot: Slot,
+        next_host: &mut u32,
+        now: SimTime,
+    ) -> Self {
         let mut rng = seed.stream(&format!("gke/{}/{}", spec.location, spec.name));
-        let pool = rng.hex(8);
-        let machine = machine_type(&spec.machine_type).copied().unwrap_or(super::project::MACHINE_TYPES[2]);
-        let zone = if super::project::is_zone(&spec.location) {
-            spec.location.clone()
-        } else {
-            format!("{}-a", spec.location)
-        };
-        let instances: Vec<Instance> = (0..spec.nodes.min(NODE_LIMIT))
-            .map(|index| Instance {
-                name: format!(
-                    "gke-{}-default-pool-{pool}-{}",
-                    spec.name,
-                    rng.letters(b"0123456789bcdfghjklmnpqrstvwxz", 4)
-                ),
-                zone: zone.clone(),
-                machine_type: spec.machine_type.clone(),
-                internal_ip: format!("10.128.{}.{}", slot.0, 2 + index),
-                external_ip: format!("34.{}.{}.{}", rng.range(66, 140), rng.range(1, 255), rng.range(2, 254)),
-                created: now,
-            })
-            .collect();
         let endpoint = format!("34.{}.{}.{}", rng.range(66, 140), rng.range(1, 255), rng.range(2, 254));
         let ready = now + CREATE_TIME;
-        let cluster = Cluster::new(config(seed, project, &spec, &instances, &machine, slot, ready));
+        let pool = NodePool {
+            name: DEFAULT_POOL.to_owned(),
+            machine_type: spec.machine_type.clone(),
+            disk_gb: 100,
+            nodes: 0,
+            zones: project.node_zones(&spec.location),
+            members: Vec::new(),
+        };
+        let nodes = spec.nodes.min(NODE_LIMIT);
+        let instances = instances_of(seed, &spec, &pool, 0..nodes, next_host, now);
+        let members = instances.iter().map(|i| i.name.clone()).collect();
+        let pool = NodePool { nodes, members, ..pool };
+        let cluster = Cluster::new(config(seed, &project.id, &spec, &instances, slot, ready));
         GkeCluster {
             spec,
             status: ClusterStatus::Provisioning(ready),
             created: now,
             endpoint,
             instances,
+            pools: vec![pool],
+            resizes: Vec::new(),
             cluster,
+            slot,
         }
     }
 
@@ -143,7 +181,72 @@ impl GkeCluster {
         now: SimTime,
     ) -> Self {
         let (status, endpoint) = (ClusterStatus::Running, endpoint.to_owned());
-        GkeCluster { spec, status, created: now, endpoint, instances, cluster: Cluster::new(config) }
+        let pool = NodePool {
+            name: DEFAULT_POOL.to_owned(),
+            machine_type: spec.machine_type.clone(),
+            disk_gb: 100,
+            nodes: spec.nodes,
+            zones: vec![spec.location.clone()],
+            members: instances.iter().map(|i| i.name.clone()).collect(),
+        };
+        let (pools, resizes, cluster) = (vec![pool], Vec::new(), Cluster::new(config));
+        GkeCluster { spec, status, created: now, endpoint, instances, pools, resizes, cluster, slot: Slot(0) }
+    }
+
+    /// A pool by its name.
+    pub fn pool(&self, name: &str) -> Option<&NodePool> {
+        self.pools.iter().find(|pool| pool.name == name)
+    }
+
+    /// How many nodes it has in all zones.
+    pub fn node_count(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Does the changes of size that are due, and says whether there were any.
+    pub fn resize_due(&mut self, seed: Seed, project: &Project, next_host: &mut u32, now: SimTime) -> bool {
+        let (due, later) = std::mem::take(&mut self.resizes).into_iter().partition(|r| r.done <= now);
+        self.resizes = later;
+        let due: Vec<Resize> = due;
+        for resize in &due {
+            self.set_size(seed, project, resize, next_host, now);
+        }
+        !due.is_empty()
+    }
+
+    fn set_size(
+        &mut self,
+        seed: Seed,
+        project: &Project,
+        resize: &Resize,
+        next_host: &mut u32,
+        now: SimTime,
+    ) {
+        let Some(at) = self.pools.iter().position(|pool| pool.name == resize.pool) else { return };
+        let (had, wants) = (self.pools[at].nodes, resize.nodes.unwrap_or(0).min(NODE_LIMIT));
+        if wants > had {
+            let added = instances_of(seed, &self.spec, &self.pools[at], had..wants, next_host, now);
+            for instance in added {
+                let index = self.instances.len();
+                let node = node(&project.id, index, &instance, self.slot, &resize.pool);
+                self.cluster.join(now, node);
+                self.pools[at].members.push(instance.name.clone());
+                self.instances.push(instance);
+            }
+        } else {
+            let per_zone = self.pools[at].zones.len();
+            let keep = wants as usize * per_zone;
+            // The newest of each zone go first.
+            let gone = keep_first(&self.instances, &mut self.pools[at], keep / per_zone.max(1));
+            for name in gone {
+                self.cluster.leave(now, &name);
+                self.instances.retain(|instance| instance.name != name);
+            }
+        }
+        self.pools[at].nodes = wants;
+        if resize.nodes.is_none() {
+            self.pools.remove(at);
+        }
     }
 
     /// How the cluster is called among all clusters of the project.
@@ -152,19 +255,64 @@ impl GkeCluster {
     }
 }
 
+/// Keeps the first members of a pool in each zone; the names of the others come back.
+fn keep_first(instances: &[Instance], pool: &mut NodePool, per_zone: usize) -> Vec<String> {
+    let mut gone = Vec::new();
+    for zone in &pool.zones {
+        let in_zone = |name: &&String| instances.iter().any(|i| &i.name == *name && &i.zone == zone);
+        gone.extend(pool.members.iter().filter(in_zone).skip(per_zone).cloned().collect::<Vec<_>>());
+    }
+    pool.members.retain(|name| !gone.contains(name));
+    gone
+}
+
+/// The instances of a pool with these numbers, in each of its zones.
+fn instances_of(
+    seed: Seed,
+    spec: &ClusterSpec,
+    pool: &NodePool,
+    numbers: std::ops::Range<u32>,
+    next_host: &mut u32,
+    now: SimTime,
+) -> Vec<Instance> {
+    let mut all = Vec::new();
+    for zone in &pool.zones {
+        let group = seed.stream(&format!("gke/{}/{}/{}/{zone}", spec.location, spec.name, pool.name)).hex(8);
+        for number in numbers.clone() {
+            let mut rng = seed.stream(&format!("node/{group}/{number}"));
+            let suffix = rng.letters(b"0123456789bcdfghjklmnpqrstvwxz", 4);
+            all.push(Instance {
+                name: format!("gke-{}-{}-{group}-{suffix}", spec.name, pool.name),
+                zone: zone.clone(),
+                machine_type: pool.machine_type.clone(),
+                internal_ip: internal_ip(next_host),
+                external_ip: format!("34.{}.{}.{}", rng.range(66, 140), rng.range(1, 255), rng.range(2, 254)),
+                created: now,
+            });
+        }
+    }
+    all
+}
+
+/// The next free address of the default network.
+pub fn internal_ip(next_host: &mut u32) -> String {
+    let host = *next_host;
+    *next_host += 1;
+    format!("10.128.{}.{}", host / 250, 2 + host % 250)
+}
+
 fn config(
     seed: Seed,
     project: &str,
     spec: &ClusterSpec,
     instances: &[Instance],
-    machine: &MachineType,
     slot: Slot,
     now: SimTime,
 ) -> ClusterConfig {
     let nodes = instances
         .iter()
         .enumerate()
-        .map(|(index, instance)| node(project, index, instance, machine, slot, spec));
+        .map(|(index, instance)| node(project, index, instance, slot, DEFAULT_POOL));
     ClusterConfig {
         seed: Seed(seed.stream(&format!("cluster/{}/{}", spec.location, spec.name)).next_u64()),
         now,
@@ -180,15 +328,10 @@ fn config(
     }
 }
 
-fn node(
-    project: &str,
-    index: usize,
-    instance: &Instance,
-    machine: &MachineType,
-    slot: Slot,
-    spec: &ClusterSpec,
-) -> NodeConfig {
+fn node(project: &str, index: usize, instance: &Instance, slot: Slot, pool: &str) -> NodeConfig {
     let region = instance.zone.rsplit_once('-').map_or("", |(region, _)| region).to_owned();
+    let machine: MachineType = machine_type(&instance.machine_type).copied().unwrap_or(MACHINE_TYPES[2]);
+    let family = instance.machine_type.split('-').next().unwrap_or("e2").to_owned();
     let resources = |cpu: String, memory_kib: u64, storage: &str| Resources {
         cpu,
         memory: format!("{memory_kib}Ki"),
@@ -214,11 +357,8 @@ fn node(
         container_runtime: "containerd://2.1.5".to_owned(),
         kubelet_version: format!("v{GKE_VERSION}"),
         labels: vec![
-            ("cloud.google.com/gke-nodepool".to_owned(), "default-pool".to_owned()),
-            (
-                "cloud.google.com/machine-family".to_owned(),
-                spec.machine_type.split('-').next().unwrap_or("e2").to_owned(),
-            ),
+            ("cloud.google.com/gke-nodepool".to_owned(), pool.to_owned()),
+            ("cloud.google.com/machine-family".to_owned(), family),
         ],
         annotations: Vec::new(),
         provider_id: format!("gce://{project}/{}/{}", instance.zone, instance.name),

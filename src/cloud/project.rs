@@ -2,6 +2,9 @@
 
 use crate::base::Seed;
 
+/// Regions and the letters of their zones.
+pub type Regions = &'static [(&'static str, &'static str)];
+
 /// A cloud project and the person signed in to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -15,6 +18,23 @@ pub struct Project {
     pub region: String,
     /// The zone that the lab assigns, in that region.
     pub zone: String,
+    /// Where things can be placed.
+    pub regions: Regions,
+    /// The folder that the project is in.
+    pub folder: String,
+    /// Further projects that the account may look at.
+    pub others: Vec<OtherProject>,
+}
+
+/// A project that can be seen, and nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherProject {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub number: String,
 }
 
 impl Project {
@@ -28,12 +48,41 @@ impl Project {
             account: format!("{learner}@kubejam.dev"),
             region: "us-central1".to_owned(),
             zone: "us-central1-a".to_owned(),
+            regions: REGIONS,
+            folder: format!("{}", rng.range(100_000_000_000, 999_999_999_999)),
+            others: Vec::new(),
+        }
+    }
+
+    /// Whether a zone exists.
+    pub fn is_zone(&self, zone: &str) -> bool {
+        self.zones().any(|known| known == zone)
+    }
+
+    /// Whether a region exists.
+    pub fn is_region(&self, region: &str) -> bool {
+        self.regions.iter().any(|(name, _)| *name == region)
+    }
+
+    /// Every zone.
+    pub fn zones(&self) -> impl Iterator<Item = String> {
+        self.regions
+            .iter()
+            .flat_map(|(region, letters)| letters.chars().map(move |l| format!("{region}-{l}")))
+    }
+
+    /// The zones in which a cluster of that location has nodes: three of a region, or the zone itself.
+    pub fn node_zones(&self, location: &str) -> Vec<String> {
+        let region = self.regions.iter().find(|(name, _)| *name == location);
+        match region {
+            Some((name, letters)) => letters.chars().take(3).map(|l| format!("{name}-{l}")).collect(),
+            None => vec![location.to_owned()],
         }
     }
 }
 
-/// Regions and the letters of their zones. A selection of the real list.
-pub const REGIONS: &[(&str, &str)] = &[
+/// A selection of the real list.
+pub const REGIONS: Regions = &[
     ("asia-east1", "abc"),
     ("asia-northeast1", "abc"),
     ("asia-northeast3", "abc"),
@@ -45,18 +94,6 @@ pub const REGIONS: &[(&str, &str)] = &[
     ("us-east4", "abc"),
     ("us-west1", "abc"),
 ];
-
-/// Whether a zone exists.
-pub fn is_zone(zone: &str) -> bool {
-    zone.rsplit_once('-').is_some_and(|(region, letter)| {
-        REGIONS.iter().any(|(name, letters)| *name == region && letter.len() == 1 && letters.contains(letter))
-    })
-}
-
-/// Whether a region exists.
-pub fn is_region(region: &str) -> bool {
-    REGIONS.iter().any(|(name, _)| *name == region)
-}
 
 /// A machine type: its name, virtual CPUs, memory in KiB as a node reports it, and what of it is left for pods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +143,11 @@ mod tests {
 
     #[test]
     fn zones_belong_to_regions() {
-        assert!(is_zone("us-central1-f") && !is_zone("us-central1-z") && !is_zone("us-central1"));
-        assert!(is_region("asia-northeast3") && !is_region("us-central1-a"));
+        let project = Project::of_learner(Seed::from_text("a"), "student-7f3a");
+        assert!(project.is_zone("us-central1-f") && !project.is_zone("us-central1-z"));
+        assert!(project.is_region("asia-northeast3") && !project.is_region("us-central1-a"));
+        assert_eq!(project.node_zones("us-east1"), ["us-east1-b", "us-east1-c", "us-east1-d"]);
+        assert_eq!(project.node_zones("us-east1-c"), ["us-east1-c"]);
     }
 
     #[test]

@@ -194,6 +194,18 @@ impl Cluster {
         &self.api.config.version
     }
 
+    /// A node joins, ready for pods.
+    pub fn join(&mut self, now: SimTime, node: NodeConfig) {
+        self.now = self.now.max(now);
+        start::join(&mut self.api, node, self.now);
+    }
+
+    /// A node is taken away, and with it the pods that were bound to it.
+    pub fn leave(&mut self, now: SimTime, node: &str) {
+        self.now = self.now.max(now);
+        start::leave(&mut self.api, node, self.now);
+    }
+
     /// Answers one request. Controllers notice its effects at the next `advance`.
     pub fn handle(&mut self, now: SimTime, request: Request) -> Response {
         self.now = self.now.max(now);

@@ -146,7 +146,7 @@ impl Facts for WorldFacts<'_> {
             name: c.spec.name.clone(),
             location: c.spec.location.clone(),
             status: c.status.word().to_owned(),
-            nodes: c.spec.nodes,
+            nodes: c.pools.iter().map(|pool| pool.nodes).sum(),
         };
         self.world.cloud.clusters.values().map(facts).collect()
     }

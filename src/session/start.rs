@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{Seed, SimTime};
 use crate::cloud::Cloud;
-use crate::cloud::gke::{CREATE_TIME, ClusterSpec, ClusterStatus, GkeCluster, Slot};
+use crate::cloud::gke::{CREATE_TIME, ClusterSpec};
 use crate::cloud::project::Project;
 use crate::image::files::FileTree;
 use crate::lesson::course::Quest;
@@ -59,7 +59,7 @@ impl Start {
         let host = self.machine_host(&project);
         let mut cloud = Cloud::new(self.seed, project, self.at);
         if self.world == WorldKind::Cluster {
-            cloud.add_cluster(self.running_cluster(&cloud.project));
+            self.add_running_cluster(&mut cloud);
         }
         let machine = Machine::new(self.seed, self.at);
         let mut world = World::new(self.at, self.seed, cloud, machine, host, "10.88.0.4");
@@ -74,18 +74,16 @@ impl Start {
         world
     }
 
-    fn running_cluster(&self, project: &Project) -> GkeCluster {
+    fn add_running_cluster(&self, cloud: &mut Cloud) {
         let spec = ClusterSpec {
             name: "hello-world".into(),
-            location: project.zone.clone(),
+            location: cloud.project.zone.clone(),
             nodes: 3,
             machine_type: "e2-standard-2".into(),
         };
         // Asked for long enough ago to be ready now: its clock must not run ahead of the world's.
         let asked = SimTime(self.at.0.saturating_sub(CREATE_TIME.as_millis() as u64));
-        let mut cluster = GkeCluster::create(self.seed, &project.id, spec, Slot(0), asked);
-        cluster.status = ClusterStatus::Running;
-        cluster
+        cloud.add_running(spec, asked);
     }
 
     /// Cloud Shell as a learner finds it.

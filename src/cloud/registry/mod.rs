@@ -231,6 +231,42 @@ impl Registries {
         Ok(image.layers.iter().map(|layer| known.contains(&layer.diff_id)).collect())
     }
 
+    /// The bytes that a repository's images take; layers that they share count once.
+    pub fn stored_bytes(&self, repository: &Repository) -> u64 {
+        let inside = format!(".pkg.dev/{}/{}/", repository.project, repository.name);
+        let place = format!("{}-", repository.location);
+        let of = |name: &str| name.starts_with(&place) && name.contains(&inside);
+        let images = self.pushed.iter().filter(|(name, _)| of(name)).flat_map(|(_, p)| p.manifests.values());
+        let layers: BTreeMap<_, u64> =
+            images.flat_map(|m| m.image.layers.iter().map(|l| (&l.diff_id, l.compressed_bytes))).collect();
+        layers.values().sum()
+    }
+
+    /// Puts an image under a name with its digest and tags, as if it had been pushed at that moment.
+    pub fn put(&mut self, name: &str, digest: Digest, image: Rc<Image>, tags: &[String], at: SimTime) {
+        let pushed = self.pushed.entry(name.to_owned()).or_default();
+        pushed.tags.extend(tags.iter().map(|tag| (tag.clone(), digest.clone())));
+        pushed.manifests.insert(digest, Manifest { image, uploaded: at, updated: at });
+        self.revision += 1;
+    }
+
+    /// Moves a tag to a digest that is there; false when it is not.
+    pub fn set_tag(&mut self, name: &str, tag: &str, digest: &str) -> bool {
+        let Some(pushed) = self.pushed.get_mut(name) else { return false };
+        let Some(known) = pushed.manifests.keys().find(|known| known.to_string() == digest).cloned() else {
+            return false;
+        };
+        pushed.tags.insert(tag.to_owned(), known);
+        self.revision += 1;
+        true
+    }
+
+    /// Takes a tag away; false when it is not there.
+    pub fn remove_tag(&mut self, name: &str, tag: &str) -> bool {
+        self.revision += 1;
+        self.pushed.get_mut(name).is_some_and(|pushed| pushed.tags.remove(tag).is_some())
+    }
+
     /// Stores an image that was admitted and moves the tag to it.
     pub fn push(&mut self, reference: &ImageRef, image: &Rc<Image>, now: SimTime) -> Digest {
         let digest = image.manifest_digest();

@@ -9,13 +9,16 @@ mod system_pods;
 
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::Value;
 
 pub(super) use self::manifests::{kubernetes_service, of_every_namespace};
+use super::NodeConfig;
 use super::api::server::Caller;
+use super::api::server::DeleteOptions;
 use super::api::{ApiServer, codec};
 use super::kinds::table;
-use super::object::Object;
+use super::object::{Key, KindId, Object};
 use crate::base::time::SimTime;
 
 /// Fills an empty store. A manifest that the server refuses is a mistake of this module: it is skipped, and the
@@ -33,6 +36,39 @@ pub(super) fn populate(api: &mut ApiServer) {
     }
     system_pods::create(&mut start, &config);
     debug_assert!(start.refused.is_empty(), "start manifests refused: {:?}", start.refused);
+}
+
+/// Adds a node to a cluster that runs: its proxy and whatever else belongs on every node follows through the
+/// daemon sets.
+pub(super) fn join(api: &mut ApiServer, node: NodeConfig, now: SimTime) {
+    api.config.nodes.push(node);
+    let config = api.config.clone();
+    let index = config.nodes.len() - 1;
+    let mut start = Start { api, born: now, refused: Vec::new() };
+    start.create(&manifests::node(&config, index, now));
+    start.create(&manifests::node_lease(&config.nodes[index], now));
+    debug_assert!(start.refused.is_empty(), "node refused: {:?}", start.refused);
+}
+
+/// Takes a node away with the pods on it, as the cloud's node manager and the pod collector do.
+pub(super) fn leave(api: &mut ApiServer, node: &str, now: SimTime) {
+    api.config.nodes.retain(|known| known.name != node);
+    let pods: Vec<Key> = api
+        .store
+        .each::<Pod>(None)
+        .filter(|pod| pod.spec.as_ref().and_then(|s| s.node_name.as_deref()) == Some(node))
+        .filter_map(|pod| {
+            Some(Key::new(KindId::Pod, pod.metadata.namespace.as_deref()?, pod.metadata.name.as_deref()?))
+        })
+        .collect();
+    let collector = Caller::controller("pod-garbage-collector", now, None);
+    let at_once = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+    for pod in pods {
+        api.delete(&collector, &pod, &at_once).ok();
+    }
+    let manager = Caller::controller("cloud-node-lifecycle-controller", now, None);
+    api.delete(&manager, &Key::new(KindId::Lease, "kube-node-lease", node), &DeleteOptions::default()).ok();
+    api.delete(&manager, &Key::new(KindId::Node, "", node), &DeleteOptions::default()).ok();
 }
 
 struct Start<'a> {

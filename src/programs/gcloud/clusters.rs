@@ -1,291 +1,219 @@
-//! `gcloud container`: clusters and their node pools.
+//! `gcloud container clusters`: what is there, its credentials, its size, its end.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::args::Parsed;
+use super::cluster_create::quota_message;
+use super::locations::{link, not_found};
 use super::terminal::Unanswered;
-use super::{Failure, Gcloud, LocalFutureOf, kubeconfig, properties};
+use super::{Failure, Gcloud, LocalFutureOf, cluster_resource, kubeconfig, listings, locations};
 use crate::cloud::CreateClusterError;
-use crate::cloud::gke::{ClusterSpec, GKE_VERSION, GkeCluster};
-use crate::cloud::project::{is_region, is_zone, machine_type};
+use crate::cloud::gke::{ClusterStatus, DEFAULT_POOL, GKE_VERSION, GkeCluster};
 
-const NOTES: &str = "Note: The Kubelet readonly port (10255) is now deprecated. Please update your workloads to use the recommended alternatives. See https://cloud.google.com/kubernetes-engine/docs/how-to/disable-kubelet-readonly-port for ways to check usage and for migration instructions.\nNote: Your Pod address range (`--cluster-ipv4-cidr`) can accommodate at most 1008 node(s).\n";
-
-const LIST: &str = "table(name,location,currentMasterVersion:label=MASTER_VERSION,endpoint:label=MASTER_IP,machineType,currentNodeVersion:label=NODE_VERSION,currentNodeCount:label=NUM_NODES,status)";
-
-const HEALTH: &str = " Cluster is being health-checked (Kubernetes Control Plane is healthy)...";
-
-/// The zone or region that a command line names, or the configuration.
-fn location(gcloud: &Gcloud, parsed: &Parsed) -> Result<String, Failure> {
-    let named =
-        ["--location", "--zone", "--region"].iter().find_map(|flag| parsed.flag(flag)).map(str::to_owned);
-    let property = |name: &str| gcloud.call.sys.view(|w| properties::get(w, gcloud.call.sys.host, name));
-    named
-        .or_else(|| property("compute/zone"))
-        .or_else(|| property("compute/region"))
-        .map_or_else(|| Failure::error("One of [--location, --zone, --region] must be supplied."), Ok)
-}
-
-fn name(parsed: &Parsed) -> String {
-    parsed.positionals.first().cloned().unwrap_or_default()
-}
-
-/// A cluster as the API shows it.
-fn resource(cluster: &GkeCluster, project: &str) -> Value {
-    let (name, location) = (&cluster.spec.name, &cluster.spec.location);
-    json!({
-        "name": name,
-        "location": location,
-        "zone": location,
-        "currentMasterVersion": GKE_VERSION,
-        "currentNodeVersion": GKE_VERSION,
-        "currentNodeCount": cluster.instances.len(),
-        "initialNodeCount": cluster.spec.nodes,
-        "endpoint": cluster.endpoint,
-        "machineType": cluster.spec.machine_type,
-        "status": cluster.status.word(),
-        "createTime": cluster.created.rfc3339(),
-        "network": "default",
-        "subnetwork": "default",
-        "nodePools": [{
-            "name": "default-pool", "initialNodeCount": cluster.spec.nodes, "status": "RUNNING", "version": GKE_VERSION,
-            "config": { "machineType": cluster.spec.machine_type, "diskSizeGb": 100, "imageType": "COS_CONTAINERD" },
-        }],
-        "selfLink": link(project, location, name),
-    })
-}
-
-fn link(project: &str, location: &str, name: &str) -> String {
-    format!("https://container.googleapis.com/v1/projects/{project}/zones/{location}/clusters/{name}")
+impl Gcloud {
+    /// A cluster as the API shows it.
+    pub fn cluster_value(&self, key: &str) -> Option<Value> {
+        self.call.sys.view(|w| {
+            w.cloud.clusters.get(key).map(|c| cluster_resource::cluster(c, &w.cloud.project, w.now))
+        })
+    }
 }
 
 /// `container clusters list`.
 pub fn list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let project = gcloud.own_project()?.to_owned();
-        let only = ["--location", "--zone", "--region"].iter().find_map(|flag| parsed.flag(flag));
+        let only = locations::named(parsed).filter(|l| *l != "-");
+        gcloud.cluster_project(only)?;
         let items = gcloud.call.sys.view(|w| {
             let wanted = |c: &&GkeCluster| only.is_none_or(|l| c.spec.location == l);
-            w.cloud.clusters.values().filter(wanted).map(|c| resource(c, &project)).collect()
+            let all = w.cloud.clusters.values().filter(wanted);
+            all.map(|c| cluster_resource::cluster(c, &w.cloud.project, w.now)).collect()
         });
-        gcloud.print(parsed, items, LIST).await?;
-        Ok(())
+        gcloud.list(parsed, items, listings::CLUSTERS).await.map(drop)
     })
-}
-
-/// `container clusters create`.
-pub fn create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        let (name, location) = (name(parsed), location(gcloud, parsed)?);
-        let nodes = parsed.flag("--num-nodes").unwrap_or("3");
-        let Ok(nodes) = nodes.parse::<u32>() else {
-            let what = format!("argument --num-nodes: Invalid value: {nodes}: Value must be an integer");
-            return Err(Failure::Refused(super::args::usage_error(parsed.command, &what)));
-        };
-        gcloud.err(NOTES).await;
-        let project = gcloud.own_project()?.to_owned();
-        let machine = parsed.flag("--machine-type").unwrap_or("e2-medium").to_owned();
-        check(gcloud, &project, &name, &location, nodes, &machine)?;
-        let spec =
-            ClusterSpec { name: name.clone(), location: location.clone(), nodes, machine_type: machine };
-        begin(gcloud, spec, &project)?;
-        let key = format!("{location}/{name}");
-        if parsed.has("--async") {
-            return Ok(());
-        }
-        let status = || gcloud.call.sys.view(|w| w.cloud.clusters.get(&key).map(|c| c.status.word()));
-        gcloud
-            .progress(&format!("Creating cluster {name} in {location}"), HEALTH, || {
-                status() != Some("PROVISIONING")
-            })
-            .await;
-        if status().is_none() {
-            return Failure::error(format!(
-                "Operation finished with error: the cluster {name} was deleted meanwhile"
-            ));
-        }
-        let console = format!(
-            "https://console.cloud.google.com/kubernetes/workload_/gcloud/{location}/{name}?project={project}"
-        );
-        gcloud
-            .err(&format!(
-                "Created [{}].\nTo inspect the contents of your cluster, go to: {console}\nkubeconfig entry generated for {name}.\n",
-                link(&project, &location, &name)
-            ))
-            .await;
-        let written = gcloud.call.sys.with(|w| kubeconfig::add(w, gcloud.call.sys.host, &key));
-        if let Err(error) = written {
-            return Failure::error(format!("Unable to write kubeconfig: {error}"));
-        }
-        let items = gcloud.call.sys.view(|w| w.cloud.clusters.get(&key).map(|c| resource(c, &project)));
-        gcloud.print(parsed, items.into_iter().collect(), LIST).await?;
-        Ok(())
-    })
-}
-
-/// What the API refuses before it begins.
-fn check(
-    gcloud: &Gcloud,
-    project: &str,
-    name: &str,
-    location: &str,
-    nodes: u32,
-    machine: &str,
-) -> Result<(), Failure> {
-    let fine = name.len() <= 40
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !fine {
-        return Failure::error(format!(
-            "ResponseError: code=400, message=Invalid value for field \"cluster.name\": {name:?}. Must be a match of regex '(?:[a-z](?:[-a-z0-9]{{0,38}}[a-z0-9])?)' (only alphanumerics and '-' allowed, must start with a letter and end with an alphanumeric, and must be no longer than 40 characters)."
-        ));
-    }
-    if !is_zone(location) && !is_region(location) {
-        return Failure::error(format!(
-            "ResponseError: code=403, message=Permission denied on 'locations/{location}' (or it may not exist). {}",
-            gcloud.authenticated_as()
-        ));
-    }
-    if nodes == 0 {
-        return Failure::error(
-            "ResponseError: code=400, message=Cluster.initial_node_count must be greater than zero.",
-        );
-    }
-    if machine_type(machine).is_none() {
-        return Failure::error(format!(
-            "ResponseError: code=400, message=Machine type with name '{machine}' does not exist in zone '{location}'. Requested in project {project}."
-        ));
-    }
-    Ok(())
-}
-
-fn begin(gcloud: &Gcloud, spec: ClusterSpec, project: &str) -> Result<(), Failure> {
-    let (name, location) = (spec.name.clone(), spec.location.clone());
-    let begun = gcloud.call.sys.with(|w| {
-        let now = w.now;
-        w.cloud.create_cluster(spec, now).map(drop)
-    });
-    match begun {
-        Ok(()) => Ok(()),
-        Err(CreateClusterError::Exists) => Failure::error(format!(
-            "ResponseError: code=409, message=Already exists: projects/{project}/zones/{location}/clusters/{name}."
-        )),
-        Err(CreateClusterError::Quota) => Failure::error(
-            "ResponseError: code=403, message=Insufficient regional quota to satisfy request: resource \"CPUS\".",
-        ),
-    }
-}
-
-fn not_found(gcloud: &Gcloud, name: &str, location: &str) -> String {
-    let project = gcloud.project.clone().unwrap_or_default();
-    let elsewhere = gcloud
-        .call
-        .sys
-        .view(|w| w.cloud.clusters.values().find(|c| c.spec.name == name).map(|c| c.spec.location.clone()));
-    let hint = match elsewhere {
-        Some(other) => {
-            format!("Could not find [{name}] in [{location}].\nDid you mean [{name}] in [{other}]?")
-        }
-        None => format!("No cluster named '{name}' in {project}."),
-    };
-    format!(
-        "ResponseError: code=404, message=Not found: projects/{project}/zones/{location}/clusters/{name}. {}\n{hint}",
-        gcloud.authenticated_as()
-    )
-}
-
-fn find(gcloud: &Gcloud, parsed: &Parsed) -> Result<(String, String), Failure> {
-    let (name, location) = (name(parsed), location(gcloud, parsed)?);
-    gcloud.own_project()?;
-    Ok((name, location))
-}
-
-fn exists(gcloud: &Gcloud, name: &str, location: &str) -> Result<String, Failure> {
-    let key = format!("{location}/{name}");
-    if gcloud.call.sys.view(|w| w.cloud.clusters.contains_key(&key)) {
-        return Ok(key);
-    }
-    Failure::error(not_found(gcloud, name, location))
 }
 
 /// `container clusters describe`.
 pub fn describe<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let (name, location) = find(gcloud, parsed)?;
-        let key = exists(gcloud, &name, &location)?;
-        let project = gcloud.project()?.to_owned();
-        let items = gcloud.call.sys.view(|w| w.cloud.clusters.get(&key).map(|c| resource(c, &project)));
-        gcloud.print(parsed, items.into_iter().collect(), "describe").await?;
-        Ok(())
+        let location = locations::required(gcloud, parsed)?;
+        let key = gcloud.find_cluster(parsed.positional(0), &location)?;
+        match gcloud.cluster_value(&key) {
+            Some(item) => gcloud.describe(parsed, item).await,
+            None => Ok(()),
+        }
     })
 }
 
 /// `container clusters get-credentials`.
 pub fn get_credentials<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let (name, location) = find(gcloud, parsed)?;
+        let (name, location) = (parsed.positional(0), locations::required(gcloud, parsed)?);
         gcloud.err("Fetching cluster endpoint and auth data.\n").await;
-        let key = exists(gcloud, &name, &location)?;
-        let written = gcloud.call.sys.with(|w| kubeconfig::add(w, gcloud.call.sys.host, &key));
-        if let Err(error) = written {
-            return Failure::error(format!("Unable to write kubeconfig: {error}"));
+        let key = gcloud.find_cluster(name, &location)?;
+        let runs = gcloud.call.sys.view(|w| w.cloud.clusters.get(&key).map(|c| c.status))
+            == Some(ClusterStatus::Running);
+        if !runs {
+            gcloud.warn(&format!("cluster {name} is not RUNNING. The kubernetes API may or may not be available. Check the cluster status for more information.")).await;
         }
-        gcloud.err(&format!("kubeconfig entry generated for {name}.\n")).await;
-        Ok(())
+        kubeconfig::persist(gcloud, &key).await
     })
 }
 
 /// `container clusters delete`.
 pub fn delete<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let (name, location) = find(gcloud, parsed)?;
-        let message = format!("The following clusters will be deleted.\n - [{name}] in [{location}]\n");
-        gcloud.confirm(&message, Unanswered::Fail).await?;
-        let key = match exists(gcloud, &name, &location) {
-            Ok(key) => key,
-            Err(Failure::Error(message)) => {
-                let message = message.replace('\n', "\\n");
-                return Failure::error(format!(
-                    "Some requests did not succeed:\n - args: [\"{message}\"]\n   exit_code: 1\n"
-                ));
+        let location = locations::required(gcloud, parsed)?;
+        let names = &parsed.positionals;
+        let lines: String = names.iter().map(|name| format!(" - [{name}] in [{location}]\n")).collect();
+        gcloud
+            .confirm(&format!("The following clusters will be deleted.\n{lines}"), Unanswered::Fail)
+            .await?;
+        let (mut begun, mut errors) = (Vec::new(), Vec::new());
+        for name in names {
+            match gcloud.find_cluster(name, &location) {
+                Ok(key) => {
+                    gcloud.call.sys.with(|w| {
+                        let now = w.now;
+                        w.cloud.delete_cluster(&key, now)
+                    });
+                    begun.push((key, name));
+                }
+                Err(Failure::Error(message)) => errors.push(message),
+                Err(other) => return Err(other),
             }
-            Err(other) => return Err(other),
-        };
-        gcloud.call.sys.with(|w| {
-            let now = w.now;
-            w.cloud.delete_cluster(&key, now)
-        });
-        let gone = || gcloud.call.sys.view(|w| !w.cloud.clusters.contains_key(&key));
-        gcloud.progress(&format!("Deleting cluster {name}"), "", gone).await;
+        }
         let project = gcloud.project()?;
-        gcloud.err(&format!("Deleted [{}].\n", link(project, &location, &name))).await;
-        let entry = kubeconfig::entry_name(project, &location, &name);
-        gcloud.call.sys.with(|w| kubeconfig::remove(w, gcloud.call.sys.host, &entry)).ok();
+        for (key, name) in begun.iter().filter(|_| !parsed.has("--async")) {
+            let gone = || gcloud.call.sys.view(|w| !w.cloud.clusters.contains_key(key));
+            gcloud.progress(&format!("Deleting cluster {name}"), gone).await?;
+            let entry = kubeconfig::entry_name(&project, &location, name);
+            gcloud.call.sys.with(|w| kubeconfig::remove(w, gcloud.call.sys.host, &entry)).ok();
+            gcloud.err(&format!("Deleted [{}].\n", link(&project, &location, name))).await;
+        }
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let lines: String = errors
+            .iter()
+            .map(|error| {
+                format!(" - args: [{}]\n   exit_code: 1\n", serde_json::to_string(error).unwrap_or_default())
+            })
+            .collect();
+        Failure::error(format!("Some requests did not succeed:\n{lines}"))
+    })
+}
+
+/// `container clusters resize`.
+pub fn resize<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let (name, location) = (parsed.positional(0), locations::required(gcloud, parsed)?);
+        let size: u32 = parsed
+            .flag("--num-nodes")
+            .or_else(|| parsed.flag("--size"))
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
+        if parsed.has("--size") {
+            gcloud.warn("The --size flag is now deprecated. Please use `--num-nodes` instead.").await;
+        }
+        let pool = parsed.flag("--node-pool").unwrap_or(DEFAULT_POOL);
+        let found = gcloud.find_cluster(name, &location);
+        match &found {
+            Ok(key) => known_pool(gcloud, key, name, pool)?,
+            Err(Failure::Error(message)) => {
+                gcloud.warn(&format!("Problem loading details of cluster to resize:\n\n{message}\n\nYou can still attempt to resize the cluster.\n")).await;
+            }
+            Err(_) => {}
+        }
+        let message =
+            format!("Pool [{pool}] for [{name}] will be resized to {size} node(s) in each zone it spans.");
+        gcloud.confirm(&message, Unanswered::Fail).await?;
+        let project = gcloud.project()?;
+        let key = begin_resize(gcloud, found, &project, name, &location, pool, size)?;
+        if !parsed.has("--async") {
+            let busy = || {
+                gcloud.call.sys.view(|w| w.cloud.clusters.get(&key).is_some_and(|c| !c.resizes.is_empty()))
+            };
+            gcloud.progress(&format!("Resizing {name}"), || !busy()).await?;
+        }
+        gcloud.err(&format!("Updated [{}].\n", link(&project, &location, name))).await;
         Ok(())
     })
 }
 
-/// `container node-pools list`.
-pub fn node_pools<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+fn known_pool(gcloud: &Gcloud, key: &str, name: &str, pool: &str) -> Result<(), Failure> {
+    let pools: Vec<String> = gcloud.call.sys.view(|w| {
+        w.cloud
+            .clusters
+            .get(key)
+            .map(|c| c.pools.iter().map(|p| p.name.clone()).collect())
+            .unwrap_or_default()
+    });
+    if pools.iter().any(|known| known == pool) {
+        return Ok(());
+    }
+    Failure::error(format!(
+        "No node pool named '{pool}' in {name}.\nPlease specify one of the following node pools:\n{}",
+        pools.join("\n")
+    ))
+}
+
+/// The API's other way to refuse: with a word for the code.
+fn status_error<T>(gcloud: &Gcloud, word: &str, message: &str) -> Result<T, Failure> {
+    Failure::error(format!("{word}: {message} {}", gcloud.authenticated_as()))
+}
+
+fn begin_resize(
+    gcloud: &Gcloud,
+    found: Result<String, Failure>,
+    project: &str,
+    name: &str,
+    location: &str,
+    pool: &str,
+    size: u32,
+) -> Result<String, Failure> {
+    if let Some(message) = gcloud.refusal(project, Some(location)) {
+        return status_error(gcloud, "PERMISSION_DENIED", &message);
+    }
+    let Ok(key) = found else {
+        return status_error(gcloud, "NOT_FOUND", &not_found(project, name, location));
+    };
+    let begun = gcloud.call.sys.with(|w| {
+        let now = w.now;
+        let cluster = w.cloud.clusters.get(&key);
+        let kind = cluster.and_then(|c| c.pool(pool)).map(|p| (p.machine_type.clone(), p.zones.len() as u32));
+        let (machine, zones) = kind.unwrap_or_default();
+        w.cloud.within_quota(size * zones, &machine, Some(&key))?;
+        w.cloud.resize_pool(&key, pool, size, now);
+        Ok(())
+    });
+    match begun {
+        Err(CreateClusterError::Quota { wanted, available }) => {
+            status_error(gcloud, "PERMISSION_DENIED", &quota_message(gcloud, project, wanted, available))
+        }
+        _ => Ok(key),
+    }
+}
+
+/// `container clusters upgrade`: every version here is the newest of its channel.
+pub fn upgrade<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let location = location(gcloud, parsed)?;
-        let Some(cluster) = parsed.flag("--cluster") else {
-            return Failure::error(
-                "Please specify cluster using --cluster or set the property [container/cluster].",
-            );
-        };
-        let key = exists(gcloud, cluster, &location)?;
-        let items = gcloud.call.sys.view(|w| {
-            w.cloud.clusters.get(&key).map(|c| {
-                json!({
-                    "name": "default-pool", "version": GKE_VERSION, "initialNodeCount": c.spec.nodes,
-                    "config": { "machineType": c.spec.machine_type, "diskSizeGb": 100 },
-                })
-            })
-        });
-        let format = "table(name,config.machineType,config.diskSizeGb,version:label=NODE_VERSION)";
-        gcloud.print(parsed, items.into_iter().collect(), format).await?;
+        let (name, location) = (parsed.positional(0), locations::required(gcloud, parsed)?);
+        gcloud.find_cluster(name, &location)?;
+        let what = if parsed.has("--master") { "Master".to_owned() } else { "All nodes".to_owned() };
+        let version = parsed.flag("--cluster-version").unwrap_or(GKE_VERSION);
+        let message = format!(
+            "{what} of cluster [{name}] will be upgraded from version [{GKE_VERSION}] to version [{version}]. This operation is long-running and will block other operations on the cluster (including delete) until it has run to completion."
+        );
+        gcloud.confirm(&message, Unanswered::Fail).await?;
+        if version != GKE_VERSION {
+            let message = format!("Version \"{version}\" is invalid.");
+            return Failure::error(gcloud.response_error(400, &message));
+        }
+        if !parsed.has("--async") {
+            gcloud.progress_for(&format!("Upgrading {name}"), crate::cloud::gke::RESIZE_TIME).await?;
+        }
+        gcloud.err(&format!("Updated [{}].\n", link(&gcloud.project()?, &location, name))).await;
         Ok(())
     })
 }

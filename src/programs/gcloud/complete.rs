@@ -1,23 +1,23 @@
 //! Completion of gcloud's command line: groups, commands, flags, clusters. Reads tables and the project, nothing else.
 
-use super::args::Command;
-use super::commands::COMMANDS;
+use super::commands::{COMMANDS, about};
+use super::tree::{self, Flag, Kind};
 use crate::shell::complete::{Candidate, Request};
 
 /// What could follow.
 pub fn complete(request: &Request<'_>) -> Option<Vec<Candidate>> {
     let words: Vec<&str> =
         request.words[1..].iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
-    let command = (1..=words.len()).rev().find_map(|count| {
-        let path = words[..count].join(" ");
-        COMMANDS.iter().find(|command| command.path == path).map(|command| (command, count))
-    });
+    let command = (1..=words.len()).rev().map(|count| words[..count].join(" ")).find(|path| is_command(path));
     if request.word.starts_with('-') {
-        return Some(command.map(|(command, _)| flags(command)).unwrap_or_default());
+        let spec = command.and_then(|path| tree::spec(&path));
+        let global = tree::spec("");
+        let flags = spec.iter().chain(&global).flat_map(tree::Spec::flags);
+        return Some(flags.map(candidate).collect());
     }
     match command {
         None => Some(next_words(&words)),
-        Some((command, _)) if command.path.starts_with("container clusters") => {
+        Some(path) if path.starts_with("container clusters") => {
             let clusters = request.world.cloud.clusters.values();
             Some(
                 clusters.map(|cluster| Candidate::word(&cluster.spec.name, &cluster.spec.location)).collect(),
@@ -27,22 +27,27 @@ pub fn complete(request: &Request<'_>) -> Option<Vec<Candidate>> {
     }
 }
 
-fn next_words(words: &[&str]) -> Vec<Candidate> {
-    let lead = if words.is_empty() { String::new() } else { format!("{} ", words.join(" ")) };
-    let rests =
-        COMMANDS.iter().filter_map(|command| Some((command, command.path.strip_prefix(lead.as_str())?)));
-    rests
-        .map(|(command, rest)| match rest.split_once(' ') {
-            Some((first, _)) => Candidate::word(first, ""),
-            None => Candidate::word(rest, command.about),
-        })
-        .collect()
+fn is_command(path: &str) -> bool {
+    COMMANDS.iter().any(|command| command.path == path)
 }
 
-fn flags(command: &Command) -> Vec<Candidate> {
-    let shown = |flag: &super::args::Flag| match flag.takes_value {
-        true => Candidate::prefix(&format!("{}=", flag.name), ""),
-        false => Candidate::word(flag.name, ""),
-    };
-    command.flags.iter().map(shown).collect()
+/// Only what is imitated is offered.
+fn next_words(words: &[&str]) -> Vec<Candidate> {
+    let lead = if words.is_empty() { String::new() } else { format!("{} ", words.join(" ")) };
+    let mut names: Vec<&str> = Vec::new();
+    for command in COMMANDS.iter().filter(|command| !tree::is_unlisted(command.path)) {
+        let Some(rest) = command.path.strip_prefix(lead.as_str()) else { continue };
+        let name = rest.split(' ').next().unwrap_or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.into_iter().map(|name| Candidate::word(name, about(&format!("{lead}{name}")))).collect()
+}
+
+fn candidate(flag: &Flag) -> Candidate {
+    match flag.kind {
+        Kind::Switch => Candidate::word(flag.name(), ""),
+        _ => Candidate::prefix(&format!("{}=", flag.name()), ""),
+    }
 }

@@ -1,270 +1,279 @@
-//! `gcloud compute`: instances, zones, regions and firewall rules.
+//! `gcloud compute`: zones, regions, machine types, networks, addresses, forwarding rules, disks. Instances and firewall
+//! rules have files of their own.
 
 use serde_json::{Value, json};
 
 use super::args::Parsed;
-use super::terminal::Unanswered;
-use super::{Failure, Gcloud, LocalFutureOf};
-use crate::cloud::firewall::Rule;
-use crate::cloud::project::REGIONS;
+use super::cluster_resource::region_of;
+use super::{Failure, Gcloud, LocalFutureOf, listings};
+use crate::cloud::project::{MACHINE_TYPES, machine_type};
 
-const API: &str = "https://www.googleapis.com/compute/v1/projects";
+/// Where the Compute API's resources have their links.
+pub const API: &str = "https://www.googleapis.com/compute/v1/projects";
 
-const INSTANCES: &str = "table(name,zone.basename(),machineType.basename(),scheduling.preemptible.yesno(true),networkInterfaces[0].networkIP:label=INTERNAL_IP,networkInterfaces[0].accessConfigs[0].natIP:label=EXTERNAL_IP,status)";
-
-const RULES: &str = "table(name,network.basename(),direction,priority,allowed[].firewall_rule().list():label=ALLOW,denied[].firewall_rule().list():label=DENY,disabled)";
-
-/// `compute instances list`.
-pub fn instances<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        let project = gcloud.own_project()?.to_owned();
-        let mut items: Vec<Value> = gcloud.call.sys.view(|w| {
-            let all = w.cloud.clusters.values().flat_map(|c| &c.instances);
-            all.map(|i| json!({
-                "name": i.name,
-                "zone": format!("{API}/{project}/zones/{}", i.zone),
-                "machineType": format!("{API}/{project}/zones/{}/machineTypes/{}", i.zone, i.machine_type),
-                "networkInterfaces": [{ "networkIP": i.internal_ip, "accessConfigs": [{ "natIP": i.external_ip }] }],
-                "scheduling": {},
-                "status": "RUNNING",
-                "creationTimestamp": i.created.rfc3339(),
-                "selfLink": format!("{API}/{project}/zones/{}/instances/{}", i.zone, i.name),
-            })).collect()
-        });
-        items.sort_by_key(|i| (i["zone"].to_string(), i["name"].to_string()));
-        if let Some(zones) = parsed.flag("--zones") {
-            let wanted: Vec<&str> = zones.split(',').collect();
-            items.retain(|i| wanted.iter().any(|z| i["zone"].as_str().is_some_and(|zone| zone.ends_with(z))));
+impl Gcloud {
+    /// The project of a compute command, if the account may use it.
+    ///
+    /// # Errors
+    /// The API's refusal.
+    pub fn compute_project(&self, many: bool) -> Result<String, Failure> {
+        let project = self.project()?;
+        self.credentials()?;
+        if self.is_own(&project) {
+            return Ok(project);
         }
-        list(gcloud, parsed, items, INSTANCES).await
-    })
+        let lead = if many { "Some requests did not succeed:" } else { "Could not fetch resource:" };
+        Failure::error(format!(
+            "{lead}\n - Required 'compute.projects.get' permission for 'projects/{project}'\n"
+        ))
+    }
+
+    /// A resource of the project that is not there.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn no_such_resource<T>(&self, path: &str) -> Result<T, Failure> {
+        Failure::error(format!("Could not fetch resource:\n - The resource '{path}' was not found\n"))
+    }
+
+    /// Prints the resource of that name, or says that there is none.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn describe_of(
+        &self,
+        parsed: &Parsed,
+        items: Vec<Value>,
+        collection: &str,
+    ) -> Result<(), Failure> {
+        let (name, project) = (parsed.positional(0), self.project()?);
+        match items.into_iter().find(|item| item["name"] == name) {
+            Some(item) => self.describe(parsed, item).await,
+            None => self.no_such_resource(&format!("projects/{project}/{collection}/{name}")),
+        }
+    }
 }
 
-async fn list(gcloud: &Gcloud, parsed: &Parsed, items: Vec<Value>, format: &str) -> super::Outcome {
-    if parsed.has("--uri") {
-        let links: Vec<String> =
-            items.iter().filter_map(|i| Some(format!("{}\n", i["selfLink"].as_str()?))).collect();
-        gcloud.out(&links.concat()).await;
-        return Ok(());
+/// Only the resources whose names the command line has, if it has any.
+pub fn named(parsed: &Parsed, mut items: Vec<Value>) -> Vec<Value> {
+    if !parsed.positionals.is_empty() {
+        items.retain(|item| parsed.positionals.iter().any(|name| item["name"] == name.as_str()));
     }
-    if gcloud.print(parsed, items, format).await? == 0 && !parsed.has("--format") {
-        gcloud.err("Listed 0 items.\n").await;
-    }
-    Ok(())
+    items
+}
+
+fn zone_values(gcloud: &Gcloud, project: &str) -> Vec<Value> {
+    let zones: Vec<String> = gcloud.call.sys.view(|w| w.cloud.project.zones().collect());
+    zones
+        .into_iter()
+        .map(|zone| {
+            json!({
+                "creationTimestamp": "1969-12-31T16:00:00.000-08:00",
+                "description": zone,
+                "kind": "compute#zone",
+                "name": zone,
+                "region": format!("{API}/{project}/regions/{}", region_of(&zone)),
+                "selfLink": format!("{API}/{project}/zones/{zone}"),
+                "status": "UP",
+            })
+        })
+        .collect()
 }
 
 /// `compute zones list`.
 pub fn zones<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let zone = |region: &str, letter: char| {
-            json!({
-                "name": format!("{region}-{letter}"), "region": region, "status": "UP", "nextMaintenance": "", "turndownDate": "",
-            })
-        };
-        let items = REGIONS
-            .iter()
-            .flat_map(|(region, letters)| letters.chars().map(move |l| zone(region, l)))
-            .collect();
-        let format = "table(name,region.basename(),status,nextMaintenance,turndownDate)";
-        list(gcloud, parsed, items, format).await
+        let project = gcloud.compute_project(true)?;
+        gcloud.list_or_say(parsed, named(parsed, zone_values(gcloud, &project)), listings::ZONES).await
     })
+}
+
+/// `compute zones describe`.
+pub fn zone<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let project = gcloud.compute_project(false)?;
+        gcloud.describe_of(parsed, zone_values(gcloud, &project), "zones").await
+    })
+}
+
+fn region_values(gcloud: &Gcloud, project: &str) -> Vec<Value> {
+    let (regions, machines) = gcloud.call.sys.view(|w| {
+        let nodes = w.cloud.clusters.values().flat_map(|c| &c.instances);
+        let all = nodes.chain(w.cloud.machines.iter().map(|m| &m.instance));
+        let machines: Vec<(String, u32)> = all
+            .map(|i| (region_of(&i.zone).to_owned(), machine_type(&i.machine_type).map_or(0, |m| m.cpus)))
+            .collect();
+        (w.cloud.project.regions, machines)
+    });
+    let quota =
+        |metric: &str, limit: u32, usage: u32| json!({ "limit": limit, "metric": metric, "usage": usage });
+    let value = |name: &str, letters: &str| {
+        let cpus = machines.iter().filter(|(region, _)| region == name).map(|(_, cpus)| cpus).sum();
+        let zones = letters.chars().map(|letter| format!("{API}/{project}/zones/{name}-{letter}"));
+        json!({
+            "description": name,
+            "kind": "compute#region",
+            "name": name,
+            "quotas": [
+                quota("CPUS", 24, cpus),
+                quota("DISKS_TOTAL_GB", 4096, 0),
+                quota("IN_USE_ADDRESSES", 8, 0),
+                quota("STATIC_ADDRESSES", 8, 0),
+            ],
+            "selfLink": format!("{API}/{project}/regions/{name}"),
+            "status": "UP",
+            "zones": zones.collect::<Vec<_>>(),
+        })
+    };
+    regions.iter().map(|(name, letters)| value(name, letters)).collect()
 }
 
 /// `compute regions list`.
 pub fn regions<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let items = REGIONS.iter().map(|(name, _)| json!({
-            "name": name, "cpus": "0/24", "disks": "0/4096", "addresses": "0/8", "reserved": "0/8", "status": "UP", "turndownDate": "",
-        }));
-        let format = "table(name,cpus,disks:label=DISKS_GB,addresses,reserved:label=RESERVED_ADDRESSES,status,turndownDate)";
-        list(gcloud, parsed, items.collect(), format).await
+        let project = gcloud.compute_project(true)?;
+        gcloud.list_or_say(parsed, named(parsed, region_values(gcloud, &project)), listings::REGIONS).await
     })
 }
 
-fn resource(rule: &Rule, project: &str) -> Value {
-    let protocols: Vec<Value> = rule
-        .protocols
-        .iter()
-        .map(|p| match p.split_once(':') {
-            Some((protocol, ports)) => json!({ "IPProtocol": protocol, "ports": [ports] }),
-            None => json!({ "IPProtocol": p }),
+/// `compute regions describe`.
+pub fn region<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let project = gcloud.compute_project(false)?;
+        gcloud.describe_of(parsed, region_values(gcloud, &project), "regions").await
+    })
+}
+
+fn machine_type_values(project: &str, zones: &[String]) -> Vec<Value> {
+    let value = |zone: &String, machine: &crate::cloud::project::MachineType| {
+        json!({
+            "guestCpus": machine.cpus,
+            "kind": "compute#machineType",
+            "memoryMb": machine.memory_kib.div_ceil(1_000_000) * 1024,
+            "name": machine.name,
+            "selfLink": format!("{API}/{project}/zones/{zone}/machineTypes/{}", machine.name),
+            "zone": zone,
         })
+    };
+    zones.iter().flat_map(|zone| MACHINE_TYPES.iter().map(move |machine| value(zone, machine))).collect()
+}
+
+/// `compute machine-types list`.
+pub fn machine_types<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let project = gcloud.compute_project(true)?;
+        let asked = parsed.list("--zones");
+        let zones: Vec<String> = gcloud.call.sys.view(|w| w.cloud.project.zones().collect());
+        let zones: Vec<String> =
+            zones.into_iter().filter(|z| asked.is_empty() || asked.contains(z)).collect();
+        let items = named(parsed, machine_type_values(&project, &zones));
+        gcloud.list_or_say(parsed, items, listings::MACHINE_TYPES).await
+    })
+}
+
+/// The default network, which every project begins with.
+fn network(gcloud: &Gcloud, project: &str) -> Value {
+    let regions = gcloud.call.sys.view(|w| w.cloud.project.regions);
+    let subnets: Vec<String> = regions
+        .iter()
+        .map(|(region, _)| format!("{API}/{project}/regions/{region}/subnetworks/default"))
         .collect();
-    let mut value = json!({
-        "name": rule.name,
-        "network": format!("{API}/{project}/global/networks/default"),
-        "direction": rule.direction,
-        "priority": rule.priority,
-        "disabled": rule.disabled,
-        "sourceRanges": rule.sources,
-        "description": rule.description,
-        "creationTimestamp": rule.created.rfc3339(),
-        "kind": "compute#firewall",
-        "logConfig": { "enable": false },
-        "selfLink": format!("{API}/{project}/global/firewalls/{}", rule.name),
-    });
-    if let Some(map) = value.as_object_mut() {
-        map.insert(if rule.allow { "allowed" } else { "denied" }.into(), Value::Array(protocols));
-        if !rule.target_tags.is_empty() {
-            map.insert("targetTags".into(), json!(rule.target_tags));
-        }
-    }
-    value
-}
-
-/// `compute firewall-rules list`.
-pub fn firewall_list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        let project = gcloud.own_project()?.to_owned();
-        let items =
-            gcloud.call.sys.view(|w| w.cloud.firewall.iter().map(|r| resource(r, &project)).collect());
-        list(gcloud, parsed, items, RULES).await?;
-        if !parsed.has("--format") && !parsed.has("--uri") {
-            gcloud.err("\nTo show all fields of the firewall, please show in JSON format: --format=json\nTo show all fields in table format, please see the examples in --help.\n\n").await;
-        }
-        Ok(())
+    json!({
+        "autoCreateSubnetworks": true,
+        "description": "Default network for the project",
+        "kind": "compute#network",
+        "name": "default",
+        "networkFirewallPolicyEnforcementOrder": "AFTER_CLASSIC_FIREWALL",
+        "routingConfig": { "routingMode": "REGIONAL" },
+        "selfLink": format!("{API}/{project}/global/networks/default"),
+        "subnetworks": subnets,
+        "x_gcloud_bgp_routing_mode": "REGIONAL",
+        "x_gcloud_subnet_mode": "AUTO",
     })
 }
 
-/// `compute firewall-rules describe`.
-pub fn firewall_describe<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+/// `compute networks list`.
+pub fn networks<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let project = gcloud.own_project()?.to_owned();
-        let name = parsed.positionals.first().cloned().unwrap_or_default();
-        let found = gcloud
-            .call
-            .sys
-            .view(|w| w.cloud.firewall.iter().find(|r| r.name == name).map(|r| resource(r, &project)));
-        match found {
-            Some(item) => gcloud.print(parsed, vec![item], "describe").await.map(drop),
-            None => Failure::error(format!(
-                "Could not fetch resource:\n - The resource 'projects/{project}/global/firewalls/{name}' was not found\n"
-            )),
-        }
+        let project = gcloud.compute_project(true)?;
+        let items = named(parsed, vec![network(gcloud, &project)]);
+        gcloud.list_or_say(parsed, items, listings::NETWORKS).await
     })
 }
 
-/// `compute firewall-rules create`.
-pub fn firewall_create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+/// `compute networks describe`.
+pub fn describe_network<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        if !parsed.has("--allow") && !parsed.has("--action") {
-            let refused = super::args::usage_error(
-                parsed.command,
-                "Exactly one of (--action | --allow) must be specified.",
-            );
-            return Err(Failure::Refused(refused));
-        }
-        let rule = rule_of(gcloud, parsed)?;
-        let project = gcloud.own_project()?.to_owned();
-        let begun = if gcloud.call.io.stderr.is_terminal() {
-            "Creating firewall...working.."
-        } else {
-            "Creating firewall...\n"
+        let project = gcloud.compute_project(false)?;
+        gcloud.describe_of(parsed, vec![network(gcloud, &project)], "global/networks").await
+    })
+}
+
+/// `compute networks subnets list`.
+pub fn subnets<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let project = gcloud.compute_project(true)?;
+        let regions = gcloud.call.sys.view(|w| w.cloud.project.regions);
+        let value = |(index, (region, _)): (usize, &(&str, &str))| {
+            json!({
+                "gatewayAddress": format!("10.{}.0.1", 128 + 4 * index),
+                "ipCidrRange": format!("10.{}.0.0/20", 128 + 4 * index),
+                "kind": "compute#subnetwork",
+                "name": "default",
+                "network": format!("{API}/{project}/global/networks/default"),
+                "region": format!("{API}/{project}/regions/{region}"),
+                "selfLink": format!("{API}/{project}/regions/{region}/subnetworks/default"),
+                "stackType": "IPV4_ONLY",
+            })
         };
-        gcloud.err(begun).await;
-        gcloud.call.sys.sleep(std::time::Duration::from_secs(2)).await;
-        if let Some(problem) = problem(gcloud, parsed, &rule, &project) {
-            gcloud.err("failed.\n").await;
-            return Failure::error(format!("Could not fetch resource:\n - {problem}\n"));
-        }
-        let item = resource(&rule, &project);
-        gcloud.call.sys.with(|w| {
-            w.cloud.firewall.push(rule);
-            w.cloud.firewall.sort_by(|a, b| (b.priority, &a.name).cmp(&(a.priority, &b.name)));
-            w.cloud.touch();
-        });
-        let link = item["selfLink"].as_str().unwrap_or_default();
-        if gcloud.call.io.stderr.is_terminal() {
-            gcloud.err(&format!("Created [{link}].\nCreating firewall...done.\n")).await;
-        } else {
-            gcloud.err(&format!("..Created [{link}].\ndone.\n")).await;
-        }
-        gcloud.print(parsed, vec![item], RULES).await?;
-        Ok(())
+        let items = named(parsed, regions.iter().enumerate().map(value).collect());
+        gcloud.list_or_say(parsed, items, listings::SUBNETS).await
     })
 }
 
-fn rule_of(gcloud: &Gcloud, parsed: &Parsed) -> Result<Rule, Failure> {
-    let deny = parsed.flag("--action").is_some_and(|a| a.eq_ignore_ascii_case("deny"));
-    let specs = parsed.flag("--allow").or_else(|| parsed.flag("--rules")).unwrap_or("all");
-    let protocols: Vec<&str> = specs.split(',').filter(|s| !s.is_empty()).collect();
-    for spec in &protocols {
-        let ports = spec.split_once(':').map_or("", |(_, ports)| ports);
-        if spec.contains(':')
-            && !ports.split('-').all(|p| !p.is_empty() && p.chars().all(|c| c.is_ascii_digit()))
-        {
-            return Failure::error(format!(
-                "Firewall rules must be of the form PROTOCOL[:PORT[-PORT]]; received [{spec}]."
-            ));
-        }
-    }
-    let sources: Vec<&str> =
-        parsed.flag("--source-ranges").map_or(vec!["0.0.0.0/0"], |s| s.split(',').collect());
-    let name = parsed.positionals.first().map_or("", String::as_str);
-    let priority = parsed.flag("--priority").and_then(|p| p.parse().ok()).unwrap_or(1000);
-    let mut rule = Rule::allowing(name, priority, &protocols, &sources, gcloud.call.sys.now());
-    rule.allow = !deny;
-    rule.disabled = parsed.has("--disabled");
-    rule.direction = parsed.flag("--direction").unwrap_or("INGRESS").to_uppercase();
-    rule.description = parsed.flag("--description").unwrap_or_default().to_owned();
-    rule.target_tags =
-        parsed.flag("--target-tags").map(|t| t.split(',').map(str::to_owned).collect()).unwrap_or_default();
-    Ok(rule)
-}
-
-/// What the API refuses.
-fn problem(gcloud: &Gcloud, parsed: &Parsed, rule: &Rule, project: &str) -> Option<String> {
-    let name_is_fine = rule.name.len() <= 63
-        && rule.name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !rule.name.ends_with('-')
-        && rule.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !name_is_fine {
-        return Some(format!(
-            "Invalid value for field 'resource.name': '{}'. Must be a match of regex '(?:[a-z](?:[-a-z0-9]{{0,61}}[a-z0-9])?)'",
-            rule.name
-        ));
-    }
-    for (index, spec) in rule.protocols.iter().enumerate() {
-        let (protocol, ports) = spec.split_once(':').unwrap_or((spec, ""));
-        if !["tcp", "udp", "icmp", "esp", "ah", "sctp", "ipip", "all"].contains(&protocol) {
-            return Some(format!(
-                "Invalid value for field 'resource.allowed[{index}].IPProtocol': '{protocol}'. Invalid IP protocol specification."
-            ));
-        }
-        if ports.split('-').any(|p| !p.is_empty() && p.parse::<u16>().is_err()) {
-            return Some(format!(
-                "Invalid value for field 'resource.allowed[{index}].ports[0]': '{ports}'. Ports should be in the range 0 to 65535."
-            ));
-        }
-    }
-    if let Some(network) = parsed.flag("--network").filter(|n| *n != "default") {
-        return Some(format!("The resource 'projects/{project}/global/networks/{network}' was not found"));
-    }
-    let taken = gcloud.call.sys.view(|w| w.cloud.firewall.iter().any(|r| r.name == rule.name));
-    taken.then(|| format!("The resource 'projects/{project}/global/firewalls/{}' already exists", rule.name))
-}
-
-/// `compute firewall-rules delete`.
-pub fn firewall_delete<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+/// `compute addresses list` and `target-pools list`: nothing here reserves any.
+pub fn none<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let project = gcloud.own_project()?.to_owned();
-        let names: Vec<String> = parsed.positionals.iter().map(|n| format!(" - [{n}]\n")).collect();
-        let message = format!("The following firewalls will be deleted:\n{}\n", names.concat());
-        gcloud.confirm(&message, Unanswered::Yes).await?;
-        for name in &parsed.positionals {
-            let removed = gcloud.call.sys.with(|w| {
-                let before = w.cloud.firewall.len();
-                w.cloud.firewall.retain(|r| &r.name != name);
-                w.cloud.touch();
-                before != w.cloud.firewall.len()
-            });
-            if !removed {
-                return Failure::error(format!(
-                    "Could not fetch resource:\n - The resource 'projects/{project}/global/firewalls/{name}' was not found\n"
-                ));
-            }
-            gcloud.err(&format!("Deleted [{API}/{project}/global/firewalls/{name}].\n")).await;
-        }
-        Ok(())
+        gcloud.compute_project(true)?;
+        let own = match parsed.place.path.get(1).map(String::as_str) {
+            Some("addresses") => listings::ADDRESSES,
+            _ => listings::TARGET_POOLS,
+        };
+        gcloud.list_or_say(parsed, Vec::new(), own).await
+    })
+}
+
+fn forwarding_rule_values(gcloud: &Gcloud, project: &str) -> Vec<Value> {
+    gcloud.call.sys.view(|w| {
+        let ready = w.cloud.balancers.iter().filter(|(_, balancer)| balancer.ready <= w.now);
+        ready
+            .map(|(uid, balancer)| {
+                let name = format!("a{}", uid.replace('-', "").get(..31).unwrap_or_default());
+                let location = balancer.cluster.split('/').next().unwrap_or_default();
+                let region = if w.cloud.project.is_region(location) { location } else { region_of(location) };
+                let ports = balancer.ports.iter().min().zip(balancer.ports.iter().max());
+                let base = format!("{API}/{project}/regions/{region}");
+                json!({
+                    "IPAddress": balancer.address,
+                    "IPProtocol": "TCP",
+                    "kind": "compute#forwardingRule",
+                    "loadBalancingScheme": "EXTERNAL",
+                    "name": name,
+                    "portRange": ports.map(|(low, high)| format!("{low}-{high}")).unwrap_or_default(),
+                    "region": base,
+                    "selfLink": format!("{base}/forwardingRules/{name}"),
+                    "target": format!("{base}/targetPools/{name}"),
+                })
+            })
+            .collect()
+    })
+}
+
+/// `compute forwarding-rules list`: one for each load balancer that a Service asked for.
+pub fn forwarding_rules<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let project = gcloud.compute_project(true)?;
+        let items = named(parsed, forwarding_rule_values(gcloud, &project));
+        gcloud.list_or_say(parsed, items, listings::FORWARDING_RULES).await
     })
 }

@@ -3,117 +3,79 @@
 use serde_json::{Value, json};
 
 use super::args::Parsed;
+use super::format::{Manner, projection, render};
 use super::terminal::Unanswered;
-use super::{Failure, Gcloud, LocalFutureOf, properties};
-use crate::cloud::project::{is_region, is_zone};
-
-/// The properties that exist, as far as anybody here sets them.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("accessibility", &["screen_reader"]),
-    ("artifacts", &["location", "repository"]),
-    ("auth", &["access_token_file", "disable_credentials", "impersonate_service_account"]),
-    ("billing", &["quota_project"]),
-    ("builds", &["timeout"]),
-    ("component_manager", &["additional_repositories", "disable_update_check"]),
-    ("compute", &["gce_metadata_read_timeout_sec", "region", "use_new_list_usable_subnets_api", "zone"]),
-    (
-        "container",
-        &["build_timeout", "cluster", "use_application_default_credentials", "use_client_certificate"],
-    ),
-    (
-        "core",
-        &[
-            "account",
-            "console_log_format",
-            "custom_ca_certs_file",
-            "default_regional_backend_service",
-            "disable_color",
-            "disable_file_logging",
-            "disable_prompts",
-            "disable_usage_reporting",
-            "log_http",
-            "max_log_days",
-            "pass_credentials_to_gsutil",
-            "project",
-            "show_structured_logs",
-            "trace_token",
-            "user_output_enabled",
-            "verbosity",
-        ],
-    ),
-    ("functions", &["region"]),
-    ("metrics", &["environment"]),
-    ("run", &["cluster", "platform", "region"]),
-];
-
-/// Section and name of a property as it was typed.
-fn known(typed: &str) -> Result<(String, String), Failure> {
-    let (section, name) = typed.split_once('/').unwrap_or(("core", typed));
-    let Some((_, names)) = KNOWN.iter().find(|(s, _)| *s == section) else {
-        return Failure::error(format!("Section \"{section}\" does not exist."));
-    };
-    if !names.contains(&name) {
-        return Failure::error(format!("Section [{section}] has no property [{name}]."));
-    }
-    Ok((section.to_owned(), name.to_owned()))
-}
+use super::{Failure, Gcloud, LocalFutureOf, properties, property_names};
 
 impl Gcloud {
     async fn say_configuration(&self, blank_line: bool) {
-        let name = self.call.sys.view(|w| properties::active(w, self.call.sys.host));
         let before = if blank_line { "\n" } else { "" };
-        self.err(&format!("{before}Your active configuration is: [{name}]\n")).await;
-    }
-
-    fn properties(&self) -> properties::Properties {
-        self.call.sys.view(|w| properties::load(w, self.call.sys.host))
+        self.err(&format!("{before}Your active configuration is: [{}]\n", self.configuration())).await;
     }
 
     fn store(&self, all: &properties::Properties) -> Result<(), Failure> {
-        let stored = self.call.sys.with(|w| properties::store(w, self.call.sys.host, all));
+        let name = self.configuration();
+        let stored = self.call.sys.with(|w| properties::store_named(w, self.call.sys.host, &name, all));
         stored.map_err(|error| Failure::Error(format!("Unable to write configuration: {error}")))
+    }
+
+    /// Everything that is set, with what the command line and the environment set.
+    fn in_force(&self) -> properties::Properties {
+        let mut all = self.configured();
+        for (section, names) in property_names::PROPERTIES {
+            let lead = format!("CLOUDSDK_{}_", section.to_uppercase());
+            let variables =
+                self.call.env.iter().filter_map(|(key, value)| Some((key.strip_prefix(&lead)?, value)));
+            for (name, value) in variables {
+                let name = name.to_lowercase();
+                if names.split(' ').any(|known| known == name) {
+                    all.entry((*section).to_owned()).or_default().insert(name, value.clone());
+                }
+            }
+        }
+        for (section, values) in &self.given {
+            all.entry(section.clone()).or_default().extend(values.clone());
+        }
+        let core = all.entry("core".to_owned()).or_default();
+        for (property, value) in self.fallbacks() {
+            core.entry(property.to_owned()).or_insert(value);
+        }
+        all
     }
 }
 
 /// `config list`.
 pub fn list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let all = gcloud.properties();
-        let mut shown = properties::Properties::new();
-        let mut unset = None;
-        match parsed.positionals.first() {
-            None => shown = all,
-            Some(section) if section.ends_with('/') => {
-                shown.extend(all.into_iter().filter(|(s, _)| s == section.trim_end_matches('/')));
+        let mut shown = json!(gcloud.in_force());
+        let typed = parsed.positional(0);
+        if let Some(section) = typed.strip_suffix('/') {
+            let known = property_names::PROPERTIES.iter().any(|(known, _)| *known == section);
+            if !known {
+                return Failure::error(format!("Section \"{section}\" does not exist."));
             }
-            Some(typed) => {
-                let (section, name) = known(typed)?;
-                match all.get(&section).and_then(|s| s.get(&name)) {
-                    Some(value) => drop(shown.entry(section).or_default().insert(name, value.clone())),
-                    None => unset = Some((section, name)),
-                }
-            }
+            shown = json!({ section: shown.get(section).cloned().unwrap_or(json!({})) });
+        } else if !typed.is_empty() {
+            let (section, name) = property_names::find(typed).map_err(Failure::Error)?;
+            let value = shown.get(&section).and_then(|s| s.get(&name)).cloned().unwrap_or(Value::Null);
+            shown = json!({ section: { name: value } });
         }
-        if let Some(format) = parsed.flag("--format") {
-            let object: Value = json!(shown);
-            let text = if format == "json" {
-                format!("{}\n", serde_json::to_string_pretty(&object).unwrap_or_default())
-            } else {
-                super::format::render(format, "", &[object], gcloud.screen_reader).map_err(Failure::Error)?
-            };
-            gcloud.out(&text).await;
-            return Ok(());
-        }
-        let mut text = String::new();
-        for (section, values) in &shown {
-            text.push_str(&format!("[{section}]\n"));
-            text.extend(values.iter().map(|(name, value)| format!("{name} = {value}\n")));
-        }
-        if let Some((section, name)) = unset {
-            text.push_str(&format!("[{section}]\n{name} (unset)\n"));
-        }
+        gcloud.debug("Chosen display Format:config").await;
+        let asked = parsed.flag("--format");
+        let format =
+            projection::parse(&format!("config {}", asked.unwrap_or_default())).map_err(Failure::Error)?;
+        gcloud
+            .info(&format!(
+                "Display format: \"config{}\"",
+                asked.map(|f| format!(" {f}")).unwrap_or_default()
+            ))
+            .await;
+        let manner = Manner { single: true, screen_reader: gcloud.screen_reader };
+        let text = render(&format, &[shown], manner).map_err(Failure::Error)?;
         gcloud.out(&text).await;
-        gcloud.say_configuration(true).await;
+        if asked.is_none() {
+            gcloud.say_configuration(true).await;
+        }
         Ok(())
     })
 }
@@ -121,10 +83,17 @@ pub fn list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
 /// `config get-value` and `config get`.
 pub fn get<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let typed = parsed.positionals.first().map_or("", String::as_str);
-        gcloud.say_configuration(false).await;
-        let (section, name) = known(typed)?;
-        match gcloud.properties().get(&section).and_then(|s| s.get(&name)) {
+        let typed = parsed.positional(0);
+        if gcloud.configuration() != "default" {
+            gcloud.say_configuration(false).await;
+        }
+        if typed.ends_with('/') {
+            return Failure::error(
+                "Invalid value for [property]: You cannot call get on a SECTION/. Did you mean `gcloud config list SECTION`?",
+            );
+        }
+        let (section, name) = property_names::find(typed).map_err(Failure::Error)?;
+        match gcloud.property(&format!("{section}/{name}")) {
             Some(value) => gcloud.out(&format!("{value}\n")).await,
             None => gcloud.err("(unset)\n").await,
         }
@@ -135,40 +104,76 @@ pub fn get<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
 /// `config set`.
 pub fn set<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let typed = parsed.positionals.first().map_or("", String::as_str);
-        let value = parsed.positionals.get(1).map_or("", String::as_str);
-        let (section, name) = known(typed)?;
+        let (typed, value) = (parsed.positional(0), parsed.positional(1));
+        if typed.ends_with('/') || typed.is_empty() {
+            return Failure::error("Invalid value for [property]: Must be in the form: [SECTION/]PROPERTY");
+        }
+        let (section, name) = property_names::find(typed).map_err(Failure::Error)?;
         let full = format!("{section}/{name}");
+        let refused = refused(&full, value);
         if let Some(warning) = doubtful(gcloud, &full, value) {
-            gcloud.err(&format!("WARNING: {warning}\n")).await;
-            if gcloud.call.io.stdin.is_terminal() {
-                let question = format!("Are you sure you wish to set property [{full}] to {value}?\n");
-                if !gcloud.ask(&question, Unanswered::Yes).await? {
+            gcloud.warn(&warning).await;
+            if refused.is_none() && gcloud.call.io.stdin.is_terminal() {
+                let question = format!("Are you sure you wish to set property [{full}] to {value}?");
+                if !gcloud.ask(&question, true, Unanswered::Default).await? {
                     return Ok(());
                 }
             }
         }
-        let mut all = gcloud.properties();
+        if let Some(refused) = refused {
+            return Failure::error(refused);
+        }
+        let mut all = gcloud.configured();
         all.entry(section).or_default().insert(name, value.to_owned());
         gcloud.store(&all)?;
-        gcloud.err(&format!("Updated property [{full}].\n")).await;
+        let scope = if parsed.has("--installation") { "installation " } else { "" };
+        gcloud.err(&format!("Updated {scope}property [{full}].\n")).await;
         Ok(())
     })
 }
 
+/// Values that a property cannot have.
+fn refused(property: &str, value: &str) -> Option<String> {
+    let truth = [
+        "screen_reader",
+        "disable_prompts",
+        "disable_usage_reporting",
+        "disable_update_check",
+        "disable_color",
+    ];
+    let name = property.rsplit('/').next().unwrap_or_default();
+    let known = ["true", "false", "1", "0", "on", "off", "yes", "no", "y", "n", "none", ""];
+    if truth.contains(&name) && !known.contains(&value.to_lowercase().as_str()) {
+        return Some(format!(
+            "Invalid value for property [{property}]: The [{name}] value [{value}] is not valid. Possible values: [true, 1, on, yes, y, false, 0, off, no, n, '', none]. (See http://yaml.org/type/bool.html)"
+        ));
+    }
+    let id = value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-:.".contains(c));
+    if property == "core/project" && value.is_empty() {
+        return Some("The project property is set to the empty string, which is invalid.\nTo set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project".to_owned());
+    }
+    (property == "core/project" && !id).then(|| {
+        format!("The project property must be set to a valid project ID, not the project name [{value}]\nTo set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project")
+    })
+}
+
 fn doubtful(gcloud: &Gcloud, property: &str, value: &str) -> Option<String> {
+    let exists = |of_zone: bool| {
+        gcloud.call.sys.view(|w| match of_zone {
+            true => w.cloud.project.is_zone(value),
+            false => w.cloud.project.is_region(value),
+        })
+    };
     match property {
-        "compute/zone" if !is_zone(value) => {
+        "compute/zone" if !exists(true) => {
             Some(format!("{value} is not a valid zone. Run `gcloud compute zones list` to get all zones."))
         }
-        "compute/region" if !is_region(value) => Some(format!(
+        "compute/region" if !exists(false) => Some(format!(
             "{value} is not a valid region. Run `gcloud compute regions list`to get all regions."
         )),
-        "core/project" if gcloud.call.sys.view(|w| w.cloud.project.id != value) => Some(format!(
-            "{} This command is authenticated as {} which is the active account specified by the [core/account] property",
-            gcloud.no_access(value),
-            gcloud.account()
-        )),
+        "core/project" if !super::project::is_visible(gcloud, value) => {
+            Some(super::project::no_access(gcloud, value))
+        }
         _ => None,
     }
 }
@@ -176,34 +181,14 @@ fn doubtful(gcloud: &Gcloud, property: &str, value: &str) -> Option<String> {
 /// `config unset`.
 pub fn unset<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let (section, name) = known(parsed.positionals.first().map_or("", String::as_str))?;
-        let mut all = gcloud.properties();
+        let (section, name) = property_names::find(parsed.positional(0)).map_err(Failure::Error)?;
+        let mut all = gcloud.configured();
         if let Some(values) = all.get_mut(&section) {
             values.remove(&name);
         }
         gcloud.store(&all)?;
-        gcloud.err(&format!("Unset property [{section}/{name}].\n")).await;
-        Ok(())
-    })
-}
-
-/// `config configurations list`.
-pub fn configurations<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        let all = gcloud.properties();
-        let value = |section: &str, name: &str| {
-            all.get(section).and_then(|s| s.get(name)).cloned().unwrap_or_default()
-        };
-        let item = json!({
-            "name": gcloud.call.sys.view(|w| properties::active(w, gcloud.call.sys.host)),
-            "is_active": true,
-            "account": value("core", "account"),
-            "project": value("core", "project"),
-            "zone": value("compute", "zone"),
-            "region": value("compute", "region"),
-        });
-        let format = "table(name,is_active:label=IS_ACTIVE,account,project,zone:label=COMPUTE_DEFAULT_ZONE,region:label=COMPUTE_DEFAULT_REGION)";
-        gcloud.print(parsed, vec![item], format).await?;
+        let scope = if parsed.has("--installation") { "installation " } else { "" };
+        gcloud.err(&format!("Unset {scope}property [{section}/{name}].\n")).await;
         Ok(())
     })
 }

@@ -5,8 +5,32 @@ use serde_json::{Map, Value, json};
 
 use crate::base::Seed;
 use crate::image::files::FsError;
-use crate::programs::kubectl::output::yaml;
 use crate::world::{HostId, World};
+
+use super::format::yaml;
+use super::{Failure, Gcloud};
+
+/// What kubectl runs for a token.
+pub const PLUGIN: &str = "gke-gcloud-auth-plugin";
+const MISSING_PLUGIN: &str = "CRITICAL: ACTION REQUIRED: gke-gcloud-auth-plugin, which is needed for continued use of kubectl, was not found or is not executable. Install gke-gcloud-auth-plugin for use with kubectl by following https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl#install_plugin\n";
+
+/// Writes a cluster's entry and says so.
+///
+/// # Errors
+/// When the file cannot be written.
+pub async fn persist(gcloud: &Gcloud, key: &str) -> Result<(), Failure> {
+    let call = &gcloud.call;
+    let search = call.var("PATH").unwrap_or_default();
+    if call.sys.find_executable(PLUGIN, &call.cwd, search).is_err() {
+        gcloud.err(MISSING_PLUGIN).await;
+    }
+    if let Err(error) = call.sys.with(|w| add(w, call.sys.host, key)) {
+        return Failure::error(format!("Unable to write kubeconfig: {error}"));
+    }
+    let name = key.rsplit('/').next().unwrap_or(key);
+    gcloud.err(&format!("kubeconfig entry generated for {name}.\n")).await;
+    Ok(())
+}
 
 /// Where kubectl looks, unless `KUBECONFIG` says otherwise.
 pub fn path(world: &World, host: HostId) -> String {
@@ -46,8 +70,8 @@ pub fn add(world: &mut World, host: HostId, key: &str) -> Result<(), FsError> {
     let mut config = load(world, host);
     let user = json!({ "exec": {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "gke-gcloud-auth-plugin",
-        "installHint": "Install gke-gcloud-auth-plugin for use with kubectl by following\n  https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl#install_plugin",
+        "command": PLUGIN,
+        "installHint": "Install gke-gcloud-auth-plugin for use with kubectl by following https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl#install_plugin",
         "provideClusterInfo": true,
     }});
     set(

@@ -4,20 +4,44 @@
 pub mod args;
 mod artifacts;
 mod auth;
+mod close_match;
+mod cluster_create;
+mod cluster_resource;
 mod clusters;
 mod commands;
+mod components;
 mod compute;
 pub mod complete;
 mod config;
+mod configurations;
+mod container_images;
+pub mod credential_helper;
 mod docker;
+mod docker_config;
 mod filter;
+mod firewall;
 mod format;
+mod groups;
+mod history;
+mod images;
+mod instances;
 pub mod kubeconfig;
+mod listings;
+mod locations;
+mod names;
+mod node_pools;
+mod print;
 mod project;
 pub mod properties;
+mod property_names;
+mod refusal;
+mod server_config;
+mod services;
+mod suggest;
 mod terminal;
-
-use serde_json::Value;
+mod tree;
+mod usage;
+mod value;
 
 use crate::world::{Call, LocalFuture};
 
@@ -32,6 +56,9 @@ pub type LocalFutureOf<'a> = std::pin::Pin<Box<dyn Future<Output = Outcome> + 'a
 /// How a command ends.
 pub type Outcome = Result<(), Failure>;
 
+/// The status of a process that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -41,12 +68,36 @@ pub enum Failure {
     Refused(args::Refused),
     /// Everything is said already.
     Status(i32),
+    /// Ctrl-C at a question.
+    Interrupted,
 }
 
 impl Failure {
     /// An error with a message.
     pub fn error<T>(message: impl Into<String>) -> Result<T, Failure> {
         Err(Failure::Error(message.into()))
+    }
+}
+
+/// How much gcloud says on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verbosity {
+    Debug,
+    Info,
+    Warning,
+    Error,
+    None,
+}
+
+impl Verbosity {
+    fn of(word: &str) -> Self {
+        match word {
+            "debug" => Verbosity::Debug,
+            "info" => Verbosity::Info,
+            "error" | "critical" => Verbosity::Error,
+            "none" => Verbosity::None,
+            _ => Verbosity::Warning,
+        }
     }
 }
 
@@ -58,31 +109,34 @@ pub struct Gcloud {
     pub quiet: bool,
     /// Whether lists are blocks of `KEY: value` (Cloud Shell's setting) instead of tables.
     pub screen_reader: bool,
-    project: Option<String>,
+    verbosity: Verbosity,
+    /// Properties that the command line sets for this call.
+    given: properties::Properties,
+    /// The configuration that the command line names.
+    configuration: Option<String>,
 }
 
 /// The program.
 pub fn run(call: Call) -> LocalFuture<i32> {
     Box::pin(async move {
-        let parsed = match args::parse(call.args()) {
+        let host = call.sys.host;
+        let used = || call.sys.view(|w| history::recent(w, host));
+        let parsed = match args::parse(call.args(), &used) {
             Ok(parsed) => parsed,
             Err(refused) => return refuse(&call, &refused).await,
         };
-        let host = call.sys.host;
-        let property = |name: &str| call.sys.view(|w| properties::get(w, host, name));
-        let on = |name: &str| property(name).is_some_and(|v| v.eq_ignore_ascii_case("true") || v == "1");
-        let gcloud = Gcloud {
-            quiet: parsed.has("--quiet") || on("core/disable_prompts"),
-            screen_reader: on("accessibility/screen_reader"),
-            project: parsed.flag("--project").map(str::to_owned).or_else(|| property("core/project")),
-            call,
-        };
-        match (parsed.command.run)(&gcloud, &parsed).await {
+        call.sys.with(|w| history::note(w, host, &parsed.place));
+        let gcloud = Gcloud::new(call, &parsed);
+        match gcloud.carry_out(&parsed).await {
             Ok(()) => 0,
             Err(Failure::Status(status)) => status,
             Err(Failure::Refused(refused)) => refuse(&gcloud.call, &refused).await,
+            Err(Failure::Interrupted) => {
+                gcloud.err("\n\nCommand killed by keyboard interrupt\n\n").await;
+                INTERRUPTED
+            }
             Err(Failure::Error(message)) => {
-                gcloud.err(&format!("ERROR: ({}) {message}\n", parsed.dotted())).await;
+                gcloud.error(&format!("({}) {message}", parsed.dotted())).await;
                 1
             }
         }
@@ -101,6 +155,54 @@ async fn refuse(call: &Call, refused: &args::Refused) -> i32 {
 }
 
 impl Gcloud {
+    fn new(call: Call, parsed: &Parsed) -> Self {
+        let mut given = properties::Properties::new();
+        for (flag, name) in [("--project", "project"), ("--account", "account"), ("--verbosity", "verbosity")]
+        {
+            if let Some(value) = parsed.flag(flag) {
+                given.entry("core".to_owned()).or_default().insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let configuration = parsed
+            .flag("--configuration")
+            .or_else(|| call.var("CLOUDSDK_ACTIVE_CONFIG_NAME"))
+            .map(str::to_owned);
+        let mut gcloud = Gcloud {
+            call,
+            quiet: false,
+            screen_reader: false,
+            verbosity: Verbosity::Warning,
+            given,
+            configuration,
+        };
+        let on = |name: &str| gcloud.property(name).is_some_and(|v| is_true(&v));
+        let (quiet, screen_reader) = (on("core/disable_prompts"), on("accessibility/screen_reader"));
+        let verbosity =
+            gcloud.property("core/verbosity").map_or(Verbosity::Warning, |word| Verbosity::of(&word));
+        gcloud.quiet = quiet || parsed.has("--quiet");
+        (gcloud.screen_reader, gcloud.verbosity) = (screen_reader, verbosity);
+        gcloud
+    }
+
+    async fn carry_out(&self, parsed: &Parsed) -> Outcome {
+        self.handle_interrupts();
+        if self.verbosity <= Verbosity::Debug {
+            let arguments: Vec<String> =
+                parsed.flags.iter().map(|(flag, value)| format!("{flag}: \"{value}\"")).collect();
+            self.debug(&format!("Running [{}] with arguments: [{}]", parsed.dotted(), arguments.join(", ")))
+                .await;
+        }
+        let path = parsed.place.path.join(" ");
+        let outcome = match commands::find(&path) {
+            Some(command) => (command.run)(self, parsed).await,
+            None => Failure::error(
+                "This command is not imitated here. `gcloud help` lists the groups, and `gcloud GROUP --help` says which of their commands are.",
+            ),
+        };
+        self.debug("SDK update checks are disabled.").await;
+        outcome
+    }
+
     /// Writes to standard output.
     pub async fn out(&self, text: &str) {
         self.call.io.stdout.write(text).await.ok();
@@ -113,46 +215,99 @@ impl Gcloud {
         stderr.write(text).await.ok();
     }
 
+    /// A line for those who want to know everything.
+    pub async fn debug(&self, text: &str) {
+        if self.verbosity <= Verbosity::Debug {
+            self.err(&format!("DEBUG: {text}\n")).await;
+        }
+    }
+
+    /// A line for the curious.
+    pub async fn info(&self, text: &str) {
+        if self.verbosity <= Verbosity::Info {
+            self.err(&format!("INFO: {text}\n")).await;
+        }
+    }
+
+    /// A warning, unless warnings are switched off.
+    pub async fn warn(&self, text: &str) {
+        if self.verbosity <= Verbosity::Warning {
+            self.err(&format!("WARNING: {text}\n")).await;
+        }
+    }
+
+    /// An error.
+    pub async fn error(&self, text: &str) {
+        if self.verbosity <= Verbosity::Error {
+            self.err(&format!("ERROR: {text}\n")).await;
+        }
+    }
+
+    /// A property: from the command line, the environment, or the configuration.
+    pub fn property(&self, property: &str) -> Option<String> {
+        let (section, name) = property.split_once('/').unwrap_or(("core", property));
+        let given = self.given.get(section).and_then(|s| s.get(name)).cloned();
+        let variable = format!("CLOUDSDK_{}_{}", section.to_uppercase(), name.to_uppercase());
+        given
+            .or_else(|| self.call.var(&variable).filter(|value| !value.is_empty()).map(str::to_owned))
+            .or_else(|| self.configured().get(section)?.get(name).cloned())
+            .or_else(|| {
+                let own = self.fallbacks().into_iter().find(|(known, _)| section == "core" && *known == name);
+                own.map(|(_, value)| value)
+            })
+    }
+
+    /// Properties of `core` that hold where no configuration sets them: what the package installed, and the account
+    /// that the machine is signed in with.
+    fn fallbacks(&self) -> [(&'static str, String); 2] {
+        let account = self.call.sys.view(|w| w.cloud.project.account.clone());
+        [("account", account), ("disable_usage_reporting", "True".to_owned())]
+    }
+
+    /// The properties of the configuration in force.
+    pub fn configured(&self) -> properties::Properties {
+        let name = self.configuration();
+        self.call.sys.view(|w| properties::load_named(w, self.call.sys.host, &name))
+    }
+
+    /// The name of the configuration in force.
+    pub fn configuration(&self) -> String {
+        self.configuration
+            .clone()
+            .unwrap_or_else(|| self.call.sys.view(|w| properties::active(w, self.call.sys.host)))
+    }
+
     /// The project to work in.
     ///
     /// # Errors
     /// When none is set.
-    pub fn project(&self) -> Result<&str, Failure> {
+    pub fn project(&self) -> Result<String, Failure> {
         let missing = "The required property [project] is not currently set.\nIt can be set on a per-command basis by re-running your command with the [--project] flag.\n\nYou may set it for your current workspace by running:\n\n  $ gcloud config set project VALUE\n\nor it can be set temporarily by the environment variable [CLOUDSDK_CORE_PROJECT]";
-        self.project.as_deref().map_or_else(|| Failure::error(missing), Ok)
+        self.property("core/project").map_or_else(|| Failure::error(missing), Ok)
     }
 
-    /// The project, if it is one that the account may use.
-    ///
-    /// # Errors
-    /// The API's refusal.
-    pub fn own_project(&self) -> Result<&str, Failure> {
-        let project = self.project()?;
-        let own = self.call.sys.view(|w| w.cloud.project.id == project);
-        if own {
-            return Ok(project);
-        }
-        Failure::error(format!(
-            "{} This command is authenticated as {} which is the active account specified by the [core/account] property",
-            self.no_access(project),
-            self.account()
-        ))
-    }
-
-    /// The sentence for a project that is not the learner's.
-    pub fn no_access(&self, project: &str) -> String {
-        format!(
-            "[{}] does not have permission to access projects instance [{project}] (or it may not exist): The caller does not have permission.",
-            self.account()
-        )
+    /// Whether a project is the learner's.
+    pub fn is_own(&self, project: &str) -> bool {
+        self.call.sys.view(|w| w.cloud.project.id == project || w.cloud.project.number == project)
     }
 
     /// The signed-in account.
     pub fn account(&self) -> String {
-        self.call.sys.view(|w| {
-            let configured = properties::get(w, self.call.sys.host, "core/account");
-            configured.unwrap_or_else(|| w.cloud.project.account.clone())
-        })
+        self.property("core/account").unwrap_or_default()
+    }
+
+    /// Whether the account has credentials here.
+    ///
+    /// # Errors
+    /// What to do when it has none.
+    pub fn credentials(&self) -> Result<(), Failure> {
+        let account = self.account();
+        if self.call.sys.view(|w| w.cloud.project.account == account) {
+            return Ok(());
+        }
+        Failure::error(format!(
+            "Your current active account [{account}] does not have any valid credentials\nPlease run:\n\n  $ gcloud auth login\n\nto obtain new credentials.\n\nFor service account, please activate it first:\n\n  $ gcloud auth activate-service-account ACCOUNT"
+        ))
     }
 
     /// What the API adds to its refusals.
@@ -162,16 +317,9 @@ impl Gcloud {
             self.account()
         )
     }
+}
 
-    /// Prints resources: filtered, sorted and limited as asked, in the asked-for format or the command's own.
-    ///
-    /// # Errors
-    /// A bad expression.
-    pub async fn print(&self, parsed: &Parsed, items: Vec<Value>, default: &str) -> Result<usize, Failure> {
-        let items = filter::select(parsed, items).map_err(Failure::Error)?;
-        let format = parsed.flag("--format").unwrap_or(default);
-        let text = format::render(format, default, &items, self.screen_reader).map_err(Failure::Error)?;
-        self.out(&text).await;
-        Ok(items.len())
-    }
+/// Whether a property's value means yes.
+pub fn is_true(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "on" | "yes" | "y")
 }

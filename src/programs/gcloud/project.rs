@@ -1,62 +1,63 @@
-//! `gcloud projects`, `info`, `version` and `help`.
+//! `gcloud projects`.
 
 use serde_json::{Value, json};
 
 use super::args::Parsed;
-use super::{Gcloud, LocalFutureOf};
+use super::{Failure, Gcloud, LocalFutureOf, listings};
 
-/// The version that is imitated.
-const SDK: &str = "528.0.0";
+/// The sentence for a project that the account cannot see.
+pub fn no_access(gcloud: &Gcloud, project: &str) -> String {
+    let account = gcloud.account();
+    format!(
+        "[{account}] does not have permission to access projects instance [{project}] (or it may not exist): The caller does not have permission. This command is authenticated as {account} which is the active account specified by the [core/account] property"
+    )
+}
 
-fn resource(gcloud: &Gcloud) -> Value {
+/// Every project that the account can see.
+fn all(gcloud: &Gcloud) -> Vec<Value> {
     gcloud.call.sys.view(|w| {
         let project = &w.cloud.project;
-        json!({ "projectId": project.id, "name": project.id, "projectNumber": project.number, "lifecycleState": "ACTIVE" })
+        let value = |id: &str, name: &str, number: &str| {
+            json!({
+                "createTime": w.cloud.created.rfc3339(),
+                "lifecycleState": "ACTIVE",
+                "name": name,
+                "parent": { "id": project.folder, "type": "folder" },
+                "projectId": id,
+                "projectNumber": number,
+            })
+        };
+        let own = value(&project.id, &project.id, &project.number);
+        let others = project.others.iter().map(|other| value(&other.id, &other.name, &other.number));
+        std::iter::once(own).chain(others).collect()
     })
+}
+
+fn find(gcloud: &Gcloud, name: &str) -> Option<Value> {
+    all(gcloud).into_iter().find(|p| p["projectId"] == name || p["projectNumber"] == name)
+}
+
+/// Whether the account can see a project.
+pub fn is_visible(gcloud: &Gcloud, name: &str) -> bool {
+    find(gcloud, name).is_some()
 }
 
 /// `projects list`.
 pub fn list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        gcloud.print(parsed, vec![resource(gcloud)], "table(projectId,name,projectNumber)").await?;
-        Ok(())
+        gcloud.credentials()?;
+        gcloud.list_or_say(parsed, all(gcloud), listings::PROJECTS).await
     })
 }
 
 /// `projects describe`.
 pub fn describe<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
-        let id = parsed.positionals.first().map_or("", String::as_str);
-        if gcloud.call.sys.view(|w| w.cloud.project.id != id && w.cloud.project.number != id) {
-            let tail = format!(
-                " This command is authenticated as {} which is the active account specified by the [core/account] property",
-                gcloud.account()
-            );
-            return super::Failure::error(format!("{}{tail}", gcloud.no_access(id)));
+        gcloud.credentials()?;
+        let name = parsed.positional(0);
+        match find(gcloud, name) {
+            Some(project) => gcloud.describe(parsed, project).await,
+            None => Failure::error(no_access(gcloud, name)),
         }
-        gcloud.print(parsed, vec![resource(gcloud)], "describe").await?;
-        Ok(())
-    })
-}
-
-/// `version`.
-pub fn version<'a>(gcloud: &'a Gcloud, _parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        gcloud.out(&format!("Google Cloud SDK {SDK}\nbq 2.1.18\nbundled-python3-unix 3.12.9\ncore 2025.06.20\ngcloud-crc32c 1.0.0\ngke-gcloud-auth-plugin 0.5.10\ngsutil 5.34\nkubectl 1.36.3\n")).await;
-        Ok(())
-    })
-}
-
-/// `info`.
-pub fn info<'a>(gcloud: &'a Gcloud, _parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        let project = gcloud.project.clone().unwrap_or_else(|| "None".into());
-        gcloud
-            .out(&format!(
-                "Google Cloud SDK [{SDK}]\n\nAccount: [{}]\nProject: [{project}]\n",
-                gcloud.account()
-            ))
-            .await;
-        Ok(())
     })
 }

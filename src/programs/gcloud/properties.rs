@@ -60,11 +60,78 @@ pub fn path_of(world: &World, host: HostId, configuration: &str) -> String {
     format!("{}/configurations/config_{configuration}", directory(world, host))
 }
 
-/// The active configuration's properties.
-pub fn load(world: &World, host: HostId) -> Properties {
-    let path = path_of(world, host, &active(world, host));
+/// The properties of a configuration.
+pub fn load_named(world: &World, host: HostId, configuration: &str) -> Properties {
+    let path = path_of(world, host, configuration);
     let text = world.look(host, &path, |tree, path| tree.read_text(path).ok()).flatten();
     parse(&text.unwrap_or_default())
+}
+
+/// The active configuration's properties.
+pub fn load(world: &World, host: HostId) -> Properties {
+    load_named(world, host, &active(world, host))
+}
+
+/// A property such as `core/project` of the active configuration; a name without a section is `core`'s.
+pub fn get(world: &World, host: HostId, property: &str) -> Option<String> {
+    let (section, name) = property.split_once('/').unwrap_or(("core", property));
+    load(world, host).get(section)?.get(name).cloned()
+}
+
+/// Whether there is a configuration of that name.
+pub fn exists(world: &World, host: HostId, configuration: &str) -> bool {
+    let path = path_of(world, host, configuration);
+    world.look(host, &path, |tree, path| tree.read_text(path).ok()).flatten().is_some()
+}
+
+/// The names of all configurations, sorted.
+pub fn all(world: &World, host: HostId) -> Vec<String> {
+    let directory = format!("{}/configurations", directory(world, host));
+    let paths = world.look(host, &directory, |tree, path| tree.walk(path)).unwrap_or_default();
+    let mut names: Vec<String> = paths
+        .into_iter()
+        .filter_map(|(path, _)| path.rsplit('/').next()?.strip_prefix("config_").map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Replaces the properties of a configuration.
+///
+/// # Errors
+/// What the file system answers.
+pub fn store_named(
+    world: &mut World,
+    host: HostId,
+    configuration: &str,
+    properties: &Properties,
+) -> Result<(), FsError> {
+    let (directory, path) = (directory(world, host), path_of(world, host, configuration));
+    world.change(host, &path, |tree, path, now| {
+        tree.mkdir(&format!("{directory}/configurations"), true, now)?;
+        tree.write(path, print(properties).into_bytes(), now)
+    })
+}
+
+/// Takes a configuration away.
+///
+/// # Errors
+/// What the file system answers.
+pub fn delete(world: &mut World, host: HostId, configuration: &str) -> Result<(), FsError> {
+    let path = path_of(world, host, configuration);
+    world.change(host, &path, |tree, path, now| tree.remove(path, false, now).map(drop))
+}
+
+/// Makes a configuration the active one.
+///
+/// # Errors
+/// What the file system answers.
+pub fn activate(world: &mut World, host: HostId, configuration: &str) -> Result<(), FsError> {
+    let path = format!("{}/active_config", directory(world, host));
+    world.change(host, &path, |tree, path, now| {
+        tree.mkdir(path.rsplit_once('/').map_or("/", |(dir, _)| dir), true, now)?;
+        tree.write(path, configuration.as_bytes().to_vec(), now)
+    })
 }
 
 /// Replaces the active configuration's properties.
@@ -73,19 +140,8 @@ pub fn load(world: &World, host: HostId) -> Properties {
 /// What the file system answers.
 pub fn store(world: &mut World, host: HostId, properties: &Properties) -> Result<(), FsError> {
     let configuration = active(world, host);
-    let directory = directory(world, host);
-    let path = path_of(world, host, &configuration);
-    world.change(host, &path, |tree, path, now| {
-        tree.mkdir(&format!("{directory}/configurations"), true, now)?;
-        tree.write(&format!("{directory}/active_config"), configuration.into_bytes(), now)?;
-        tree.write(path, print(properties).into_bytes(), now)
-    })
-}
-
-/// A property such as `core/project` of the active configuration; a name without a section is `core`'s.
-pub fn get(world: &World, host: HostId, property: &str) -> Option<String> {
-    let (section, name) = property.split_once('/').unwrap_or(("core", property));
-    load(world, host).get(section)?.get(name).cloned()
+    activate(world, host, &configuration)?;
+    store_named(world, host, &configuration, properties)
 }
 
 /// What Cloud Shell has set for the person who signs in.

@@ -3,61 +3,167 @@
 use std::time::Duration;
 
 use super::{Failure, Gcloud};
+use crate::image::process::Signal;
 
 /// How a question ends when nobody can answer it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unanswered {
     /// The command fails.
     Fail,
-    /// The default, yes, is taken.
-    Yes,
+    /// The default is taken.
+    Default,
 }
 
 const NOT_INTERACTIVE: &str = "This prompt could not be answered because you are not in an interactive session.  You can re-run the command with the --quiet flag to accept default answers for all prompts.";
 
 /// Most wrong answers before a question counts as unanswered.
 const ANSWERS: usize = 20;
+/// How wide text is where there is no terminal.
+const WIDTH: usize = 80;
 
-/// Colours the words that gcloud colours on a terminal.
+/// Most ticks that are waited for.
+const TICKS: usize = 36_000;
+
+const BRAILLE: [&str; 6] = ["⠛", "⠹", "⠼", "⠶", "⠧", "⠏"];
+
+/// Colours the words that gcloud colours on a terminal, at the beginning of a line.
 pub fn colour(text: &str) -> String {
-    text.replace("ERROR:", "\u{1b}[1;31mERROR:\u{1b}[0m").replace("WARNING:", "\u{1b}[1;33mWARNING:\u{1b}[0m")
+    let mark = |line: &str, word: &str, code: u8| {
+        line.strip_prefix(word).map(|rest| format!("\u{1b}[1;{code}m{word}\u{1b}[0m{rest}"))
+    };
+    text.split_inclusive('\n')
+        .map(|line| {
+            let critical = line.strip_suffix('\n').filter(|l| l.starts_with("CRITICAL:"));
+            mark(line, "ERROR:", 31)
+                .or_else(|| mark(line, "WARNING:", 33))
+                .or_else(|| critical.map(|line| format!("\u{1b}[1;31m{line}\u{1b}[0m\n")))
+                .unwrap_or_else(|| line.to_owned())
+        })
+        .collect()
 }
 
-impl Gcloud {
-    /// Shows a message and waits for something that takes until `done` says so, polling every second.
-    pub async fn progress(&self, message: &str, details: &str, done: impl Fn() -> bool) {
-        let on_terminal = self.call.io.stderr.is_terminal();
-        if !on_terminal {
-            self.err(&format!("{message}...\n")).await;
-        }
-        let mut ticks = 0_usize;
-        while !done() {
-            let detail = if ticks > 2 { details } else { "" };
-            if on_terminal {
-                let dots = ".".repeat(ticks % 4);
-                let working =
-                    if self.screen_reader { format!("working{dots}") } else { BRAILLE[ticks % 6].to_owned() };
-                self.redraw(&format!("{message}...{detail}{working}")).await;
-            } else {
-                self.err(".").await;
-            }
-            ticks += 1;
-            self.call.sys.sleep(Duration::from_secs(1)).await;
-        }
-        if on_terminal {
-            let detail = if ticks > 2 { details } else { "" };
-            self.redraw(&format!("{message}...{detail}done.")).await;
-            self.err("\n").await;
+/// A message with what is going on behind it.
+pub struct Progress<'a> {
+    gcloud: &'a Gcloud,
+    message: String,
+    detail: String,
+    ticks: usize,
+    /// The lines above the one that is redrawn.
+    above: Vec<String>,
+}
+
+impl<'a> Progress<'a> {
+    /// Shows the message.
+    pub async fn begin(gcloud: &'a Gcloud, message: &str) -> Self {
+        let message = format!("{message}...");
+        let mut progress = Progress { gcloud, message, detail: String::new(), ticks: 0, above: Vec::new() };
+        if progress.on_terminal() {
+            progress.draw("").await;
         } else {
-            self.err("done.\n").await;
+            gcloud.err(&format!("{}\n", progress.message)).await;
+        }
+        progress
+    }
+
+    /// What is going on; shown on a terminal only.
+    pub fn detail(&mut self, text: &str) {
+        self.detail = if text.is_empty() { String::new() } else { format!(" {text}...") };
+    }
+
+    fn on_terminal(&self) -> bool {
+        self.gcloud.call.io.stderr.is_terminal()
+    }
+
+    /// Waits until `done` says so, or for the time it names.
+    ///
+    /// # Errors
+    /// When Ctrl-C ended it.
+    pub async fn wait(
+        &mut self,
+        done: impl Fn() -> bool,
+        detail: impl Fn(usize) -> &'static str,
+    ) -> Result<(), Failure> {
+        let pace = if self.gcloud.screen_reader { 1000 } else { 200 };
+        while !done() {
+            if self.ticks >= TICKS {
+                self.end("failed.").await;
+                return Failure::error("The operation took too long; it may still be going on.");
+            }
+            let tick = self.gcloud.call.sys.sleep(Duration::from_millis(pace));
+            if self.gcloud.call.sys.interruptible(tick).await.is_err() {
+                self.end("aborted by ctrl-c.").await;
+                return Failure::error("Aborted by user.");
+            }
+            self.ticks += 1;
+            let seconds = self.ticks * pace as usize / 1000;
+            self.detail(detail(seconds));
+            if !self.on_terminal() {
+                self.gcloud.err(".").await;
+            } else if !done() {
+                let mark = self.mark();
+                self.draw(&mark).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn mark(&self) -> String {
+        match self.gcloud.screen_reader {
+            true => format!("working{}", ".".repeat(self.ticks % 4)),
+            false => BRAILLE[(self.ticks + 5) % BRAILLE.len()].to_owned(),
         }
     }
 
-    async fn redraw(&self, line: &str) {
-        let width =
-            usize::from(self.call.io.stderr.tty().map_or(80, |tty| tty.size().cols)).saturating_sub(1);
-        let shown: String = line.chars().take(width).collect();
-        self.err(&format!("\r\u{1b}[K{shown}")).await;
+    /// Says how it ended.
+    pub async fn end(&mut self, how: &str) {
+        if self.on_terminal() {
+            self.draw(how).await;
+            self.gcloud.err("\n").await;
+        } else {
+            self.gcloud.err(&format!("{how}\n")).await;
+        }
+    }
+
+    /// Draws the last line again; lines above it only when they change.
+    async fn draw(&mut self, suffix: &str) {
+        let width = self.gcloud.width().saturating_sub(1).max(1);
+        let whole: Vec<char> = format!("{}{}{suffix}", self.message, self.detail).chars().collect();
+        let mut lines: Vec<String> = whole.chunks(width).map(|line| line.iter().collect()).collect();
+        let last = lines.pop().unwrap_or_default();
+        let clear = format!("\r{}\r", " ".repeat(width));
+        let fresh =
+            if lines == self.above { Vec::new() } else { lines.split_off(self.above.len().min(lines.len())) };
+        let text: String = fresh.iter().map(|line| format!("{line}\n")).collect();
+        self.above.extend(fresh);
+        self.gcloud.err(&format!("{clear}{text}{last}")).await;
+    }
+}
+
+impl Gcloud {
+    /// How wide the terminal is, or what counts as its width.
+    pub fn width(&self) -> usize {
+        let tty = self.call.io.stderr.tty();
+        tty.map_or(WIDTH, |tty| usize::from(tty.size().cols))
+    }
+
+    /// Shows a message and waits for something, then says that it is done.
+    ///
+    /// # Errors
+    /// When Ctrl-C ended it.
+    pub async fn progress(&self, message: &str, done: impl Fn() -> bool) -> Result<(), Failure> {
+        let mut progress = Progress::begin(self, message).await;
+        progress.wait(done, |_| "").await?;
+        progress.end("done.").await;
+        Ok(())
+    }
+
+    /// As [`Gcloud::progress`], for so long.
+    ///
+    /// # Errors
+    /// When Ctrl-C ended it.
+    pub async fn progress_for(&self, message: &str, time: Duration) -> Result<(), Failure> {
+        let ready = self.call.sys.now() + time;
+        self.progress(message, || self.call.sys.now() >= ready).await
     }
 
     /// Asks `Do you want to continue (Y/n)?` after a message.
@@ -65,70 +171,116 @@ impl Gcloud {
     /// # Errors
     /// When the answer is no, or there is none and the command does not do without.
     pub async fn confirm(&self, message: &str, unanswered: Unanswered) -> Result<(), Failure> {
-        if self.ask(message, unanswered).await? { Ok(()) } else { Failure::error("Aborted by user.") }
+        if self.ask(message, true, unanswered).await? { Ok(()) } else { Failure::error("Aborted by user.") }
     }
 
-    /// As [`Gcloud::confirm`], but gives the answer.
+    /// As [`Gcloud::confirm`], but gives the answer. `default` is what Enter means.
     ///
     /// # Errors
     /// When there is none and the command does not do without.
-    pub async fn ask(&self, message: &str, unanswered: Unanswered) -> Result<bool, Failure> {
+    pub async fn ask(&self, message: &str, default: bool, unanswered: Unanswered) -> Result<bool, Failure> {
+        let lead =
+            if message.is_empty() { String::new() } else { format!("{}\n\n", wrap(message, self.width())) };
+        self.ask_after(&lead, "Do you want to continue", default, unanswered).await
+    }
+
+    /// Asks a question of its own.
+    ///
+    /// # Errors
+    /// When Ctrl-C is the answer.
+    pub async fn ask_whether(&self, question: &str, default: bool) -> Result<bool, Failure> {
+        self.ask_after("", question, default, Unanswered::Default).await
+    }
+
+    async fn ask_after(
+        &self,
+        lead: &str,
+        question: &str,
+        default: bool,
+        unanswered: Unanswered,
+    ) -> Result<bool, Failure> {
         if self.quiet {
-            return Ok(true);
+            return Ok(default);
         }
         let on_terminal = self.call.io.stdin.is_terminal();
-        self.err(&format!("{}\nDo you want to continue (Y/n)?  ", wrap(message))).await;
+        let choice = if default { "(Y/n)" } else { "(y/N)" };
+        let question = wrap(&format!("{question} {choice}?  "), self.width());
+        self.err(&format!("{lead}{question}")).await;
+        let mut answer = None;
         for _ in 0..ANSWERS {
-            let line = self.call.io.stdin.read_line().await;
-            self.err("\n").await;
+            let line = self.call.sys.interruptible(self.call.io.stdin.read_line()).await;
+            let Ok(line) = line else { return Err(Failure::Interrupted) };
             let Some(line) = line else { break };
             match String::from_utf8_lossy(&line).trim().to_ascii_lowercase().as_str() {
-                "" | "y" | "yes" => return Ok(true),
-                "n" | "no" => return Ok(false),
-                _ => self.err("Please enter 'y' or 'n':  ").await,
+                "" => answer = Some(default),
+                "y" | "yes" => answer = Some(true),
+                "n" | "no" => answer = Some(false),
+                _ => {
+                    self.err("Please enter 'y' or 'n':  ").await;
+                    continue;
+                }
             }
+            break;
         }
-        match unanswered {
-            Unanswered::Yes => Ok(true),
-            Unanswered::Fail if on_terminal => Ok(true),
-            Unanswered::Fail => Failure::error(NOT_INTERACTIVE),
+        self.err("\n").await;
+        match (answer, unanswered) {
+            (Some(answer), _) => Ok(answer),
+            (None, Unanswered::Fail) if !on_terminal => Failure::error(NOT_INTERACTIVE),
+            (None, _) => Ok(default),
         }
+    }
+
+    /// From here on, Ctrl-C is ours to answer.
+    pub fn handle_interrupts(&self) {
+        self.call.sys.handle(Signal::Int);
     }
 }
 
-const BRAILLE: [&str; 6] = ["⠛", "⠹", "⠼", "⠶", "⠧", "⠏"];
+/// Wraps a message as gcloud does: the blank before a break stays.
+pub fn wrap(message: &str, width: usize) -> String {
+    let lines: Vec<String> = message.lines().map(|line| wrap_line(line, width)).collect();
+    lines.join("\n")
+}
 
-/// Wraps a message at 80 columns as gcloud does: the blank before the break stays.
-pub fn wrap(message: &str) -> String {
-    let mut text = String::new();
-    for line in message.split_inclusive('\n') {
-        let mut column = 0;
-        for word in line.split_inclusive(' ') {
-            let length = word.trim_end_matches('\n').chars().count();
-            if column > 0 && column + word.trim_end().chars().count() > 79 && !line.starts_with(' ') {
-                text.push('\n');
-                column = 0;
-            }
-            text.push_str(word);
-            column += length;
+fn wrap_line(line: &str, width: usize) -> String {
+    let (mut text, mut column) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let bare = word.trim_end_matches(' ');
+        let (length, blanks) = (bare.chars().count(), word.len() - bare.len());
+        if column > 0 && column + length > width {
+            text.push('\n');
+            column = 0;
         }
-    }
-    if !text.ends_with('\n') {
-        text.push('\n');
+        text.push_str(bare);
+        column += length;
+        if column + blanks > width {
+            text.push('\n');
+            column = 0;
+        }
+        text.push_str(&" ".repeat(blanks));
+        column += blanks;
     }
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::wrap;
+    use super::{colour, wrap};
 
     #[test]
     fn long_questions_break_after_a_blank() {
         let text =
             "Pool [default-pool] for [hello-world] will be resized to 3 node(s) in each zone it spans.";
-        let expect =
-            "Pool [default-pool] for [hello-world] will be resized to 3 node(s) in each zone \nit spans.\n";
-        assert_eq!(wrap(text), expect);
+        let wide =
+            "Pool [default-pool] for [hello-world] will be resized to 3 node(s) in each zone \nit spans.";
+        assert_eq!(wrap(text, 80), wide);
+        let narrow =
+            "Pool [default-pool] for [hello-world] will be resized to 3 \nnode(s) in each zone it spans.";
+        assert_eq!(wrap(text, 60), narrow);
+    }
+
+    #[test]
+    fn only_the_words_at_the_begin_are_coloured() {
+        assert_eq!(colour("ERROR: an ERROR: x\n"), "\u{1b}[1;31mERROR:\u{1b}[0m an ERROR: x\n");
     }
 }
