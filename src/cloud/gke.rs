@@ -134,7 +134,7 @@ pub struct GkeCluster {
 pub struct Slot(pub u8);
 
 impl GkeCluster {
-    /// A cluster as it is being created at `now`. Addresses inside the network are counted on in `next_host`.
+    /// A cluster as it is being created from `now` until it is `ready`. Addresses inside the network are counted on in `next_host`.
     pub fn create(
         seed: Seed,
         project: &Project,
@@ -142,10 +142,10 @@ impl GkeCluster {
         slot: Slot,
         next_host: &mut u32,
         now: SimTime,
+        ready: SimTime,
     ) -> Self {
         let mut rng = seed.stream(&format!("gke/{}/{}", spec.location, spec.name));
         let endpoint = format!("34.{}.{}.{}", rng.range(66, 140), rng.range(1, 255), rng.range(2, 254));
-        let ready = now + CREATE_TIME;
         let pool = NodePool {
             name: DEFAULT_POOL.to_owned(),
             machine_type: spec.machine_type.clone(),

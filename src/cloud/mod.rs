@@ -49,6 +49,8 @@ pub struct Cloud {
     pub services: BTreeSet<String>,
     /// CPUs that all clusters together may have.
     pub cpu_quota: u32,
+    /// How long creating a cluster takes.
+    pub create_time: Duration,
     /// Firewall rules of the default network.
     pub firewall: Vec<firewall::Rule>,
     /// Load balancers that Services asked for.
@@ -95,6 +97,7 @@ impl Cloud {
             operations: Operations::default(),
             services: SERVICES.iter().map(|name| (*name).to_owned()).collect(),
             cpu_quota: CPU_QUOTA,
+            create_time: gke::CREATE_TIME,
             firewall: firewall::defaults(now),
             balancers: Balancers::default(),
             pace: Pace::default(),
@@ -137,8 +140,10 @@ impl Cloud {
         self.next_slot = (self.next_slot + 1) % 60;
         self.changes += 1;
         let target = self.link(&spec.location, &format!("clusters/{}", spec.name));
-        self.begin("CREATE_CLUSTER", &spec.location.clone(), target, now, gke::CREATE_TIME);
-        let cluster = GkeCluster::create(self.seed, &self.project, spec, slot, &mut self.next_host, now);
+        self.begin("CREATE_CLUSTER", &spec.location.clone(), target, now, self.create_time);
+        let ready = now + self.create_time;
+        let cluster =
+            GkeCluster::create(self.seed, &self.project, spec, slot, &mut self.next_host, now, ready);
         Ok(self.clusters.entry(key).or_insert(cluster))
     }
 
@@ -219,11 +224,13 @@ impl Cloud {
         true
     }
 
-    /// Adds a cluster that runs already, as if it had been created.
-    pub fn add_running(&mut self, spec: ClusterSpec, now: SimTime) {
+    /// Adds a cluster that runs since that moment.
+    pub fn add_running(&mut self, spec: ClusterSpec, since: SimTime) {
         let slot = Slot(self.next_slot);
         self.next_slot = (self.next_slot + 1) % 60;
-        let mut cluster = GkeCluster::create(self.seed, &self.project, spec, slot, &mut self.next_host, now);
+        let asked = SimTime(since.0.saturating_sub(self.create_time.as_millis() as u64));
+        let mut cluster =
+            GkeCluster::create(self.seed, &self.project, spec, slot, &mut self.next_host, asked, since);
         cluster.status = ClusterStatus::Running;
         self.add_cluster(cluster);
     }

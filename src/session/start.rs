@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::base::{Seed, SimTime};
 use crate::cloud::Cloud;
-use crate::cloud::gke::{CREATE_TIME, ClusterSpec};
+use crate::cloud::gke::ClusterSpec;
 use crate::cloud::project::Project;
 use crate::image::files::FileTree;
 use crate::lesson::course::Quest;
@@ -81,9 +81,7 @@ impl Start {
             nodes: 3,
             machine_type: "e2-standard-2".into(),
         };
-        // Asked for long enough ago to be ready now: its clock must not run ahead of the world's.
-        let asked = SimTime(self.at.0.saturating_sub(CREATE_TIME.as_millis() as u64));
-        cloud.add_running(spec, asked);
+        cloud.add_running(spec, self.at);
     }
 
     /// Cloud Shell as a learner finds it.

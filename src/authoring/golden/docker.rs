@@ -41,17 +41,17 @@ const IMAGES: &[(&str, &str)] = &[
 ];
 
 /// Where a command writes.
-enum Streams {
+pub(super) enum Streams {
     Pipes(Rc<RefCell<Vec<u8>>>, Rc<RefCell<Vec<u8>>>),
     Terminal(Tty, Vec<u8>),
 }
 
 /// A command under way.
-struct Running {
+pub(super) struct Running {
     process: ProcessId,
-    streams: Streams,
+    pub(super) streams: Streams,
     began: SimTime,
-    exit: Option<i32>,
+    pub(super) exit: Option<i32>,
 }
 
 /// Answers every command of a transcript of Docker's.
@@ -164,7 +164,7 @@ fn end_background(session: &mut Session, record: &Record, mut running: Running) 
 }
 
 /// Starts `bash -c CMD` on pipes, or on a terminal of that size.
-fn start(
+pub(super) fn start(
     session: &mut Session,
     cmd: &str,
     cwd: &str,
@@ -198,13 +198,13 @@ fn start(
     Running { process, streams, began: session.now(), exit: None }
 }
 
-fn pass(session: &mut Session, span: Duration) {
+pub(super) fn pass(session: &mut Session, span: Duration) {
     let until = session.now() + span;
     session.advance(until);
 }
 
 /// Runs until the command has ended, at most `limit` longer.
-fn finish(session: &mut Session, running: &mut Running, limit: Duration) {
+pub(super) fn finish(session: &mut Session, running: &mut Running, limit: Duration) {
     let end = session.now() + limit;
     while running.exit.is_none() && session.now() < end {
         running.exit = session.kernel().with(|w| w.take_exit(running.process));
@@ -217,7 +217,7 @@ fn finish(session: &mut Session, running: &mut Running, limit: Duration) {
     collect(running);
 }
 
-fn collect(running: &mut Running) {
+pub(super) fn collect(running: &mut Running) {
     if let Streams::Terminal(tty, bytes) = &mut running.streams {
         for shown in tty.take_shown() {
             if let Shown::Bytes(more) = shown {
@@ -246,7 +246,7 @@ fn type_keys(session: &mut Session, running: &mut Running, keys: &str) {
 }
 
 /// Ctrl-C on the command's terminal, or SIGINT to its process group.
-fn interrupt(session: &mut Session, running: &Running, signal: Signal) {
+pub(super) fn interrupt(session: &mut Session, running: &Running, signal: Signal) {
     let group = match &running.streams {
         Streams::Terminal(tty, _) => session.view(|w| w.foreground.get(&tty.id).copied()),
         Streams::Pipes(..) => None,

@@ -3,6 +3,7 @@
 
 pub mod compare;
 pub mod docker;
+pub mod gcloud;
 pub mod kubectl;
 pub mod record;
 pub mod wait;
@@ -29,6 +30,14 @@ pub fn answer(transcript: &Transcript, files: &Files) -> Vec<Value> {
         && transcript.meta.contains_key("start_cwd")
     {
         return docker::answer(transcript);
+    }
+    if transcript
+        .meta
+        .get("client")
+        .and_then(Value::as_str)
+        .is_some_and(|client| client.starts_with("Google"))
+    {
+        return gcloud::answer(transcript);
     }
     let (mut session, cwd) = kubectl::session(&transcript.name, files);
     let begin = session.now();

@@ -7,6 +7,9 @@ use super::refusal::{self, Place};
 use super::tree::{self, Count, Flag, Kind, Spec};
 use super::value;
 
+/// What `gcloud help WORDS` puts behind the words.
+const HELP_STYLE: &str = "--document=style=help";
+
 /// A command line that was understood.
 #[derive(Debug)]
 pub struct Parsed {
@@ -66,7 +69,7 @@ pub fn parse(words: &[String], used: &dyn Fn() -> Vec<String>) -> Result<Parsed,
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if matches!(words.as_slice(), ["help", rest @ ..] if !rest.is_empty() && rest[0] != "--") {
         let mut asked: Vec<&str> = words[1..].to_vec();
-        asked.push("--help");
+        asked.push(HELP_STYLE);
         return parse_words(&asked, used);
     }
     parse_words(&words, used)
@@ -123,7 +126,7 @@ fn find<'a>(
                     place.path.push("version".to_owned());
                     return Ok((place, Vec::new()));
                 }
-                "--help" => return Err(refusal::help(&place, None, true)),
+                "--help" | HELP_STYLE => return Err(refusal::help(&place, None, true)),
                 "-h" => return Err(refusal::help(&place, None, false)),
                 _ => {}
             }
@@ -155,7 +158,16 @@ fn find<'a>(
             return Ok((place, others));
         }
     }
-    Err(refusal::group_without_command(&place))
+    let known: Vec<&Flag> = global.flags();
+    let stranger = |word: &&&str| {
+        is_flag(word)
+            && !known.iter().any(|flag| flag.names.contains(&word.split('=').next().unwrap_or(word)))
+    };
+    let strangers: Vec<String> = others.iter().filter(stranger).map(|word| (*word).to_owned()).collect();
+    if strangers.is_empty() {
+        return Err(refusal::group_without_command(&place));
+    }
+    Err(refusal::unrecognized(&place, &known, &strangers))
 }
 
 /// Reads a command's arguments.
@@ -173,7 +185,8 @@ struct Reader<'a> {
 
 /// Whether a word is a flag's name rather than a value: negative numbers are values.
 fn is_flag(word: &str) -> bool {
-    word.len() > 1 && word.starts_with('-') && word.parse::<f64>().is_err() && !word.contains(' ')
+    let name = word.split('=').next().unwrap_or(word);
+    word.len() > 1 && word.starts_with('-') && word.parse::<f64>().is_err() && !name.contains(' ')
 }
 
 impl Reader<'_> {
@@ -194,6 +207,7 @@ impl Reader<'_> {
                     }
                     return Ok(());
                 }
+                HELP_STYLE => drop(self.flags.insert("--help".to_owned(), String::new())),
                 flag if is_flag(flag) => at += self.flag(flag, arguments.get(at).copied())?,
                 _ => self.positional(word.to_owned()),
             }

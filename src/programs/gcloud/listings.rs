@@ -45,11 +45,7 @@ pub const DOCKER_TAGS: &str =
     "    table(\n      tag.basename(),\n      image,\n      version.basename():label=DIGEST\n    )";
 /// `artifacts locations list`.
 pub const LOCATIONS: &str = "    table(\n      name:label=LOCATIONS\n    )";
-/// `artifacts packages list`.
-pub const PACKAGES: &str = "    table(\n         name.sub(\"%5E\", \"^\"):label=PACKAGE,\n         createTime.date(tz=LOCAL),\n         updateTime.date(tz=LOCAL),\n         annotations\n       )";
 /// `projects list`.
 pub const PROJECTS: &str = "\n    table(\n      projectId:sort=1,\n      name,\n      projectNumber\n    )\n";
 /// `services list`.
 pub const SERVICES: &str = "\n          table(\n            config.name:label=NAME:sort=1,\n            config.title\n          )\n        ";
-/// `components list`.
-pub const COMPONENTS: &str = "table(state.name:label=Status,name:label=Name,id:label=ID,size.size(zero=\"\",min=1048576):label=Size:align=right)";

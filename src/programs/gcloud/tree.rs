@@ -184,9 +184,9 @@ fn flag(line: &'static str) -> Flag {
     let mut names: Vec<&str> = bare
         .match_indices(", -")
         .map(|(at, _)| &bare[at + 2..])
-        .map(|name| name.split([' ', '=']).next().unwrap_or(name))
+        .map(|name| name.split([' ', '=', '[']).next().unwrap_or(name))
         .collect();
-    names.insert(0, bare.split(['=', ' ', ',']).next().unwrap_or(bare));
+    names.insert(0, bare.split(['=', ' ', ',', '[']).next().unwrap_or(bare));
     let words: Vec<&str> = rest.split(' ').collect();
     let has = |word: &str| words.contains(&word);
     Flag {
@@ -222,7 +222,7 @@ fn kind(bare: &str, words: &[&'static str]) -> Kind {
         () if has("dict") => Kind::Dict,
         () if has("size") => Kind::Size,
         () if has("duration") => Kind::Duration,
-        () if bare.split(',').next().is_some_and(|first| first.contains(['=', ' '])) => Kind::Text,
+        () if bare.split(',').next().is_some_and(|first| first.contains(['=', ' ', '['])) => Kind::Text,
         () => Kind::Switch,
     }
 }

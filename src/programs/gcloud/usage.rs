@@ -144,7 +144,7 @@ fn optional_flags(spec: &Spec) -> Vec<String> {
         for argument in all {
             match argument {
                 Argument::Flag(flag) if !(required && flag.required) => {
-                    flags.push(if flag.inverted { flag_usage(flag, false) } else { flag.name().to_owned() });
+                    flags.push(flag.name().to_owned());
                 }
                 Argument::Group(group) => walk(&group.members, required && group.required, flags),
                 _ => {}
@@ -207,6 +207,14 @@ fn hint(words: &str) -> String {
 
 /// A command's usage with its optional flags. `words` are the command's, with `gcloud`.
 pub fn command_usage(words: &str, spec: &Spec) -> String {
+    if words.starts_with("gcloud topic ") {
+        // A topic is read, not run: it takes nothing.
+        return format!(
+            "Usage: {words} \n{}\n{}",
+            columns("optional flags may be", &optional_flags(spec)),
+            hint(words)
+        );
+    }
     let flags = columns("optional flags may be", &optional_flags(spec));
     format!("Usage: {words} {}\n{flags}\n{}", usage_words(spec), hint(words))
 }

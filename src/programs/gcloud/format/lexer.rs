@@ -191,6 +191,9 @@ impl Lexer {
     pub fn key(&mut self) -> Result<Key, String> {
         let mut key = Key::new();
         loop {
+            if !self.skip_space() {
+                return self.fail("More tokens expected", self.at);
+            }
             let here = self.at;
             let name = self.name()?;
             match name {

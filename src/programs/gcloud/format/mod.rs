@@ -50,7 +50,7 @@ pub fn render(format: &Format, items: &[Value], manner: Manner) -> Result<String
     Ok(match name {
         "table" => table::render(format, items, manner.screen_reader),
         "value" => separated(format, items, "\t", false),
-        "get" => separated(&without_inherited(format), items, "\t", false),
+        "get" => separated(&without_transforms(format), items, "\t", false),
         "csv" => separated(format, items, ",", true),
         "json" => json(format, items, manner.single),
         "yaml" | "default" => documents(format, items, manner.single, yaml::emit),
@@ -65,16 +65,13 @@ pub fn render(format: &Format, items: &[Value], manner: Manner) -> Result<String
     })
 }
 
-/// The format without the transforms that come from the command's own projection.
-fn without_inherited(format: &Format) -> Format {
-    let columns = format.columns.iter().cloned().map(|column| match column.inherited {
-        true => Column { transforms: Default::default(), ..column },
-        false => column,
-    });
+/// The format without its transforms.
+fn without_transforms(format: &Format) -> Format {
+    let bare = |column: &Column| Column { transforms: Default::default(), ..column.clone() };
     Format {
         name: format.name.clone(),
         attributes: format.attributes.clone(),
-        columns: columns.collect(),
+        columns: format.columns.iter().map(bare).collect(),
         ..Format::default()
     }
 }
