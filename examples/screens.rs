@@ -1,5 +1,6 @@
 //! Shows the screens of `tests/screens/demo.rs` in a real terminal, for looking at them:
-//! `cargo run --example screens -- scaling [ko] [light|mono|ascii]`. Keys go to the interface; Ctrl-Q leaves.
+//! `cargo run --example screens -- scaling [ko] [light|mono|ascii]`, and the other names of `view_of`. Keys go to the
+//! interface; Ctrl-Q leaves.
 #![allow(clippy::disallowed_methods, reason = "an example runs a real terminal")]
 
 #[path = "../tests/screens/demo.rs"]
@@ -29,11 +30,9 @@ fn view_of(name: &str, korean: bool) -> View {
         "predict" => demo::predicting(korean),
         "done" => demo::done(korean),
         "finish" => demo::finished(),
-        "machine" => View {
-            scene: kubejam::ui::scene::Scene { machine: demo::machine(), ..Default::default() },
-            story: vec![],
-            ..demo::view(vec![], korean)
-        },
+        "machine" => demo::machine_view(demo::machine(), korean),
+        "docker" => demo::machine_view(demo::docker(), korean),
+        "network" => demo::network_view(korean),
         _ => demo::view(demo::scaling(), korean),
     }
 }

@@ -6,6 +6,7 @@ mod demo;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use kubejam::ui::app::{Ask, Ui};
 use kubejam::ui::home::{Card, Choice, Home};
+use kubejam::ui::scene::{End, Lit, Station, Trip};
 use kubejam::ui::terminal::popup::{Candidate, Completions};
 use kubejam::ui::texts::{Language, Texts};
 use kubejam::ui::theme::{Depth, Ground, Theme};
@@ -251,9 +252,86 @@ fn a_request_travels_and_everything_comes_to_rest() {
     assert_eq!(screen.draw(), still);
 }
 
+/// The rows of the picture pane alone.
+fn picture(screen: &mut Screen) -> String {
+    screen.ui.zoom = Some(kubejam::ui::layout::Focus::Picture);
+    screen.draw()
+}
+
+#[test]
+fn dockers_world_has_doors_and_stacks() {
+    let mut screen = english(100, 24, demo::machine_view(demo::docker(), false));
+    insta::assert_snapshot!("docker_world", picture(&mut screen));
+    let mut screen = korean(78, 13, demo::machine_view(demo::docker(), true));
+    insta::assert_snapshot!("docker_world_small", picture(&mut screen));
+}
+
+#[test]
+fn a_request_to_a_port_without_a_door_bumps_and_says_why() {
+    let mut screen = english(100, 24, demo::machine_view(demo::docker(), false));
+    screen.draw();
+    let way = vec![Station::You, Station::Door(80)];
+    screen.view.scene.trips.push(Trip { id: 1, way, end: End::Refused });
+    let view = screen.view.clone();
+    screen.ui.take_in(&view, screen.now_ms);
+    screen.now_ms += 1200;
+    let shown = picture(&mut screen);
+    assert!(shown.contains("80 is inside my-app: its door is 4000"), "{shown}");
+    screen.now_ms += 9000;
+    screen.ui.take_in(&view, screen.now_ms);
+    assert!(!picture(&mut screen).contains("its door"));
+    assert_eq!(screen.ui.next_frame_ms, None, "everything is at rest");
+}
+
+#[test]
+fn several_services_say_who_is_behind_them_or_why_nobody_is() {
+    let mut screen = english(100, 22, demo::network_view(false));
+    insta::assert_snapshot!("network", picture(&mut screen));
+    let lit = Lit { selector: "app=monolith".into(), pods: vec!["uid-secure-monolith".into()] };
+    screen.view.scene.cluster.as_mut().expect("a cluster").lit = Some(lit);
+    assert!(picture(&mut screen).contains("-l app=monolith: 1 pod"));
+    let mut screen = korean(80, 24, demo::network_view(true));
+    screen.press(&["F9"]);
+    insta::assert_snapshot!("network_small", screen.draw());
+}
+
+#[test]
+fn a_request_walks_through_three_services_one_after_the_other() {
+    let mut screen = english(120, 36, demo::network_view(false));
+    let still = screen.draw();
+    let service = |name: &str| Station::Service(name.into());
+    let pod = |name: &str| Station::Pod(format!("uid-{name}"));
+    let (front, hello) = ("frontend-5d8b9c7f6-t7w2m", "hello-6c9d5b7f84-zq4vn");
+    let ways = [
+        vec![Station::You, Station::Gate("frontend".into()), service("frontend"), pod(front)],
+        vec![pod(front), service("hello"), pod(hello)],
+    ];
+    for (id, way) in (1..).zip(ways) {
+        screen.view.scene.trips.push(Trip { id, way, end: End::Status(200) });
+    }
+    let view = screen.view.clone();
+    screen.ui.take_in(&view, screen.now_ms);
+    let mut frames = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        screen.now_ms += 100;
+        frames.insert(screen.draw());
+    }
+    assert!(frames.len() > 14, "the dot moves for two legs, {} frames differ", frames.len());
+    screen.now_ms += 3000;
+    screen.ui.take_in(&view, screen.now_ms);
+    assert_eq!(screen.draw(), still);
+}
+
 #[test]
 fn every_size_draws() {
-    for view in [demo::view(demo::crowd(30), false), demo::predicting(true), demo::done(true)] {
+    let docker = demo::machine_view(demo::docker(), true);
+    for view in [
+        demo::view(demo::crowd(30), false),
+        demo::predicting(true),
+        demo::done(true),
+        docker,
+        demo::network_view(true),
+    ] {
         for (width, height) in
             [(1, 1), (20, 5), (40, 10), (41, 11), (60, 15), (99, 19), (100, 20), (300, 100)]
         {

@@ -67,8 +67,21 @@ pods-elsewhere = { $n ->
 }
 waiting-for-node = No node yet
 more-pods = +{ $n } more
-no-endpoints = no ready pod
-no-match = its selector matches no pod
+firewall = firewall
+service-alias = only a name: DNS leads there
+service-no-selector = no selector: its endpoints are set by hand
+service-no-match = no pod is labelled { $selector }
+service-near = no pod: { $pod } lacks { $missing }
+service-not-ready = { $n ->
+    [one] 1 pod matches, but is not Ready
+   *[other] { $n } pods match, none is Ready
+}
+cluster-coming = the cloud sets up a control plane and nodes
+lit = { $selector }: { $n ->
+    [0] no pod
+    [one] 1 pod
+   *[other] { $n } pods
+}
 behind-it = { $n ->
     [one] 1 ready pod
    *[other] { $n } ready pods
@@ -77,12 +90,39 @@ paused-rollout = rollout paused
 cordoned = cordoned
 not-ready = NotReady
 tag-word = version
-machine-files = Files
-machine-processes = Running
 machine-images = Images
 machine-containers = Containers
-machine-nothing = nothing yet
-machine-listens = listens on { $ports }
+about-containers = a container is an image at work; a published port is its door
+about-images = each a stack of layers; what two share is stored once
+no-images = None yet. docker pull fetches one, docker build makes one.
+no-containers = Nothing runs yet. docker run makes a container out of an image.
+no-door = no port published
+no-door-for = { $ports } not published: no door
+plain-process = a program of your machine itself, in no container
+from-image = from { $image }
+on-network = network { $network }
+more-containers = +{ $n } stopped
+more-images = +{ $n } older
+more-names = +{ $n } more names
+layers = { $n ->
+    [one] 1 layer
+   *[other] { $n } layers
+}
+shared = shared
+partly-shared = partly shared
+shared-by = shared by { $n }
+cached = cached
+waits = waits
+pulling = pulling
+building = building
+already-there = already there
+registry = Registry
+bump-nothing = nothing listens on port { $port }
+bump-inner = { $port } is inside { $name }: its door is { $door }
+bump-unpublished = { $name } listens on { $port } inside, but no door was published
+end-refused = refused
+end-timed-out = timed out
+end-broken = cut off
 machine-empty = This is your home directory. It is empty.
 
 # The story

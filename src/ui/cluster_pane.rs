@@ -6,16 +6,19 @@
 use crate::ui::measure;
 use crate::ui::node_boxes;
 use crate::ui::paint::{self, Brush};
-use crate::ui::scene::{Autoscaler, Cluster, Scene, Service, Shape, Workload};
+use crate::ui::scene::{Autoscaler, Cluster, Pod, Scene, Service, Shape, Station, Workload};
+use crate::ui::services;
 use crate::ui::stage::{Stage, service_key, workload_key};
 use crate::ui::theme::Role;
 use crate::ui::trips::{self, Anchors};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-/// How many services and workloads are listed before the rest is counted.
+/// How many workloads are listed before the rest is counted.
 const MAX_ROWS: usize = 4;
+/// Pods that a workload's row shows one by one.
+const MAX_MARKS: usize = 24;
 
 /// Draws the cluster into `area`.
 pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, scene: &Scene, stage: &Stage) {
@@ -24,86 +27,46 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, scene: &Scene, s
         return;
     }
     if cluster.nodes.is_empty() {
-        paint::put(buffer, area, area.x + 1, area.y, &cluster.note, brush.style(Role::Busy));
+        draw_coming(buffer, area, brush, cluster);
         return;
     }
     let mut anchors = Anchors::default();
     let footer = footer_rows(cluster, area);
-    let services = cluster.services.len().min(MAX_ROWS).min(usize::from(area.height) / 4);
-    let main = main_service(cluster);
+    // Nodes with a pod each come first; what is left of the height is for Services.
+    let rows = usize::from(area.height.saturating_sub(footer + 4)).max(1).min(usize::from(area.height) / 2);
+    let main = services::main(cluster, stage, brush.now_ms);
+    let taken = services::draw(buffer, area, brush, cluster, stage, rows, &mut anchors);
     let has_bus = main.is_some_and(|s| !s.endpoints.is_empty()) && area.height > 7;
-    let head = services as u16 + u16::from(services > 0 && area.height > 7);
-    for (row, service) in ordered_services(cluster).into_iter().take(services).enumerate() {
-        draw_service(buffer, area, brush, stage, service, area.y + row as u16, &mut anchors);
-    }
-    if cluster.services.len() > services && services > 0 {
-        let rest = (cluster.services.len() - services).to_string();
-        let text = brush.texts.say_with("more-pods", &[("n", &rest)]);
-        let x = area.right().saturating_sub(measure::width(&text) as u16 + 1);
-        paint::put(buffer, area, x, area.y + services as u16 - 1, &text, brush.style(Role::Faint));
-    }
-    let middle_height = area.height.saturating_sub(head + footer);
-    let middle = Rect::new(area.x, area.y + head, area.width, middle_height);
-    let boxes = node_boxes::draw(buffer, middle, brush, cluster, stage, main, &mut anchors);
+    let head = taken + u16::from((taken > 0 || cluster.lit.is_some()) && area.height > 7);
+    let middle = Rect::new(area.x, area.y + head, area.width, area.height.saturating_sub(head + footer));
+    let routes = services::routes(cluster, main);
+    let boxes = node_boxes::draw(buffer, middle, brush, cluster, stage, &routes, &mut anchors);
     if has_bus && let Some(service) = main {
-        draw_bus(buffer, area, brush, cluster, stage, service, services as u16, &boxes, &mut anchors);
+        draw_bus(buffer, area, brush, cluster, stage, service, taken, &boxes, &mut anchors);
     }
+    draw_lit(buffer, Rect::new(area.x, area.y + head.saturating_sub(1), area.width, 1), brush, cluster);
     draw_footer(buffer, Rect::new(area.x, area.bottom() - footer, area.width, footer), brush, cluster, stage);
     trips::draw(buffer, area, brush, stage, &anchors);
 }
 
-/// The service whose lines are drawn: an external one first.
-fn main_service(cluster: &Cluster) -> Option<&Service> {
-    ordered_services(cluster).into_iter().next()
+/// A cluster that is being created or deleted has no nodes to show.
+fn draw_coming(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, cluster: &Cluster) {
+    let mark = brush.theme.marks.half;
+    let x = paint::put(buffer, area, area.x + 1, area.y, &format!("{mark} {}", cluster.note), brush.style(Role::Busy));
+    let text = brush.texts.say("cluster-coming");
+    paint::put(buffer, area, x + 2, area.y, &text, brush.style(Role::Faint));
 }
 
-fn ordered_services(cluster: &Cluster) -> Vec<&Service> {
-    let mut services: Vec<&Service> = cluster.services.iter().collect();
-    services.sort_by_key(|s| (!s.external, s.endpoints.is_empty()));
-    services
-}
-
-fn draw_service(
-    buffer: &mut Buffer,
-    area: Rect,
-    brush: &Brush<'_>,
-    stage: &Stage,
-    service: &Service,
-    y: u16,
-    anchors: &mut Anchors,
-) {
-    let visible = stage.visible_key(&service_key(&service.name), brush.now_ms);
-    let role = |role: Role| brush.theme.faded(brush.style(role), visible);
-    let marks = &brush.theme.marks;
-    let mut x = area.x + 1;
-    let you = brush.texts.say("you");
-    let line = if service.pending { marks.rule } else { marks.frame[4] };
-    let road = format!(" {}{} ", line.repeat(2), if service.pending { " " } else { marks.right });
-    if service.external {
-        anchors.you.insert(service.name.clone(), (x, y));
-        x = paint::put(buffer, area, x, y, &you, role(Role::Strong));
-        x = paint::put(buffer, area, x, y, &road, role(Role::Route));
-    } else {
-        x += (measure::width(&you) + measure::width(&road)) as u16;
-    }
-    anchors.service.insert(service.name.clone(), (x, y));
-    let style = if service.pending { role(Role::Busy) } else { role(Role::Route) };
-    x = paint::put(buffer, area, x, y, marks.balancer, style);
-    let ports = service.ports.join(",");
-    let address = format!(" {}{}{}", service.address, if ports.is_empty() { "" } else { ":" }, ports);
-    x = paint::put(buffer, area, x, y, &address, if service.pending { style } else { role(Role::Strong) });
-    x = paint::put(buffer, area, x, y, "  Service ", role(Role::Faint));
-    x = paint::put(buffer, area, x, y, &service.name, role(Role::Text));
-    x = paint::put(buffer, area, x, y, &format!("  {}", service.kind), role(Role::Faint));
-    let count = service.endpoints.len();
-    let (text, style) = if count > 0 {
-        (brush.texts.say_with("behind-it", &[("n", &count.to_string())]), role(Role::Good))
-    } else if service.matches_any {
-        (brush.texts.say("no-endpoints"), role(Role::Busy))
-    } else {
-        (brush.texts.say("no-match"), role(Role::Bad))
-    };
-    paint::put(buffer, area, x + 2, y, &text, style);
+/// What the last command's selector found, above the nodes at the right.
+fn draw_lit(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, cluster: &Cluster) {
+    let Some(lit) = &cluster.lit else { return };
+    let count = lit.pods.len().to_string();
+    let selector = measure::ellipsis(&lit.selector, usize::from(area.width) / 2);
+    let text = brush.texts.say_with("lit", &[("selector", &selector), ("n", &count)]);
+    let text = format!(" -l {text} ");
+    let x = area.right().saturating_sub(measure::width(&text) as u16 + 1).max(area.x);
+    let role = if lit.pods.is_empty() { Role::Bad } else { Role::Accent };
+    paint::put(buffer, area, x, area.y, &text, brush.style(role).add_modifier(Modifier::BOLD));
 }
 
 /// The line from the main service down to every node that has one of its pods.
@@ -119,7 +82,7 @@ fn draw_bus(
     boxes: &[Rect],
     anchors: &mut Anchors,
 ) {
-    let Some(&(from_x, from_y)) = anchors.service.get(&service.name) else { return };
+    let Some(&(from_x, from_y)) = anchors.stations.get(&Station::Service(service.name.clone())) else { return };
     let y = area.y + below;
     let first_row_y = boxes.first().map_or(0, |b| b.y);
     let mut drops: Vec<u16> = Vec::new();
@@ -178,8 +141,12 @@ fn shown_versions(workload: &Workload) -> usize {
 
 fn draw_footer(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, cluster: &Cluster, stage: &Stage) {
     let mut y = area.y;
-    for workload in &cluster.workloads {
+    for (at, workload) in cluster.workloads.iter().enumerate() {
         if y >= area.bottom() {
+            let rest = (cluster.workloads.len() - at).to_string();
+            let text = format!(" {}", brush.texts.say_with("more-pods", &[("n", &rest)]));
+            let x = area.right().saturating_sub(measure::width(&text) as u16 + 1);
+            paint::put(buffer, area, x, y.saturating_sub(1), &text, brush.style(Role::Faint));
             return;
         }
         y += draw_workload(buffer, area, brush, cluster, stage, workload, y);
@@ -217,6 +184,9 @@ fn draw_workload(
         let text = format!("  {}", brush.texts.say("paused-rollout"));
         x = paint::put(buffer, area, x, y, &text, role(Role::Busy));
     }
+    if workload.versions.is_empty() {
+        draw_marks(buffer, area, brush, cluster.pods.iter().filter(|p| owned(p, workload)), x + 2, y, visible);
+    }
     let mut row = 0;
     for version in workload.versions.iter().filter(|v| v.desired > 0 || v.ready > 0) {
         if y + row >= area.bottom() {
@@ -229,18 +199,33 @@ fn draw_workload(
         at = paint::put(buffer, area, at + 1, y + row, kind, role(Role::Faint));
         at = paint::put(buffer, area, at + 1, y + row, &version.hash, style);
         at = paint::put(buffer, area, at + 1, y + row, &version.tag, style);
-        at += 1;
-        for pod in cluster.pods.iter().filter(|p| p.version == version.index && owned(p, workload)).take(24) {
-            let (mark, mark_role) = pod_mark(brush, pod.shape);
-            at = paint::put(buffer, area, at, y + row, mark, role(mark_role));
-        }
+        at = paint::put(buffer, area, at + 1, y + row, &rule[..rule.len() / 2], role(Role::Own));
+        let pods = cluster.pods.iter().filter(|p| p.version == version.index && owned(p, workload));
+        draw_marks(buffer, area, brush, pods, at, y + row, visible);
         row += 1;
     }
     row.max(1)
 }
 
-fn owned(pod: &crate::ui::scene::Pod, workload: &Workload) -> bool {
-    pod.name.strip_prefix(&workload.name).is_some_and(|rest| rest.starts_with('-'))
+/// One mark for each pod.
+fn draw_marks<'a>(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    pods: impl Iterator<Item = &'a Pod>,
+    x: u16,
+    y: u16,
+    visible: f32,
+) {
+    let mut x = x;
+    for pod in pods.take(MAX_MARKS) {
+        let (mark, role) = pod_mark(brush, pod.shape);
+        x = paint::put(buffer, area, x, y, mark, brush.theme.faded(brush.style(role), visible));
+    }
+}
+
+fn owned(pod: &Pod, workload: &Workload) -> bool {
+    pod.workload.split_once('/') == Some((workload.kind.as_str(), workload.name.as_str()))
 }
 
 fn draw_autoscaler(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, autoscaler: &Autoscaler, y: u16) {

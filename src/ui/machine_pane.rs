@@ -1,141 +1,123 @@
-//! The learner's machine, drawn: files here, what runs and listens, images and containers with their ports.
+//! The learner's machine, drawn: files on top, what runs behind its wall, images as stacks of layers below, the
+//! registry beside. With nothing of Docker's there yet, files and processes have the room.
 
+use crate::ui::containers;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
+use crate::ui::registry;
 use crate::ui::scene::Machine;
+use crate::ui::stacks;
+use crate::ui::stage::Stage;
 use crate::ui::theme::Role;
+use crate::ui::trips::Anchors;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::style::Modifier;
 
-pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machine) {
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+/// From this height on images are stacks; below it, a line each.
+const STACKS_HEIGHT: u16 = 12;
+/// Headings have their own rows from this height on.
+const HEADINGS_HEIGHT: u16 = 9;
+
+pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machine, stage: &Stage) {
     if area.height == 0 || area.width < 10 {
         return;
     }
-    let columns = if area.width >= 56 { 2 } else { 1 };
-    let left = [files(brush, machine, usize::from(area.width / columns)), processes(brush, machine)];
-    let right = [containers(brush, machine), images(brush, machine)];
-    if columns == 2 {
-        let width = area.width / 2;
-        column(buffer, Rect { width: width - 1, ..area }, brush, &left);
-        column(buffer, Rect::new(area.x + width, area.y, area.width - width, area.height), brush, &right);
+    draw_files(buffer, area, brush, machine);
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let images = stage.images().places().len() as u16;
+    let headings = u16::from(area.height >= HEADINGS_HEIGHT);
+    let stacked = area.height >= STACKS_HEIGHT;
+    let wanted = if stacked { stacks::wanted_rows(stage) } else { images };
+    let most = if stacked { body.height / 2 } else { body.height / 3 };
+    let floor = wanted.min(most).max(1);
+    let line = u16::from(!stacked && registry::is_used(machine));
+    let upper = Rect { height: body.height.saturating_sub(floor + 2 * headings + line), ..body };
+    let lower = Rect { y: body.bottom() - floor, height: floor, ..body };
+    draw_upper(buffer, upper, brush, machine, stage, headings, stacked);
+    let line_area = Rect { y: lower.y.saturating_sub(headings + line), height: 1, ..body };
+    if line > 0 {
+        registry::draw_line(buffer, line_area, brush, machine);
+    }
+    if headings > 0 {
+        heading(buffer, Rect { y: lower.y - 1, ..body }, brush, "machine-images", "about-images");
+    }
+    if images == 0 {
+        let text = brush.texts.say("no-images");
+        paint::put(buffer, lower, lower.x + 2, lower.y, &text, brush.style(Role::Faint));
+    } else if stacked {
+        let room = Rect { x: lower.x + 2, width: lower.width.saturating_sub(3), ..lower };
+        stacks::draw(buffer, room, brush, stage);
     } else {
-        let [files, processes] = left;
-        let [containers, images] = right;
-        column(buffer, area, brush, &[files, processes, containers, images]);
+        stacks::draw_lines(buffer, lower, brush, stage);
     }
 }
 
-struct Section {
-    title: String,
-    lines: Vec<Line<'static>>,
+/// Containers behind the wall, and the registry's box at the right where there is room.
+fn draw_upper(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    machine: &Machine,
+    stage: &Stage,
+    headings: u16,
+    boxes: bool,
+) {
+    let mut area = area;
+    if headings > 0 {
+        heading(buffer, area, brush, "machine-containers", "about-containers");
+        area = Rect { y: area.y + 1, ..area };
+    }
+    if boxes && registry::is_used(machine) && area.width >= 60 {
+        let width = (area.width * 2 / 5).clamp(26, 46);
+        let place = Rect { x: area.right() - width, width: width - 1, ..area };
+        registry::draw(buffer, place, brush, machine);
+        area.width -= width;
+    }
+    let mut anchors = Anchors::default();
+    containers::draw(buffer, area, brush, machine, stage, &mut anchors);
+    let anybody = !stage.containers().places().is_empty() || machine.processes.iter().any(|p| !p.ports.is_empty());
+    if !anybody && area.height > 0 {
+        let text = brush.texts.say("no-containers");
+        let x = area.x + 20;
+        let room = Rect { x, width: area.right().saturating_sub(x), ..area };
+        let wrapped = measure::wrap(&[ratatui::text::Span::styled(text, brush.style(Role::Faint))], usize::from(room.width), 0);
+        for (row, line) in wrapped.iter().take(usize::from(area.height)).enumerate() {
+            paint::put_line(buffer, room, x, area.y + row as u16, line);
+        }
+    }
 }
 
-/// Sections one below the other; a long one gives way so that each keeps its title and a first line.
-fn column(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, sections: &[Section]) {
-    let mut y = area.y;
-    for (at, section) in sections.iter().enumerate() {
-        if y >= area.bottom() {
+/// A heading with a few words on what the thing is, for those who meet it for the first time.
+fn heading(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, title: &str, about: &str) {
+    let style = brush.style(Role::Text).add_modifier(Modifier::BOLD);
+    let x = paint::put(buffer, area, area.x + 1, area.y, &brush.texts.say(title), style);
+    let about = brush.texts.say(about);
+    if measure::width(&about) + 3 <= usize::from(area.right().saturating_sub(x)) {
+        paint::put(buffer, area, x + 2, area.y, &about, brush.style(Role::Faint));
+    }
+}
+
+/// The files at home and the programs in the foreground, on one line.
+fn draw_files(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machine) {
+    let mut x = paint::put(buffer, area, area.x + 1, area.y, &machine.directory, brush.style(Role::Accent));
+    if machine.files.is_empty() {
+        let text = brush.texts.say("machine-empty");
+        paint::put(buffer, area, x + 2, area.y, &text, brush.style(Role::Faint));
+        return;
+    }
+    for (at, file) in machine.files.iter().enumerate() {
+        let name = if file.is_dir { format!("{}/", file.name) } else { file.name.clone() };
+        let rest = machine.files.len() - at;
+        let more = brush.texts.say_with("more-pods", &[("n", &rest.to_string())]);
+        let room = usize::from(area.right().saturating_sub(x));
+        let last = rest == 1;
+        let keep = if last { 2 } else { 4 + measure::width(&more) };
+        if measure::width(&name) + keep > room {
+            paint::put(buffer, area, x + 2, area.y, &more, brush.style(Role::Faint));
             return;
         }
-        let later: u16 = sections[at + 1..].iter().map(|s| 2 + (s.lines.len() as u16).min(2)).sum();
-        let room = area.bottom().saturating_sub(y + 1 + later).max(1);
-        paint::put(buffer, area, area.x, y, &section.title, brush.style(Role::Faint));
-        y += 1;
-        let total = section.lines.len() as u16;
-        let shown = if total > room { room.saturating_sub(1) } else { total };
-        for line in section.lines.iter().take(usize::from(shown)) {
-            if y < area.bottom() {
-                paint::put_line(buffer, area, area.x + 1, y, line);
-            }
-            y += 1;
-        }
-        if total > shown {
-            let n = (total - shown).to_string();
-            paint::put(
-                buffer,
-                area,
-                area.x + 1,
-                y,
-                &brush.texts.say_with("more-pods", &[("n", &n)]),
-                brush.style(Role::Faint),
-            );
-            y += 1;
-        }
-        y += u16::from(area.height > 10);
-    }
-}
-
-fn section(brush: &Brush<'_>, key: &str, mut lines: Vec<Line<'static>>) -> Section {
-    if lines.is_empty() {
-        lines.push(Line::styled(brush.texts.say("machine-nothing"), brush.style(Role::Faint)));
-    }
-    Section { title: brush.texts.say(key), lines }
-}
-
-fn files(brush: &Brush<'_>, machine: &Machine, width: usize) -> Section {
-    let mut lines = Vec::new();
-    for file in &machine.files {
-        let name = if file.is_dir { format!("{}/", file.name) } else { file.name.clone() };
         let role = if file.is_dir { Role::Accent } else { Role::Text };
-        let size = if file.is_dir { String::new() } else { format!("{} B", file.bytes) };
-        let name = measure::padded(&name, width.saturating_sub(14).clamp(8, 24));
-        lines.push(Line::from(vec![
-            Span::styled(name, brush.style(role)),
-            Span::styled(format!(" {size:>8}"), brush.style(Role::Faint)),
-        ]));
+        x = paint::put(buffer, area, x + 2, area.y, &name, brush.style(role));
     }
-    let mut section = section(brush, "machine-files", lines);
-    section.title = format!("{}  {}", section.title, machine.directory);
-    section
-}
-
-fn processes(brush: &Brush<'_>, machine: &Machine) -> Section {
-    let line = |process: &crate::ui::scene::Process| {
-        let mut spans = vec![
-            Span::styled(format!("{} ", brush.theme.marks.ready), brush.style(Role::Good)),
-            Span::styled(process.command.clone(), brush.style(Role::Text)),
-        ];
-        if !process.ports.is_empty() {
-            let ports: Vec<String> = process.ports.iter().map(u16::to_string).collect();
-            let text = brush.texts.say_with("machine-listens", &[("ports", &ports.join(", "))]);
-            spans.push(Span::styled(format!("  {text}"), brush.style(Role::Route)));
-        }
-        Line::from(spans)
-    };
-    section(brush, "machine-processes", machine.processes.iter().map(line).collect())
-}
-
-fn containers(brush: &Brush<'_>, machine: &Machine) -> Section {
-    let mut lines = Vec::new();
-    for container in &machine.containers {
-        let (mark, role) = if container.running {
-            (brush.theme.marks.ready, Role::Good)
-        } else {
-            (brush.theme.marks.leaving, Role::Gone)
-        };
-        lines.push(Line::from(vec![
-            Span::styled(format!("{mark} "), brush.style(role)),
-            Span::styled(container.name.clone(), brush.style(Role::Strong)),
-            Span::styled(format!("  {}", container.status), brush.style(role)),
-        ]));
-        let mut below = vec![Span::styled(format!("  {}", container.image), brush.style(Role::Faint))];
-        for (host, inner) in &container.ports {
-            let road = format!("  :{host} {} :{inner}", brush.theme.marks.arrow);
-            below.push(Span::styled(road, brush.style(Role::Route)));
-        }
-        lines.push(Line::from(below));
-    }
-    section(brush, "machine-containers", lines)
-}
-
-fn images(brush: &Brush<'_>, machine: &Machine) -> Section {
-    let line = |image: &crate::ui::scene::Image| {
-        Line::from(vec![
-            Span::styled(image.name.clone(), brush.style(Role::Text)),
-            Span::styled(format!("  {}", image.size), brush.style(Role::Faint)),
-        ])
-    };
-    section(brush, "machine-images", machine.images.iter().map(line).collect())
 }

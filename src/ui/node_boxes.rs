@@ -5,7 +5,8 @@
 use crate::ui::cluster_pane::pod_mark;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
-use crate::ui::scene::{Cluster, Node, Service, Shape};
+use crate::ui::scene::{Cluster, Gate, Lit, Node, Pod, Shape, Station};
+use crate::ui::services::Routes;
 use crate::ui::stage::{Actor, Stage, node_key};
 use crate::ui::theme::Role;
 use crate::ui::trips::Anchors;
@@ -13,12 +14,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MIN_BOX_WIDTH: u16 = 22;
 const MAX_BOX_WIDTH: u16 = 44;
 /// Mark, five characters of the name, a blank.
 const CHIP_COLUMNS: usize = 7;
+/// How visible a pod is that the selector left out.
+const UNLIT: f32 = 0.4;
+/// A workload's name shorter than this says nothing.
+const MIN_OWNER: usize = 3;
 
 /// How much of a pod is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +38,17 @@ enum Density {
     Mark,
 }
 
+/// How the pods of this frame are shown.
+struct Look<'a> {
+    density: Density,
+    routes: &'a Routes,
+    /// Pods of several workloads: each says whose it is.
+    several: bool,
+    /// Somebody may want a node's address.
+    addresses: bool,
+    lit: Option<&'a Lit>,
+}
+
 /// Draws the nodes; returns their rectangles in the order of `cluster.nodes` (those that have a place).
 pub fn draw(
     buffer: &mut Buffer,
@@ -40,7 +56,7 @@ pub fn draw(
     brush: &Brush<'_>,
     cluster: &Cluster,
     stage: &Stage,
-    service: Option<&Service>,
+    routes: &Routes,
     anchors: &mut Anchors,
 ) -> Vec<Rect> {
     let waiting = stage.on_node(None);
@@ -48,8 +64,16 @@ pub fn draw(
     let room = Rect { height: area.height - waiting_rows, ..area };
     let boxes = places(room, cluster.nodes.len());
     let density = density(cluster, stage, &boxes);
+    let kinds: BTreeSet<&str> = cluster.pods.iter().map(|p| p.workload.as_str()).collect();
+    let look = Look {
+        density,
+        routes,
+        several: kinds.len() > 1,
+        addresses: cluster.services.iter().any(|s| matches!(s.gate, Gate::NodePort { .. })),
+        lit: cluster.lit.as_ref(),
+    };
     for (node, at) in cluster.nodes.iter().zip(&boxes) {
-        draw_node(buffer, *at, brush, node, stage, density, service, anchors);
+        draw_node(buffer, *at, brush, node, stage, &look, anchors);
     }
     if waiting_rows > 0 {
         draw_waiting(buffer, area, brush, stage, &waiting, anchors);
@@ -105,10 +129,10 @@ fn draw_node(
     brush: &Brush<'_>,
     node: &Node,
     stage: &Stage,
-    density: Density,
-    service: Option<&Service>,
+    look: &Look<'_>,
     anchors: &mut Anchors,
 ) {
+    let density = look.density;
     let visible = stage.visible_key(&node_key(&node.name), brush.now_ms);
     let style = |role: Role| brush.theme.faded(brush.style(role), visible);
     let mut title = vec![
@@ -122,6 +146,9 @@ fn draw_node(
     };
     if let Some((key, role)) = remark {
         title.push(Span::styled(format!(" {}", brush.texts.say(key)), style(role)));
+    }
+    if look.addresses && at.width >= 30 && !node.external_ip.is_empty() {
+        title.push(Span::styled(format!(" {}", node.external_ip), style(Role::Faint)));
     }
     let inside = paint::frame_styled(buffer, at, brush, &Line::from(title), style(Role::Border));
     // The way in ends on the edge's second cell; until one is drawn there, the edge goes on.
@@ -143,9 +170,8 @@ fn draw_node(
             if columns == 1 { inside.width } else { chip_width(density) },
             height,
         );
-        let behind = service.is_some_and(|s| s.endpoints.contains(&actor.pod.uid));
-        anchors.pods.insert(actor.pod.uid.clone(), (inside.x, cell.y, at.y));
-        draw_pod(buffer, cell.intersection(inside), brush, stage, actor, density, behind);
+        anchors.set(Station::Pod(actor.pod.uid.clone()), (inside.x, cell.y));
+        draw_pod(buffer, cell.intersection(inside), brush, stage, actor, look);
     }
     let dense = matches!(density, Density::Chip | Density::Mark);
     if dense || actors.len() > shown {
@@ -163,11 +189,13 @@ fn draw_pod(
     brush: &Brush<'_>,
     stage: &Stage,
     actor: &Actor,
-    density: Density,
-    behind: bool,
+    look: &Look<'_>,
 ) {
     let pod = &actor.pod;
-    let visible = stage.visible(actor, brush.now_ms);
+    let density = look.density;
+    let chosen = look.lit.is_some_and(|lit| lit.pods.contains(&pod.uid));
+    let dimmed = if look.lit.is_some() && !chosen { UNLIT } else { 1.0 };
+    let visible = stage.visible(actor, brush.now_ms) * dimmed;
     if visible <= 0.02 {
         return;
     }
@@ -178,41 +206,64 @@ fn draw_pod(
         tone = tone.add_modifier(Modifier::REVERSED | Modifier::BOLD);
     }
     let y = cell.y;
-    let mut x = cell.x;
-    if behind && matches!(density, Density::Two | Density::One) {
-        paint::put(buffer, cell, x, y, brush.theme.marks.route[1], fade(brush.style(Role::Route)));
-    }
     if density == Density::Mark {
-        paint::put(buffer, cell, x, y, mark, tone);
+        let tone = if chosen { tone.add_modifier(Modifier::REVERSED) } else { tone };
+        paint::put(buffer, cell, cell.x, y, mark, tone);
         return;
     }
-    let lead = u16::from(density != Density::Chip);
-    x = paint::put(buffer, cell, x + lead, y, mark, tone);
-    let named = if pod.shape == Shape::Leaving {
+    let lead = if density == Density::Chip { 0 } else { look.routes.lead };
+    if lead > 0 {
+        let route = fade(brush.style(Role::Route));
+        match look.routes.letters.get(&pod.uid) {
+            Some(letters) => {
+                paint::put(buffer, cell, cell.x, y, letters, route.add_modifier(Modifier::BOLD));
+            }
+            None if look.routes.main.contains(&pod.uid) => {
+                paint::put(buffer, cell, cell.x, y, brush.theme.marks.route[1], route);
+            }
+            None => {}
+        }
+    }
+    let mut x = paint::put(buffer, cell, cell.x + lead, y, mark, tone);
+    let mut named = if pod.shape == Shape::Leaving {
         fade(brush.style(Role::Gone))
     } else {
         fade(brush.theme.version(pod.version))
     };
+    if chosen {
+        named = named.add_modifier(Modifier::REVERSED);
+    }
     if density == Density::Chip {
         paint::put(buffer, cell, x, y, measure::suffix(&pod.suffix, 5), named);
         return;
     }
-    let name = if pod.suffix == pod.name { pod.name.clone() } else { format!("…{}", pod.suffix) };
-    x = paint::put(
-        buffer,
-        cell,
-        x + 1,
-        y,
-        &measure::ellipsis_start(&name, usize::from(cell.width) - 3),
-        named,
-    );
-    x = paint::put(buffer, cell, x + 1, y, &pod.tag, named.add_modifier(Modifier::BOLD));
     let details = details(brush, actor, usize::from(cell.width));
-    if density == Density::One {
-        paint::put(buffer, cell, x + 1, y, &details, tone);
+    let taken = measure::width(&pod.tag) + 4 + usize::from(lead);
+    let below = density == Density::Two;
+    let rest = if below { taken } else { taken + 1 + measure::width(&details) };
+    let name = name(pod, look.several, usize::from(cell.width).saturating_sub(rest));
+    x = paint::put(buffer, cell, x + 1, y, &name, named);
+    x = paint::put(buffer, cell, x + 1, y, &pod.tag, named.add_modifier(Modifier::BOLD));
+    if below {
+        let tone = tone.remove_modifier(Modifier::REVERSED);
+        paint::put(buffer, cell, cell.x + lead + 2, y + 1, &details, tone);
     } else {
-        paint::put(buffer, cell, cell.x + 3, y + 1, &details, tone.remove_modifier(Modifier::REVERSED));
+        paint::put(buffer, cell, x + 1, y, &details, tone);
     }
+}
+
+/// A pod's name in at most `columns`: whose it is gives way before what tells it apart.
+fn name(pod: &Pod, several: bool, columns: usize) -> String {
+    if pod.suffix == pod.name {
+        return measure::ellipsis_start(&pod.name, columns.max(6));
+    }
+    let own = format!("…{}", pod.suffix);
+    let owner = pod.workload.split_once('/').map_or("", |(_, name)| name);
+    let room = columns.saturating_sub(measure::width(&own));
+    if !several || room < MIN_OWNER {
+        return own;
+    }
+    format!("{}{own}", measure::prefix(owner, room))
 }
 
 /// kubectl's STATUS word, and what belongs to it: a pull's bar, readiness, restarts.
@@ -228,6 +279,17 @@ fn details(brush: &Brush<'_>, actor: &Actor, width: usize) -> String {
     }
     if pod.restarts > 0 {
         text.push_str(&format!(" ↻{}", pod.restarts));
+    }
+    if pod.containers.len() > 1 {
+        let named = |(name, shape): &(String, Shape)| format!("{}{name}", pod_mark(brush, *shape).0);
+        let names: Vec<String> = pod.containers.iter().map(named).collect();
+        let inside = format!(" [{}]", names.join(" "));
+        if measure::width(&text) + measure::width(&inside) + 4 <= width {
+            text.push_str(&inside);
+        } else {
+            let marks: String = pod.containers.iter().map(|(_, shape)| pod_mark(brush, *shape).0).collect();
+            text.push_str(&format!(" [{marks}]"));
+        }
     }
     text
 }
@@ -279,7 +341,7 @@ fn draw_waiting(
             paint::put(buffer, area, x, y, &text, brush.style(Role::Faint));
             return;
         }
-        anchors.pods.insert(actor.pod.uid.clone(), (x, y, y));
+        anchors.set(Station::Pod(actor.pod.uid.clone()), (x, y));
         x = paint::put(buffer, area, x, y, &text, brush.theme.faded(brush.style(role), visible)) + 2;
     }
 }

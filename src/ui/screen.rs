@@ -79,7 +79,7 @@ impl Ui {
         if let Some(area) = self.layout.machine {
             let title = Line::styled(machine_title(&brush, view), cluster_pane::title_style(&brush, false));
             let inside = paint::frame(buffer, area, &brush, &title, false);
-            machine_pane::draw(buffer, inside, &brush, &view.scene.machine);
+            machine_pane::draw(buffer, inside, &brush, &view.scene.machine, &self.stage);
         }
         let Some(area) = self.layout.picture else { return };
         let focused = self.focus == Focus::Picture;
@@ -102,7 +102,7 @@ impl Ui {
             inside.height -= rows;
         }
         match shown {
-            Picture::Machine => machine_pane::draw(buffer, inside, &brush, &view.scene.machine),
+            Picture::Machine => machine_pane::draw(buffer, inside, &brush, &view.scene.machine, &self.stage),
             Picture::Cluster | Picture::Story => {
                 draw_cluster(buffer, inside, &brush, &view.scene, &self.stage);
             }

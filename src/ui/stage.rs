@@ -5,19 +5,21 @@
 //! time is a parameter (milliseconds since the interface started), so the same scenes at the same times give
 //! the same frames. Nothing here may draw.
 
-use crate::ui::scene::{Cluster, Pod, Scene, Shape, Trip};
-use std::collections::BTreeMap;
+use crate::ui::scene::{Cluster, Container, Image, Making, Pod, Scene, Shape, Station, Trip};
+use crate::ui::standing::{APPEAR_MS, LEAVE_MS, Standing};
+use std::collections::{BTreeMap, BTreeSet};
 
-const APPEAR_MS: u64 = 450;
-const LEAVE_MS: u64 = 700;
 const FLASH_MS: u64 = 350;
 /// From the caller to the pod; the way there is drawn, the way back is the flash and the outcome's word.
 pub const TRIP_MS: u64 = 1000;
-/// How long the outcome's word stays at the end of a trip.
-pub const OUTCOME_MS: u64 = 900;
+/// How long the outcome stays at the end of a trip; a refusal is there to be read.
+const OUTCOME_MS: u64 = 900;
+const REFUSAL_MS: u64 = 3200;
 const FRAME_MS: u64 = 33;
 /// A picture of more requests at once says nothing: the others are counted, not drawn.
 const MAX_TRIPS: usize = 8;
+/// Ids of requests that are remembered as shown.
+const MAX_SEEN: usize = 4096;
 
 /// One pod with its place and age.
 #[derive(Clone, Debug)]
@@ -36,14 +38,28 @@ pub struct Traveller {
     started_ms: u64,
 }
 
+impl Traveller {
+    fn arrived_ms(&self) -> u64 {
+        self.started_ms + TRIP_MS
+    }
+
+    fn ends_ms(&self) -> u64 {
+        self.arrived_ms() + if self.trip.end.is_good() { OUTCOME_MS } else { REFUSAL_MS }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
     actors: BTreeMap<String, Actor>,
     /// When a node, service or workload was first seen.
     born: BTreeMap<String, u64>,
+    containers: Standing<Container>,
+    images: Standing<Image>,
     travellers: Vec<Traveller>,
-    last_trip: u64,
+    seen_trips: BTreeSet<u64>,
     shown: Option<String>,
+    /// Whether any scene was shown yet.
+    opened: bool,
     /// No motion: everything is at once where and what it is.
     still: bool,
 }
@@ -56,7 +72,8 @@ impl Stage {
     /// Takes in the scene that holds from `now_ms` on.
     pub fn take_in(&mut self, scene: &Scene, now_ms: u64) {
         let name = scene.cluster.as_ref().map(|c| c.name.clone());
-        let first = self.shown != name;
+        let first = self.shown != name || !self.opened;
+        self.take_in_machine(scene, now_ms);
         if first {
             self.actors.clear();
             self.born.clear();
@@ -74,7 +91,24 @@ impl Stage {
             }
         }
         self.actors.retain(|_, a| a.left_ms.is_none_or(|left| now_ms < left + LEAVE_MS));
-        self.travellers.retain(|t| now_ms < t.started_ms + TRIP_MS + OUTCOME_MS);
+        self.travellers.retain(|t| now_ms < t.ends_ms());
+        self.opened = true;
+    }
+
+    fn take_in_machine(&mut self, scene: &Scene, now_ms: u64) {
+        let still = self.still;
+        let born_ms = if self.opened && !still { now_ms } else { 0 };
+        self.containers.take_in(&scene.machine.containers, |c| &c.id, |_| !still, now_ms, born_ms);
+        let haunts = |image: &Image| !still && image.making == Making::There;
+        self.images.take_in(&scene.machine.images, |i| &i.id, haunts, now_ms, born_ms);
+    }
+
+    pub fn containers(&self) -> &Standing<Container> {
+        &self.containers
+    }
+
+    pub fn images(&self) -> &Standing<Image> {
+        &self.images
     }
 
     fn take_in_pods(&mut self, cluster: &Cluster, now_ms: u64, born_ms: u64) {
@@ -114,18 +148,27 @@ impl Stage {
     fn take_in_trips(&mut self, scene: &Scene, now_ms: u64, first: bool) {
         // Requests are numbered from the start again after an undo.
         let newest = scene.trips.last().map_or(0, |trip| trip.id);
-        self.last_trip = self.last_trip.min(newest);
+        self.seen_trips.retain(|id| *id <= newest);
         for trip in &scene.trips {
-            if trip.id <= self.last_trip {
+            if !self.seen_trips.insert(trip.id) || first || self.still {
                 continue;
             }
-            self.last_trip = trip.id;
-            if !first && !self.still && self.travellers.len() < MAX_TRIPS {
-                // Several answers in one moment follow each other like a string of pearls.
-                let after = self.travellers.last().map_or(0, |t| t.started_ms + 120);
-                self.travellers.push(Traveller { trip: trip.clone(), started_ms: now_ms.max(after) });
+            if self.travellers.len() < MAX_TRIPS {
+                self.travellers.push(Traveller { trip: trip.clone(), started_ms: self.start(trip, now_ms) });
             }
         }
+        while self.seen_trips.len() > MAX_SEEN {
+            self.seen_trips.pop_first();
+        }
+    }
+
+    /// A request that somebody makes in order to answer another begins when that one arrives. Several in one
+    /// moment follow each other like a string of pearls.
+    fn start(&self, trip: &Trip, now_ms: u64) -> u64 {
+        let inward = |t: &&Traveller| t.trip.way.len() > 1 && t.trip.way.last() == trip.way.first();
+        let asked = self.travellers.iter().filter(inward).map(|t| t.started_ms + TRIP_MS).max();
+        let after = asked.or(self.travellers.last().map(|t| t.started_ms + 120)).unwrap_or(0);
+        now_ms.max(after)
     }
 
     /// The lowest place on `node` that nobody, ghosts included, stands on.
@@ -164,8 +207,8 @@ impl Stage {
     pub fn flashes(&self, actor: &Actor, now_ms: u64) -> bool {
         let changed = actor.changed_ms > actor.born_ms && now_ms < actor.changed_ms + FLASH_MS;
         let hit = self.travellers.iter().any(|t| {
-            let arrived = t.started_ms + TRIP_MS;
-            t.trip.pod.as_deref() == Some(&actor.pod.uid) && (arrived..arrived + FLASH_MS).contains(&now_ms)
+            matches!(t.trip.way.last(), Some(Station::Pod(uid)) if *uid == actor.pod.uid)
+                && (t.arrived_ms()..t.arrived_ms() + FLASH_MS).contains(&now_ms)
         });
         !self.still && (changed || hit)
     }
@@ -198,11 +241,12 @@ impl Stage {
                 || (a.changed_ms > a.born_ms && now_ms < a.changed_ms + FLASH_MS)
         });
         let fading = fading || self.born.values().any(|born| now_ms < born + APPEAR_MS);
-        let travelling = self.travellers.iter().any(|t| now_ms < t.started_ms + TRIP_MS + FLASH_MS);
+        let fading = fading || self.containers.moves(now_ms) || self.images.moves(now_ms);
+        let travelling = self.travellers.iter().any(|t| now_ms < t.arrived_ms() + FLASH_MS);
         if fading || travelling {
             return Some(now_ms + FRAME_MS);
         }
-        self.travellers.iter().map(|t| t.started_ms + TRIP_MS + OUTCOME_MS).min()
+        self.travellers.iter().map(Traveller::ends_ms).min()
     }
 }
 
@@ -224,7 +268,8 @@ fn part(age_ms: u64, whole_ms: u64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{LEAVE_MS, Stage};
+    use super::Stage;
+    use crate::ui::standing::LEAVE_MS;
     use crate::ui::scene::{Cluster, Pod, Scene};
 
     fn scene(pods: &[(&str, &str)]) -> Scene {

@@ -80,6 +80,13 @@ pub struct Marks {
     /// tee down, tee right, tee up, vertical, corner down right, corner down left, corner up right, arrow down
     pub route: [&'static str; 8],
     pub rule: &'static str,
+    /// left and right edge of a door or slab, the wall
+    pub block: [&'static str; 2],
+    pub wall: &'static str,
+    /// taken from a cache
+    pub reused: &'static str,
+    /// a firewall that lets nothing through
+    pub shut: &'static str,
     pub up: &'static str,
     pub down: &'static str,
 }
@@ -105,6 +112,10 @@ const UNICODE: Marks = Marks {
     frame: ["╭", "╮", "╰", "╯", "─", "│"],
     route: ["┬", "├", "┴", "│", "╭", "╮", "╰", "▼"],
     rule: "┄",
+    block: ["▐", "▌"],
+    wall: "║",
+    reused: "↺",
+    shut: "▒",
     up: "▲",
     down: "▼",
 };
@@ -130,6 +141,10 @@ const ASCII: Marks = Marks {
     frame: ["+", "+", "+", "+", "-", "|"],
     route: ["+", "+", "+", "|", "+", "+", "+", "v"],
     rule: "-",
+    block: ["[", "]"],
+    wall: "|",
+    reused: "=",
+    shut: "X",
     up: "^",
     down: "v",
 };
@@ -141,6 +156,8 @@ pub struct Theme {
     pub ascii: bool,
     pub marks: Marks,
     colors: BTreeMap<Role, Color>,
+    /// The palette before it was fitted to the terminal.
+    palette: BTreeMap<Role, (u8, u8, u8)>,
     /// What fades go to and come from.
     background: (u8, u8, u8),
 }
@@ -160,13 +177,16 @@ impl Theme {
         // A theme is part of the program and covered by a test, so a damaged one only loses its colours.
         let file =
             toml::from_str(text).unwrap_or(File { background: "#000000".into(), roles: BTreeMap::new() });
-        let colors = file.roles.iter().filter_map(|(role, hex)| Some((*role, to_color(rgb(hex)?, depth)?)));
+        let palette: BTreeMap<Role, (u8, u8, u8)> =
+            file.roles.iter().filter_map(|(role, hex)| Some((*role, rgb(hex)?))).collect();
+        let colors = palette.iter().filter_map(|(role, rgb)| Some((*role, to_color(*rgb, depth)?)));
         Self {
             depth,
             ground,
             ascii,
             marks: if ascii { ASCII } else { UNICODE },
             colors: colors.collect(),
+            palette,
             background: rgb(&file.background).unwrap_or((0, 0, 0)),
         }
     }
@@ -194,8 +214,21 @@ impl Theme {
 
     /// Versions share four colours in turn; the word beside them tells them apart.
     pub fn version(&self, index: usize) -> Style {
-        let role = [Role::Version1, Role::Version2, Role::Version3, Role::Version4][index % 4];
-        self.style(role)
+        self.style(Self::version_role(index))
+    }
+
+    pub fn version_role(index: usize) -> Role {
+        [Role::Version1, Role::Version2, Role::Version3, Role::Version4][index % 4]
+    }
+
+    /// A surface in the colour of a role, `strength` of it over the background. Without colour there is none.
+    pub fn surface(&self, role: Role, strength: f32) -> Style {
+        let Some(color) = self.palette.get(&role) else { return Style::new() };
+        let mixed = mix(*color, self.background, strength);
+        match to_color(mixed, self.depth) {
+            Some(color) => Style::new().bg(color),
+            None => Style::new(),
+        }
     }
 
     /// `style` at `visible` of its strength (0.0 gone, 1.0 there): what appears fades in, what dies fades out.
@@ -205,15 +238,19 @@ impl Theme {
         }
         match (self.depth, style.fg) {
             (Depth::True, Some(Color::Rgb(r, g, b))) => {
-                let (br, bg, bb) = self.background;
-                let mix =
-                    |a: u8, b: u8| (f32::from(b) + (f32::from(a) - f32::from(b)) * visible).round() as u8;
-                style.fg(Color::Rgb(mix(r, br), mix(g, bg), mix(b, bb)))
+                let (r, g, b) = mix((r, g, b), self.background, visible);
+                style.fg(Color::Rgb(r, g, b))
             }
             _ if visible < 0.6 => style.add_modifier(Modifier::DIM),
             _ => style,
         }
     }
+}
+
+/// `part` of one colour over another.
+fn mix(color: (u8, u8, u8), ground: (u8, u8, u8), part: f32) -> (u8, u8, u8) {
+    let mix = |a: u8, b: u8| (f32::from(b) + (f32::from(a) - f32::from(b)) * part).round() as u8;
+    (mix(color.0, ground.0), mix(color.1, ground.1), mix(color.2, ground.2))
 }
 
 fn rgb(hex: &str) -> Option<(u8, u8, u8)> {

@@ -1,10 +1,8 @@
-//! A request as a dot: from the caller along the line to the service, down to the node, in to the pod.
-//!
-//! Drawing the picture leaves anchors; the way runs over them. A request that nobody answers ends at the
-//! service with its outcome in words.
+//! A request as a dot: from station to station over the anchors that drawing the picture left, to the place where
+//! it was answered or refused. What it met at its end is said there in a word.
 
 use crate::ui::paint::{self, Brush};
-use crate::ui::scene::Trip;
+use crate::ui::scene::{End, Station, Trip};
 use crate::ui::stage::Stage;
 use crate::ui::theme::Role;
 use ratatui::buffer::Buffer;
@@ -14,11 +12,26 @@ use std::collections::BTreeMap;
 /// Where things were drawn in this frame.
 #[derive(Clone, Debug, Default)]
 pub struct Anchors {
+    /// Where the learner stands before a Service.
     pub you: BTreeMap<String, (u16, u16)>,
-    pub service: BTreeMap<String, (u16, u16)>,
-    /// uid -> column and row of the pod, row of its node's top edge
-    pub pods: BTreeMap<String, (u16, u16, u16)>,
+    pub stations: BTreeMap<Station, (u16, u16)>,
+    /// The row of the line that leads from Services to pods.
     pub bus_y: Option<u16>,
+}
+
+impl Anchors {
+    pub fn set(&mut self, station: Station, at: (u16, u16)) {
+        self.stations.insert(station, at);
+    }
+
+    fn at(&self, station: &Station, next: Option<&Station>) -> Option<(u16, u16)> {
+        match (station, next) {
+            (Station::You, Some(Station::Gate(name) | Station::Service(name))) => {
+                self.you.get(name).or_else(|| self.stations.get(station)).copied()
+            }
+            _ => self.stations.get(station).copied(),
+        }
+    }
 }
 
 pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, stage: &Stage, anchors: &Anchors) {
@@ -33,36 +46,59 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, stage: &Stage, a
                 let mark = if behind == 0 { brush.theme.marks.dot } else { brush.theme.marks.bullet };
                 paint::put(buffer, area, x, y, mark, style);
             }
-        } else {
-            let role = if trip.ok { Role::Good } else { Role::Bad };
-            let mark = if trip.ok { brush.theme.marks.check } else { brush.theme.marks.failed };
-            paint::put(buffer, area, end_x, end_y, mark, brush.style(role));
-            if !trip.ok || trip.pod.is_none() {
-                paint::put(buffer, area, end_x + 2, end_y, &trip.outcome, brush.style(role));
-            }
+            continue;
+        }
+        let role = if trip.end.is_good() { Role::Good } else { Role::Bad };
+        let mark = if trip.end.is_good() { brush.theme.marks.check } else { brush.theme.marks.failed };
+        paint::put(buffer, area, end_x, end_y, mark, brush.style(role));
+        if !trip.end.is_good() {
+            let text = format!(" {} ", end_word(brush, trip.end));
+            paint::put(buffer, area, end_x + 1, end_y, &text, brush.style(role));
         }
     }
 }
 
-/// The cells a request passes, in order.
+/// How it ended, in a word or two.
+pub fn end_word(brush: &Brush<'_>, end: End) -> String {
+    let key = match end {
+        End::Status(status) => return status.to_string(),
+        End::Refused => "end-refused",
+        End::TimedOut => "end-timed-out",
+        End::Broken => "end-broken",
+    };
+    brush.texts.say(key)
+}
+
+/// The cells a request passes, in order. Empty when a part of its way is not in the picture.
 fn way(trip: &Trip, anchors: &Anchors) -> Vec<(u16, u16)> {
     let mut way: Vec<(u16, u16)> = Vec::new();
-    let service = trip.service.as_ref().and_then(|s| anchors.service.get(s)).copied();
-    if let (Some(name), Some((x, y))) = (&trip.service, service) {
-        let from = anchors.you.get(name).map_or(x, |(you, _)| you + 4);
-        way.extend((from.min(x)..=x).map(|column| (column, y)));
-    }
-    if let Some(&(x, y, top)) = trip.pod.as_ref().and_then(|p| anchors.pods.get(p)) {
-        let (from_x, from_y) = way.last().copied().unwrap_or((x, top));
-        let turn_y = anchors.bus_y.unwrap_or(top);
-        push_vertical(&mut way, from_x, from_y, turn_y);
-        push_horizontal(&mut way, from_x, x, turn_y);
-        push_vertical(&mut way, x, turn_y, y);
+    for (at, station) in trip.way.iter().enumerate() {
+        let next = trip.way.get(at + 1);
+        let Some(to) = anchors.at(station, next) else {
+            if matches!(station, Station::Gate(_)) {
+                continue;
+            }
+            return Vec::new();
+        };
+        let Some(from) = way.last().copied() else {
+            way.push(to);
+            continue;
+        };
+        let pod_leg = matches!(station, Station::Pod(_)) || matches!(trip.way.get(at - 1), Some(Station::Pod(_)));
+        leg(&mut way, from, to, anchors.bus_y.filter(|_| pod_leg));
     }
     way
 }
 
-fn push_vertical(way: &mut Vec<(u16, u16)>, x: u16, from: u16, to: u16) {
+/// From one cell to another: along the row, or down the column first; by way of the row `turn_y` if there is one.
+fn leg(way: &mut Vec<(u16, u16)>, from: (u16, u16), to: (u16, u16), turn_y: Option<u16>) {
+    let turn_y = turn_y.unwrap_or(to.1);
+    down(way, from.0, from.1, turn_y);
+    along(way, from.0, to.0, turn_y);
+    down(way, to.0, turn_y, to.1);
+}
+
+fn down(way: &mut Vec<(u16, u16)>, x: u16, from: u16, to: u16) {
     if from <= to {
         way.extend((from..=to).map(|y| (x, y)));
     } else {
@@ -70,10 +106,33 @@ fn push_vertical(way: &mut Vec<(u16, u16)>, x: u16, from: u16, to: u16) {
     }
 }
 
-fn push_horizontal(way: &mut Vec<(u16, u16)>, from: u16, to: u16, y: u16) {
+fn along(way: &mut Vec<(u16, u16)>, from: u16, to: u16, y: u16) {
     if from <= to {
         way.extend((from..=to).map(|x| (x, y)));
     } else {
         way.extend((to..=from).rev().map(|x| (x, y)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Anchors, way};
+    use crate::ui::scene::{Station, Trip};
+
+    #[test]
+    fn a_request_passes_its_stations_or_is_not_drawn() {
+        let mut anchors = Anchors { bus_y: Some(2), ..Anchors::default() };
+        anchors.you.insert("web".into(), (0, 0));
+        anchors.set(Station::Service("web".into()), (3, 0));
+        anchors.set(Station::Pod("a".into()), (1, 4));
+        let stations = [Station::You, Station::Service("web".into()), Station::Pod("a".into())];
+        let trip = Trip { way: stations.to_vec(), ..Trip::default() };
+        let mut cells = way(&trip, &anchors);
+        cells.dedup();
+        let expect =
+            [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (2, 2), (1, 2), (1, 3), (1, 4)];
+        assert_eq!(cells, expect);
+        anchors.stations.remove(&Station::Pod("a".into()));
+        assert!(way(&trip, &anchors).is_empty());
     }
 }

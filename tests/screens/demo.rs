@@ -1,8 +1,8 @@
 //! Views made by hand, for screen tests and for looking at pictures: a quest in play and its moments.
 
 use kubejam::ui::scene::{
-    Autoscaler, Cluster, Container, File, Happening, Image, Machine, Node, Pod, Process, Scene, Service,
-    Shape, Trip, Version, What, Workload,
+    Autoscaler, Cluster, Container, End, File, Gate, Happening, Image, Machine, Making, Node, Pod, Process,
+    Push, Scene, Service, Shape, Slab, SlabState, Station, Trip, Trouble, Version, What, Workload,
 };
 use kubejam::ui::view::{Finish, Goal, Mark, Quest, Question, Step, View};
 
@@ -26,18 +26,176 @@ pub fn machine() -> Machine {
         ],
         processes: vec![Process { pid: 12, command: "node server.js".into(), ports: vec![8080] }],
         images: vec![
-            Image { name: "hello-node:v1".into(), id: "4be3".into(), size: "655MB".into() },
-            Image { name: "node:6.9.2".into(), id: "faaa".into(), size: "655MB".into() },
+            image("hello-node:v1", 0, &[("node:6.9.2", 8), ("COPY server.js .", 1)]),
+            image("hello-node:v2", 1, &[("node:6.9.2", 8), ("COPY server.js . ", 1)]),
         ],
-        containers: vec![Container {
-            id: "325301e6b2bf".into(),
-            name: "eager_wozniak".into(),
-            image: "hello-node:v1".into(),
-            running: true,
-            status: "Up 3 seconds".into(),
-            ports: vec![(8080, 8080)],
-        }],
+        containers: vec![container("eager_wozniak", "hello-node:v1", "node server.js", &[(8081, 8080)])],
+        ..Machine::default()
     }
+}
+
+/// An image of these slabs, bottom first: what it is, and of how many layers.
+pub fn image(name: &str, hue: usize, slabs: &[(&str, usize)]) -> Image {
+    let slab = |(label, layers): &(&str, usize)| Slab {
+        key: (*label).to_owned(),
+        label: label.trim_end().to_owned(),
+        size: if *layers > 1 { "655MB" } else { "213B" }.into(),
+        layers: *layers,
+        shared: *layers > 1,
+        state: SlabState::There,
+    };
+    Image {
+        id: format!("id-{name}"),
+        names: vec![name.to_owned()],
+        size: "655MB".into(),
+        slabs: slabs.iter().map(slab).collect(),
+        hue,
+        making: Making::There,
+    }
+}
+
+pub fn container(name: &str, image: &str, command: &str, ports: &[(u16, u16)]) -> Container {
+    Container {
+        id: format!("id-{name}"),
+        name: name.into(),
+        image: image.into(),
+        running: true,
+        status: "running".into(),
+        command: command.into(),
+        ports: ports.to_vec(),
+        ..Container::default()
+    }
+}
+
+/// Docker's world in the first quest: two versions on one base, a build that takes from the cache, a push, and
+/// containers that run, ended, failed or have no door.
+pub fn docker() -> Machine {
+    let mut images = vec![
+        image("hello-world:latest", 0, &[("COPY hello /", 1)]),
+        image("node-app:0.1", 1, &[("node:lts", 8), ("WORKDIR /app", 1), ("COPY . .", 1)]),
+        image("node-app:0.2", 2, &[("node:lts", 8), ("WORKDIR /app", 1), ("COPY . . ", 1)]),
+    ];
+    images[1].slabs[1].shared = true;
+    images[2].slabs[1].state = SlabState::Reused;
+    images[2].names.push("us-central1-docker.pkg.dev/kubejam-7f3a/my-repository/node-app:0.2".into());
+    images.push(Image {
+        making: Making::Pulling,
+        slabs: vec![
+            Slab { key: "done".into(), layers: 3, state: SlabState::Done, ..Slab::default() },
+            Slab {
+                key: "a1".into(),
+                label: "3f4a8c07b2d1".into(),
+                layers: 1,
+                state: SlabState::Moving(Some(0.6)),
+                ..Slab::default()
+            },
+            Slab { key: "wait".into(), layers: 2, state: SlabState::Waiting, ..Slab::default() },
+        ],
+        ..image("redis:latest", 3, &[])
+    });
+    let mut failed = container("sad_kepler", "node-app:0.2", "node ap.js", &[]);
+    (failed.running, failed.failed, failed.status) = (false, true, "exited (1)".into());
+    failed.hue = 2;
+    let mut inner = container("cache", "node-app:0.2", "node app.js", &[]);
+    (inner.exposed, inner.hue) = (vec![80], 2);
+    let mut app = container("my-app", "node-app:0.1", "node app.js", &[(4000, 80)]);
+    app.hue = 1;
+    let push = Push {
+        name: "us-central1-docker.pkg.dev/kubejam-7f3a/my-repository/node-app:0.2".into(),
+        slabs: [("COPY . .", SlabState::Moving(Some(0.5))), ("WORKDIR /app", SlabState::Reused)]
+            .map(|(label, state)| Slab { key: label.into(), label: label.into(), layers: 1, state, ..Slab::default() })
+            .to_vec(),
+    };
+    Machine {
+        host: "cloudshell".into(),
+        directory: "~".into(),
+        files: vec![File { name: "test".into(), is_dir: true, bytes: 0 }],
+        images,
+        containers: vec![app, inner, failed],
+        push: Some(push),
+        registry: vec!["us-central1-docker.pkg.dev/kubejam-7f3a/my-repository/node-app:0.1".into()],
+        ..Machine::default()
+    }
+}
+
+/// A view with only the machine.
+pub fn machine_view(machine: Machine, korean: bool) -> View {
+    let scene = Scene { machine, ..Scene::default() };
+    View { scene, story: Vec::new(), ..view(Vec::new(), korean) }
+}
+
+/// The third quest's network: a frontend for everybody, two Services inside, a node port behind a closed firewall
+/// whose selector fits nobody, a name for somewhere else.
+pub fn network() -> Cluster {
+    let single = |name: &str, suffix: &str, node: &str, workload: &str| Pod {
+        uid: format!("uid-{name}"),
+        name: name.into(),
+        suffix: suffix.into(),
+        node: Some(format!("gke-{node}")),
+        shape: Shape::Ready,
+        word: "Running".into(),
+        ready: (1, 1),
+        tag: "1.0.0".into(),
+        workload: workload.into(),
+        ..Pod::default()
+    };
+    let mut monolith = single("secure-monolith", "secure-monolith", "m4qd", "");
+    monolith.ready = (2, 2);
+    monolith.containers = vec![("nginx".into(), Shape::Ready), ("monolith".into(), Shape::Ready)];
+    let pods = vec![
+        monolith,
+        single("auth-84f7d6b5c9-k2x8p", "k2x8p", "t9wz", "Deployment/auth"),
+        single("hello-6c9d5b7f84-zq4vn", "zq4vn", "x7k2", "Deployment/hello"),
+        single("frontend-5d8b9c7f6-t7w2m", "t7w2m", "m4qd", "Deployment/frontend"),
+    ];
+    let service = |name: &str, kind: &str, address: &str, port: &str, pod: &str| Service {
+        name: name.into(),
+        kind: kind.into(),
+        address: address.into(),
+        ports: vec![port.into()],
+        endpoints: vec![format!("uid-{pod}")],
+        ..Service::default()
+    };
+    let mut front = service("frontend", "LoadBalancer", "34.72.10.5", "443", "frontend-5d8b9c7f6-t7w2m");
+    (front.external, front.gate) = (true, Gate::Balancer);
+    let mut node_port = service("monolith", "NodePort", "34.118.230.7", "443:31000", "");
+    (node_port.endpoints, node_port.node_ports) = (Vec::new(), vec![31000]);
+    node_port.gate = Gate::NodePort { open: false };
+    node_port.trouble = Some(Trouble::NoMatch {
+        selector: "app=monolith,secure=enabled".into(),
+        near: Some(("secure-monolith".into(), "secure=enabled".into())),
+    });
+    let mut alias = service("db", "ExternalName", "example.com", "", "");
+    alias.endpoints.clear();
+    let workload = |name: &str, hash: &str| Workload {
+        kind: "Deployment".into(),
+        name: name.into(),
+        desired: 1,
+        ready: 1,
+        paused: false,
+        versions: vec![Version { hash: hash.into(), tag: "1.0.0".into(), index: 0, desired: 1, ready: 1 }],
+    };
+    Cluster {
+        pods,
+        services: vec![
+            service("auth", "ClusterIP", "34.118.226.11", "80", "auth-84f7d6b5c9-k2x8p"),
+            service("hello", "ClusterIP", "34.118.231.4", "80", "hello-6c9d5b7f84-zq4vn"),
+            front,
+            node_port,
+            alias,
+        ],
+        workloads: vec![
+            workload("auth", "84f7d6b5c9"),
+            workload("hello", "6c9d5b7f84"),
+            workload("frontend", "5d8b9c7f6"),
+        ],
+        ..cluster(Vec::new())
+    }
+}
+
+pub fn network_view(korean: bool) -> View {
+    let scene = Scene { machine: machine(), cluster: Some(network()), trips: Vec::new() };
+    View { scene, ..view(Vec::new(), korean) }
 }
 
 pub fn pod(suffix: &str, node: &str, shape: Shape, word: &str, tag: &str, version: usize) -> Pod {
@@ -50,6 +208,7 @@ pub fn pod(suffix: &str, node: &str, shape: Shape, word: &str, tag: &str, versio
         word: word.into(),
         ready: (usize::from(shape == Shape::Ready), 1),
         tag: tag.into(),
+        workload: "Deployment/hello-node".into(),
         version,
         ..Pod::default()
     }
@@ -61,6 +220,7 @@ pub fn cluster(pods: Vec<Pod>) -> Cluster {
         short: short.into(),
         ready: true,
         schedulable: true,
+        external_ip: format!("35.188.{}.17", short.len() + usize::from(short.as_bytes()[0])),
     };
     let ready: Vec<String> = pods.iter().filter(|p| p.shape == Shape::Ready).map(|p| p.uid.clone()).collect();
     let alive = pods.iter().filter(|p| p.shape != Shape::Leaving).count();
@@ -84,7 +244,8 @@ pub fn cluster(pods: Vec<Pod>) -> Cluster {
             pending: false,
             ports: vec!["8080".into()],
             endpoints: ready.clone(),
-            matches_any: true,
+            gate: Gate::Balancer,
+            ..Service::default()
         }],
         workloads: vec![Workload {
             kind: "Deployment".into(),
@@ -220,13 +381,14 @@ pub fn view(pods: Vec<Pod>, korean: bool) -> View {
 }
 
 pub fn trip(view: &mut View, id: u64, pod: &str) {
-    view.scene.trips.push(Trip {
-        id,
-        service: Some("hello-node".into()),
-        pod: Some(format!("uid-{pod}")),
-        outcome: "200".into(),
-        ok: true,
-    });
+    let service = "hello-node".to_owned();
+    let way = vec![
+        Station::You,
+        Station::Gate(service.clone()),
+        Station::Service(service),
+        Station::Pod(format!("uid-{pod}")),
+    ];
+    view.scene.trips.push(Trip { id, way, end: End::Status(200) });
 }
 
 pub fn predicting(korean: bool) -> View {

@@ -17,6 +17,7 @@ pub mod ports;
 pub mod prune;
 pub mod steps;
 pub mod volume;
+pub mod work;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -46,6 +47,7 @@ pub struct Engine {
     pub networks: network::Networks,
     pub volumes: volume::Volumes,
     pub events: events::Events,
+    pub works: work::Works,
     containers: BTreeMap<ContainerId, Container>,
     /// Containers removed a moment ago: clients that watched them still ask how they ended and what they wrote.
     removed: VecDeque<Container>,
@@ -68,6 +70,7 @@ impl Engine {
             networks: network::Networks::new(&mut rng, now),
             volumes: volume::Volumes::default(),
             events: events::Events::default(),
+            works: work::Works::default(),
             containers: BTreeMap::new(),
             removed: VecDeque::new(),
             requests: Vec::new(),

@@ -34,6 +34,7 @@ mod volume;
 use crate::base::SimTime;
 use crate::machine::Engine;
 use crate::machine::docker::EngineError;
+use crate::machine::docker::work::{Progress, WorkKind};
 use crate::world::{Call, ExitStatus, LocalFuture, Output};
 
 use command::{Args, Command};
@@ -58,6 +59,17 @@ impl Docker {
     /// Only looks.
     pub fn view<R>(&self, look: impl FnOnce(&Engine, SimTime) -> R) -> R {
         self.call.sys.view(|w| look(&w.machine.docker, w.now))
+    }
+
+    /// Begins work that the picture shows; its number.
+    pub fn begin_work(&self, kind: WorkKind, subject: &str) -> u64 {
+        let client = self.call.sys.pid();
+        self.engine(|engine, _| engine.works.begin(kind, subject, client))
+    }
+
+    /// How far a part of that work is.
+    pub fn work_part(&self, work: u64, name: &str, progress: Progress) {
+        self.engine(|engine, _| engine.works.part(work, name, progress));
     }
 
     /// Writes to standard output. A reader that went away is no concern of docker's.

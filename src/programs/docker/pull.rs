@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::cloud::registry::Caller;
 use crate::image::{Digest, Image, ImageRef};
 use crate::machine::docker::images::chain_ids;
+use crate::machine::docker::work::{Progress as Far, WorkKind};
 use crate::world::Output;
 
 use super::flags::Parsed;
@@ -87,7 +88,8 @@ pub async fn pull(
     };
     let digest = image.manifest_digest();
     let known = docker.view(|engine, _| engine.images.tagged(reference) == Some(&image.id));
-    let mut progress = Progress { out: out.clone(), quiet, lines: Vec::new(), tty: out.is_terminal() };
+    let work = docker.begin_work(WorkKind::Pull, &reference.familiar());
+    let mut progress = Progress { out: out.clone(), quiet, lines: Vec::new(), tty: out.is_terminal(), work };
     progress.text(&format!("{tag}: Pulling from {path}\n")).await;
     if !known {
         fetch(docker, &image, &mut progress).await;
@@ -96,6 +98,7 @@ pub async fn pull(
     let status = if known { "Image is up to date for" } else { "Downloaded newer image for" };
     progress.text(&format!("Status: {status} {}\n", reference.familiar())).await;
     docker.engine(|engine, now| {
+        engine.works.end(work);
         engine.add_image(reference, &image, now);
         engine.images.note_digest(reference, &digest, &image.id);
         engine.events.add(now, "image", "pull", &reference.familiar(), [("name", reference.familiar_name())]);
@@ -114,8 +117,10 @@ async fn fetch(docker: &Docker, image: &Image, progress: &mut Progress) {
     for (layer, chain) in image.layers.iter().zip(&chains) {
         let id = layer.digest.short().to_owned();
         if held.contains(chain) {
+            docker.work_part(progress.work, &id, Far::There);
             progress.line(&id, "Already exists").await;
         } else {
+            docker.work_part(progress.work, &id, Far::Waiting);
             progress.line(&id, "Pulling fs layer").await;
             wanted.push(layer.clone());
         }
@@ -138,6 +143,7 @@ async fn fetch(docker: &Docker, image: &Image, progress: &mut Progress) {
         let id = layer.digest.short();
         transfer(docker, progress, id, "Extracting", layer.compressed_bytes, EXTRACT_BYTES_PER_MS.max(speed))
             .await;
+        docker.work_part(progress.work, id, Far::Done);
         progress.line(id, "Pull complete").await;
     }
 }
@@ -157,6 +163,7 @@ pub async fn transfer(
         let now = step.min(bytes - done);
         docker.call.sys.sleep(Duration::from_millis(now / bytes_per_ms.max(1))).await;
         done += now;
+        docker.work_part(progress.work, id, Far::Moving { done, of: bytes });
         if progress.tty {
             progress.line(id, &format!("{verb} {}", bar(done, bytes))).await;
         }
@@ -178,6 +185,8 @@ pub struct Progress {
     pub quiet: bool,
     pub tty: bool,
     pub lines: Vec<String>,
+    /// The engine's number of the work that is shown.
+    pub work: u64,
 }
 
 impl Progress {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::image::ImageRef;
+use crate::machine::docker::work::{Progress as Far, WorkKind};
 
 use super::Docker;
 use super::flags::Parsed;
@@ -35,9 +36,12 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     }
     let reference = reference.with_default_tag();
     let out = docker.call.io.stdout.clone();
-    let mut progress = Progress { tty: out.is_terminal(), out, quiet, lines: Vec::new() };
+    let work = docker.begin_work(WorkKind::Push, &reference.familiar());
+    let mut progress = Progress { tty: out.is_terminal(), out, quiet, lines: Vec::new(), work };
     progress.text(&format!("The push refers to repository [{}]\n", reference.name())).await;
-    match push(&docker, &reference, &mut progress).await {
+    let pushed = push(&docker, &reference, &mut progress).await;
+    docker.engine(|engine, _| engine.works.end(work));
+    match pushed {
         Ok(()) => {
             if quiet {
                 docker.out(format!("{}\n", reference.canonical())).await;
@@ -63,6 +67,7 @@ async fn push(docker: &Docker, reference: &ImageRef, progress: &mut Progress) ->
     let image = image.ok_or_else(missing)?;
     let ids: Vec<String> = image.layers.iter().rev().map(|l| l.diff_id.short().to_owned()).collect();
     for id in &ids {
+        docker.work_part(progress.work, id, Far::Waiting);
         progress.line(id, "Preparing").await;
     }
     for id in ids.iter().skip(PARALLEL) {
@@ -80,10 +85,12 @@ async fn push(docker: &Docker, reference: &ImageRef, progress: &mut Progress) ->
     let speed = UPLOAD_BYTES_PER_MS * (total / UPLOAD_BYTES_PER_MS / PUSH_LIMIT_MS + 1);
     for ((layer, id), known) in image.layers.iter().rev().zip(&ids).zip(known.iter().rev()) {
         if *known {
+            docker.work_part(progress.work, id, Far::There);
             progress.line(id, "Layer already exists").await;
             continue;
         }
         transfer(docker, progress, id, "Pushing", layer.archive_bytes(), speed).await;
+        docker.work_part(progress.work, id, Far::Done);
         progress.line(id, "Pushed").await;
     }
     docker.call.sys.sleep(ASK_TIME).await;

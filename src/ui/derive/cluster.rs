@@ -2,28 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{Node, Pod, Service};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::core::v1::{ContainerStatus, Node, Pod};
 
-use crate::base::SimTime;
-use crate::base::net::Hop;
 use crate::cloud::gke::{ClusterStatus, GkeCluster};
 use crate::cluster::kinds::printers::pod::status_word;
 use crate::cluster::object::Kind;
 use crate::cluster::store::Store;
+use crate::ui::derive::services;
 use crate::ui::scene::{self, Shape};
 use crate::world::World;
-use crate::world::network::Trace;
 
 /// The namespace that is drawn.
-const NAMESPACE: &str = "default";
+pub(super) const NAMESPACE: &str = "default";
 const REVISION: &str = "deployment.kubernetes.io/revision";
-/// Requests looked back on for the picture.
-const MAX_TRIPS: usize = 16;
 
-pub fn cluster(gke: &GkeCluster, _now: SimTime) -> scene::Cluster {
+pub fn cluster(world: &World, gke: &GkeCluster) -> scene::Cluster {
     let store = gke.cluster.store();
     let note = match gke.status {
         ClusterStatus::Running => String::new(),
@@ -31,9 +26,9 @@ pub fn cluster(gke: &GkeCluster, _now: SimTime) -> scene::Cluster {
     };
     let nodes = match gke.status {
         ClusterStatus::Provisioning(_) => Vec::new(),
-        _ => store.each::<Node>(None).map(node).collect(),
+        _ => store.each::<Node>(None).map(|n| node(n, gke)).collect(),
     };
-    let versions = versions(store);
+    let sets = Sets::of(store);
     let system = |namespace: &str| {
         namespace.starts_with("kube-") || namespace.starts_with("gke-") || namespace.starts_with("gmp-")
     };
@@ -42,27 +37,30 @@ pub fn cluster(gke: &GkeCluster, _now: SimTime) -> scene::Cluster {
         .filter_map(|p| p.metadata.namespace.as_deref())
         .filter(|n| *n != NAMESPACE && !system(n))
         .count();
+    let deployments = store.each::<Deployment>(Some(NAMESPACE)).map(|d| deployment(d, store));
+    let stateful = store.each::<StatefulSet>(Some(NAMESPACE)).map(stateful_set);
+    let daemons = store.each::<DaemonSet>(Some(NAMESPACE)).map(daemon_set);
     scene::Cluster {
         name: gke.spec.name.clone(),
         note,
         namespace: NAMESPACE.to_owned(),
         elsewhere,
         nodes,
-        pods: store.each::<Pod>(Some(NAMESPACE)).map(|p| pod(p, &versions)).collect(),
-        workloads: store.each::<Deployment>(Some(NAMESPACE)).map(|d| workload(d, store)).collect(),
-        services: store
-            .each::<Service>(Some(NAMESPACE))
-            .filter(|s| s.metadata.name.as_deref() != Some("kubernetes"))
-            .map(|s| service(s, store))
-            .collect(),
+        pods: store.each::<Pod>(Some(NAMESPACE)).map(|p| pod(p, &sets)).collect(),
+        workloads: deployments.chain(stateful).chain(daemons).collect(),
+        services: services::services(world, store),
         autoscalers: store.each::<HorizontalPodAutoscaler>(Some(NAMESPACE)).map(autoscaler).collect(),
+        tunnels: services::tunnels(world),
+        lit: services::lit(world, store),
     }
 }
 
-fn node(node: &Node) -> scene::Node {
+fn node(node: &Node, gke: &GkeCluster) -> scene::Node {
     let name = node.metadata.name.clone().unwrap_or_default();
     let conditions = node.status.as_ref().and_then(|s| s.conditions.as_deref()).unwrap_or_default();
+    let instance = gke.instances.iter().find(|i| i.name == name);
     scene::Node {
+        external_ip: instance.map(|i| i.external_ip.clone()).unwrap_or_default(),
         short: name.rsplit('-').next().unwrap_or(&name).to_owned(),
         ready: conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"),
         schedulable: !node.spec.as_ref().and_then(|s| s.unschedulable).unwrap_or(false),
@@ -70,10 +68,18 @@ fn node(node: &Node) -> scene::Node {
     }
 }
 
-/// The index of each ReplicaSet's version: its Deployment's revision, from 0.
-fn versions(store: &Store) -> BTreeMap<String, usize> {
-    let sets = store.each::<ReplicaSet>(Some(NAMESPACE));
-    sets.map(|set| (set.metadata.name.clone().unwrap_or_default(), revision(set))).collect()
+/// What each ReplicaSet belongs to, and the index of its version: its Deployment's revision, from 0.
+struct Sets(BTreeMap<String, (Option<String>, usize)>);
+
+impl Sets {
+    fn of(store: &Store) -> Self {
+        let sets = store.each::<ReplicaSet>(Some(NAMESPACE));
+        let entry = |set: &ReplicaSet| {
+            let name = set.metadata.name.clone().unwrap_or_default();
+            (name, (owner(set, "Deployment"), revision(set)))
+        };
+        Sets(sets.map(entry).collect())
+    }
 }
 
 fn revision(set: &ReplicaSet) -> usize {
@@ -100,7 +106,7 @@ fn first_image(spec: Option<&k8s_openapi::api::core::v1::PodSpec>) -> String {
     spec.and_then(|s| s.containers.first()).and_then(|c| c.image.clone()).unwrap_or_default()
 }
 
-fn pod(pod: &Pod, versions: &BTreeMap<String, usize>) -> scene::Pod {
+fn pod(pod: &Pod, sets: &Sets) -> scene::Pod {
     let name = pod.metadata.name.clone().unwrap_or_default();
     let status = pod.status.as_ref();
     let containers = status.and_then(|s| s.container_statuses.as_deref()).unwrap_or_default();
@@ -108,6 +114,13 @@ fn pod(pod: &Pod, versions: &BTreeMap<String, usize>) -> scene::Pod {
     let ready = containers.iter().filter(|c| c.ready).count();
     let word = status_word(pod);
     let set = owner(pod, "ReplicaSet");
+    let of_set = set.as_ref().and_then(|s| sets.0.get(s));
+    let other = pod.metadata.owner_references.as_deref().unwrap_or_default().first();
+    let workload = match (of_set, other) {
+        (Some((Some(deployment), _)), _) => format!("Deployment/{deployment}"),
+        (_, Some(owner)) => format!("{}/{}", owner.kind, owner.name),
+        _ => String::new(),
+    };
     scene::Pod {
         uid: pod.metadata.uid.clone().unwrap_or_default(),
         suffix: if set.is_some() {
@@ -120,12 +133,35 @@ fn pod(pod: &Pod, versions: &BTreeMap<String, usize>) -> scene::Pod {
         shape: shape(&word, ready, total),
         ready: (ready, total),
         restarts: containers.iter().map(|c| c.restart_count.max(0) as u32).sum(),
+        workload,
+        containers: if total > 1 { containers.iter().map(container).collect() } else { Vec::new() },
         tag: tag(&first_image(pod.spec.as_ref())),
-        version: set.and_then(|s| versions.get(&s).copied()).unwrap_or(0),
+        version: of_set.map_or(0, |(_, index)| *index),
         progress: None,
         ip: status.and_then(|s| s.pod_ip.clone()).unwrap_or_default(),
         word,
     }
+}
+
+/// One container of several, by its own state.
+fn container(status: &ContainerStatus) -> (String, Shape) {
+    let state = status.state.as_ref();
+    let shape = match state {
+        Some(s) if s.running.is_some() && status.ready => Shape::Ready,
+        Some(s) if s.running.is_some() => Shape::Half,
+        Some(s) if s.terminated.as_ref().is_some_and(|t| t.exit_code == 0) => Shape::Done,
+        Some(s) if s.terminated.is_some() => Shape::Failed,
+        Some(s) => {
+            let reason = s.waiting.as_ref().and_then(|w| w.reason.as_deref()).unwrap_or_default();
+            if matches!(reason, "" | "ContainerCreating" | "PodInitializing") {
+                Shape::Waiting
+            } else {
+                Shape::Failed
+            }
+        }
+        None => Shape::Waiting,
+    };
+    (status.name.clone(), shape)
 }
 
 /// The shape for a STATUS word.
@@ -141,7 +177,7 @@ fn shape(word: &str, ready: usize, total: usize) -> Shape {
     }
 }
 
-fn workload(deployment: &Deployment, store: &Store) -> scene::Workload {
+fn deployment(deployment: &Deployment, store: &Store) -> scene::Workload {
     let name = deployment.metadata.name.clone().unwrap_or_default();
     let status = deployment.status.as_ref();
     let spec = deployment.spec.as_ref();
@@ -172,47 +208,25 @@ fn workload(deployment: &Deployment, store: &Store) -> scene::Workload {
     }
 }
 
-fn service(service: &Service, store: &Store) -> scene::Service {
-    let name = service.metadata.name.clone().unwrap_or_default();
-    let spec = service.spec.clone().unwrap_or_default();
-    let kind = spec.type_.clone().unwrap_or_else(|| "ClusterIP".to_owned());
-    let external = kind == "LoadBalancer";
-    let ingress =
-        service.status.as_ref().and_then(|s| s.load_balancer.as_ref()).and_then(|l| l.ingress.as_ref());
-    let address = ingress.and_then(|i| i.first()).and_then(|i| i.ip.clone().or_else(|| i.hostname.clone()));
-    let pending = external && address.is_none();
-    let shown = match (external, address) {
-        (true, Some(address)) => address,
-        (true, None) => "<pending>".to_owned(),
-        _ => spec.cluster_ip.clone().unwrap_or_default(),
-    };
-    let port = |p: &k8s_openapi::api::core::v1::ServicePort| match (kind.as_str(), p.node_port) {
-        ("NodePort", Some(node)) => format!("{}:{node}", p.port),
-        _ => p.port.to_string(),
-    };
-    let (mut endpoints, mut matches_any) = (Vec::new(), false);
-    for slice in store.each::<EndpointSlice>(Some(NAMESPACE)) {
-        let labels = slice.metadata.labels.as_ref();
-        if labels.and_then(|l| l.get("kubernetes.io/service-name")) != Some(&name) {
-            continue;
-        }
-        for endpoint in slice.endpoints.as_deref().unwrap_or_default() {
-            matches_any = true;
-            let ready = endpoint.conditions.as_ref().and_then(|c| c.ready).unwrap_or(true);
-            if let (true, Some(target)) = (ready, &endpoint.target_ref) {
-                endpoints.extend(target.uid.clone());
-            }
-        }
+fn stateful_set(set: &StatefulSet) -> scene::Workload {
+    let count = |n: Option<i32>| n.unwrap_or(0).max(0) as usize;
+    scene::Workload {
+        kind: "StatefulSet".to_owned(),
+        name: set.metadata.name.clone().unwrap_or_default(),
+        desired: count(set.spec.as_ref().and_then(|s| s.replicas).or(Some(1))),
+        ready: count(set.status.as_ref().and_then(|s| s.ready_replicas)),
+        ..scene::Workload::default()
     }
-    scene::Service {
-        name,
-        address: shown,
-        external,
-        pending,
-        ports: spec.ports.as_deref().unwrap_or_default().iter().map(port).collect(),
-        endpoints,
-        matches_any,
-        kind,
+}
+
+fn daemon_set(set: &DaemonSet) -> scene::Workload {
+    let status = set.status.as_ref();
+    scene::Workload {
+        kind: "DaemonSet".to_owned(),
+        name: set.metadata.name.clone().unwrap_or_default(),
+        desired: status.map_or(0, |s| s.desired_number_scheduled.max(0) as usize),
+        ready: status.map_or(0, |s| s.number_ready.max(0) as usize),
+        ..scene::Workload::default()
     }
 }
 
@@ -235,37 +249,4 @@ fn autoscaler(autoscaler: &HorizontalPodAutoscaler) -> scene::Autoscaler {
         max: spec.max_replicas.max(0) as usize,
         replicas: autoscaler.status.as_ref().map_or(0, |s| s.desired_replicas.max(0) as usize),
     }
-}
-
-/// Finished requests that went into the cluster.
-pub fn trips(world: &World, cluster: Option<&scene::Cluster>) -> Vec<scene::Trip> {
-    let Some(cluster) = cluster else { return Vec::new() };
-    let skip = world.traces.len().saturating_sub(MAX_TRIPS);
-    world.traces.iter().skip(skip).filter_map(|trace| trip(trace, cluster)).collect()
-}
-
-fn trip(trace: &Trace, cluster: &scene::Cluster) -> Option<scene::Trip> {
-    let outcome = trace.outcome.as_ref()?;
-    let mut service = None;
-    let mut pod = None;
-    for hop in &trace.hops {
-        match hop {
-            Hop::Service { name, .. } => service = Some(name.clone()),
-            Hop::Pod { name, .. } => {
-                pod = cluster.pods.iter().find(|p| p.name == *name).map(|p| p.uid.clone())
-            }
-            Hop::LoadBalancer { address } => {
-                service = cluster.services.iter().find(|s| s.address == *address).map(|s| s.name.clone());
-            }
-            _ => {}
-        }
-    }
-    if service.is_none() && pod.is_none() {
-        return None;
-    }
-    let (ok, word) = match outcome {
-        Ok(status) => (*status < 400, status.to_string()),
-        Err(refusal) => (false, format!("{refusal:?}").to_lowercase()),
-    };
-    Some(scene::Trip { id: trace.id, service, pod, outcome: word, ok })
 }

@@ -1,7 +1,8 @@
 //! The learner's machine as the picture shows it.
 
 use crate::image::files::EntryKind;
-use crate::ui::scene::{Container, File, Image, Machine, Process};
+use crate::ui::derive::docker;
+use crate::ui::scene::{File, Machine, Process};
 use crate::world::{HostId, ProcessId, World};
 
 /// Files listed of the home directory.
@@ -16,8 +17,10 @@ pub fn machine(world: &World) -> Machine {
         directory: "~".to_owned(),
         files: files(world, &host.home),
         processes: processes(world),
-        images: images(world),
-        containers: containers(world),
+        images: docker::images(world),
+        containers: docker::containers(world),
+        push: docker::push(world),
+        registry: docker::registry(world),
     }
 }
 
@@ -57,49 +60,4 @@ fn ports(world: &World, process: ProcessId) -> Vec<u16> {
     let netns = world.machine_host().and_then(|host| world.networks.get(&host.netns));
     let sockets = netns.into_iter().flat_map(|n| &n.sockets);
     sockets.filter(|(_, socket)| socket.owner == process).map(|(port, _)| *port).collect()
-}
-
-fn images(world: &World) -> Vec<Image> {
-    let images = &world.machine.docker.images;
-    let mut shown = Vec::new();
-    for stored in images.list() {
-        let id = &stored.image.id;
-        let size = size(stored.image.layers.iter().map(|l| l.size_bytes).sum());
-        for name in images.tags_of(id) {
-            shown.push(Image { name, id: id.to_string(), size: size.clone() });
-        }
-    }
-    shown
-}
-
-/// As docker prints sizes: three digits, decimal units.
-fn size(bytes: u64) -> String {
-    let units = ["B", "kB", "MB", "GB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < units.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if value >= 100.0 || value.fract() == 0.0 {
-        format!("{value:.0}{}", units[unit])
-    } else {
-        format!("{value:.1}{}", units[unit])
-    }
-}
-
-fn containers(world: &World) -> Vec<Container> {
-    let shown = |c: &&crate::machine::docker::container::Container| {
-        let running = c.state.status.is_running();
-        let status = c.state.status.name();
-        Container {
-            id: c.id.0.chars().take(12).collect(),
-            name: c.name.clone(),
-            image: c.image_name.clone(),
-            running,
-            status: if running { status.to_owned() } else { format!("{status} ({})", c.state.exit_code) },
-            ports: c.published.iter().map(|p| (p.host_port, p.container_port)).collect(),
-        }
-    };
-    world.machine.docker.containers().iter().map(shown).collect()
 }

@@ -2,8 +2,11 @@
 
 pub mod chronicle;
 mod cluster;
+mod docker;
 mod machine;
 mod quest;
+mod services;
+mod trips;
 
 use crate::lesson::course::Language;
 use crate::programs::gcloud::kubeconfig;
@@ -33,9 +36,10 @@ pub fn view(session: &Session, chronicle: &mut Chronicle, language: Language) ->
 
 fn scene(world: &World) -> Scene {
     let shown = shown_cluster(world);
-    let cluster = shown.map(|(_, gke)| cluster::cluster(gke, world.now));
-    let trips = cluster::trips(world, cluster.as_ref());
-    Scene { machine: machine::machine(world), cluster, trips }
+    let cluster = shown.map(|(_, gke)| cluster::cluster(world, gke));
+    let machine = machine::machine(world);
+    let trips = trips::trips(world, &machine, cluster.as_ref());
+    Scene { machine, cluster, trips }
 }
 
 /// The cluster that kubectl talks to; without one, the newest there is.

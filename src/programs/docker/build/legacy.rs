@@ -261,9 +261,10 @@ impl Legacy<'_> {
         let container = self.container(&argv);
         let id = container.as_ref().map_or("", |c| c.short()).to_owned();
         self.say(&format!(" ---> Running in {id}\n")).await;
-        let mut lines = Progress::new(self.docker, Mode::Quiet).await;
+        let mut lines = Progress::new(self.docker, Mode::Quiet, "").await;
         let vertex = lines.begin(&created_by).await;
         let outcome = run_step::run(self.docker, &self.built, argv.clone(), &mut lines, vertex).await;
+        lines.close();
         for line in lines.lines_of(vertex) {
             self.say(&format!("{line}\n")).await;
         }

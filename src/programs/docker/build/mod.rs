@@ -67,9 +67,10 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         _ if docker.call.io.stderr.is_terminal() => Mode::Terminal,
         _ => Mode::Plain,
     };
+    let subject = options.tags.first().map(ImageRef::familiar).unwrap_or_default();
     let Some(root) = directory(&docker, &options.root) else {
         if mode == Mode::Terminal {
-            Progress::new(&docker, mode).await;
+            Progress::new(&docker, mode, &subject).await.close();
         }
         let path = parsed.arg(0);
         docker
@@ -77,8 +78,9 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
             .await;
         return 1;
     };
-    let mut progress = Progress::new(&docker, mode).await;
+    let mut progress = Progress::new(&docker, mode, &subject).await;
     let built = build(&docker, &options, &root, &mut progress).await;
+    progress.close();
     match built {
         Ok(image) => {
             progress.finish().await;

@@ -2,6 +2,7 @@
 //! Never decides what is built.
 
 use crate::base::SimTime;
+use crate::machine::docker::work::{Progress as Far, WorkKind};
 use crate::programs::docker::Docker;
 
 /// How progress is shown.
@@ -44,11 +45,15 @@ pub struct Progress<'a> {
     drawn_lines: usize,
     drawn_once: bool,
     warnings: Vec<String>,
+    /// The engine's number of this work.
+    work: u64,
 }
 
 impl<'a> Progress<'a> {
-    pub async fn new(docker: &'a Docker, mode: Mode) -> Self {
+    /// `subject` is the name of what is built.
+    pub async fn new(docker: &'a Docker, mode: Mode, subject: &str) -> Self {
         let began = docker.call.sys.now();
+        let work = docker.begin_work(WorkKind::Build, subject);
         let mut progress = Progress {
             docker,
             mode,
@@ -57,6 +62,7 @@ impl<'a> Progress<'a> {
             drawn_lines: 0,
             drawn_once: false,
             warnings: Vec::new(),
+            work,
         };
         match mode {
             Mode::Plain => {
@@ -90,6 +96,7 @@ impl<'a> Progress<'a> {
             statuses: Vec::new(),
             logs: Vec::new(),
         });
+        self.docker.work_part(self.work, name, Far::Moving { done: 0, of: 0 });
         let number = self.vertices.len();
         self.plain(&format!("\n#{number} {name}\n")).await;
         self.draw().await;
@@ -144,6 +151,13 @@ impl<'a> Progress<'a> {
     }
 
     async fn end(&mut self, vertex: usize, state: State) {
+        let far = match state {
+            State::Running => Far::Moving { done: 0, of: 0 },
+            State::Done => Far::Done,
+            State::Cached => Far::There,
+            State::Failed => Far::Failed,
+        };
+        self.docker.work_part(self.work, &self.vertices[vertex].name, far);
         self.vertices[vertex].state = state;
         self.vertices[vertex].finished = self.docker.call.sys.now();
         self.draw().await;
@@ -157,6 +171,11 @@ impl<'a> Progress<'a> {
         let failed = &self.vertices[vertex];
         let logs: String = failed.logs.iter().rev().take(LOG_TAIL).rev().map(|l| format!("{l}\n")).collect();
         self.docker.err(format!("------\n > {}:\n{logs}------\n", failed.name)).await;
+    }
+
+    /// The build is over, well or not.
+    pub fn close(&self) {
+        self.docker.engine(|engine, _| engine.works.end(self.work));
     }
 
     /// The findings once more, at the end.
