@@ -71,6 +71,7 @@ firewall = firewall
 service-alias = only a name: DNS leads there
 service-no-selector = no selector: its endpoints are set by hand
 service-no-match = no pod is labelled { $selector }
+service-no-label = no { $selector }
 service-near = no pod: { $pod } lacks { $missing }
 service-not-ready = { $n ->
     [one] 1 pod matches, but is not Ready
@@ -98,7 +99,7 @@ no-images = None yet. docker pull fetches one, docker build makes one.
 no-containers = Nothing runs yet. docker run makes a container out of an image.
 no-door = no port published
 no-door-for = { $ports } not published: no door
-plain-process = a program of your machine itself, in no container
+plain-process = no container: a program of your machine
 from-image = from { $image }
 on-network = network { $network }
 more-containers = +{ $n } stopped
@@ -254,3 +255,18 @@ copied = Copied { $n ->
 }
 no-more-hints = That was the last hint: it is the whole command.
 quit-ask = Press Ctrl-Q again to quit. Where you are is kept.
+
+# Plain mode
+plain-intro = Plain mode. Type commands as in a shell; :help lists what KubeJam itself understands; an empty line tells what is new.
+plain-help = :lesson :goals :look :hint :next :undo :redo :wait (10 seconds) :stop (Ctrl-C) :end (Ctrl-D) :new (terminal) :tab N :1 :2 :3 (answer) :quit
+plain-met = done
+plain-partly = begun
+plain-open = to do
+plain-answer = Answer with its number after a colon, such as :1
+plain-no-question = No question with that answer is open.
+plain-request = A request ended: { $end }
+plain-done = Step done. :next goes on.
+plain-busy = Still running. An empty line waits on, :stop interrupts it, :new opens another terminal.
+plain-tabs = Terminals: { $tabs }
+plain-edit = Type { $path } anew. A line with only a dot saves it, :q leaves it as it is.
+plain-undone = Taken back, or put back.

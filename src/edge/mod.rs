@@ -7,5 +7,6 @@ pub mod sh;
 pub mod storage;
 pub mod display;
 pub mod pacing;
+pub mod plain;
 pub mod play_loop;
 pub mod terminal;

@@ -28,6 +28,9 @@ pub struct Common {
     /// Only ASCII characters for lines and symbols.
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Plain lines instead of a screen, for screen readers and pipes.
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// No animation.
     #[arg(long, global = true)]
     pub no_animation: bool,

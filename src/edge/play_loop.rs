@@ -12,7 +12,7 @@ use crate::edge::pacing::{Pacing, STEP};
 use crate::edge::storage::{JournalFile, Storage};
 use crate::edge::terminal::Look;
 use crate::lesson::course::Language;
-use crate::lesson::run::{Event as QuestEvent, Progress as StepProgress};
+use crate::lesson::run::Event as QuestEvent;
 use crate::programs;
 use crate::session::journal::Footer;
 use crate::session::play::Play;
@@ -453,18 +453,10 @@ impl<'a> PlayLoop<'a> {
         Ok(())
     }
 
-    /// How far the learner is. A disk that takes no progress does not stop the quest: the journal has it all.
     fn save_progress(&mut self) {
-        let Some(run) = self.play.session().run() else { return };
-        let mut progress = self.storage.progress();
-        let quest = progress.quests.entry(run.quest().id().to_owned()).or_default();
-        let steps = run.quest().lesson.steps.iter().zip(run.progress());
-        let passed = steps.filter(|(_, p)| **p == StepProgress::Passed).map(|(s, _)| s.id.clone());
-        quest.passed = passed.collect();
-        quest.at = run.step().map(|s| s.id.clone()).unwrap_or_default();
-        quest.complete = quest.complete || run.complete();
-        progress.last = Some(run.quest().id().to_owned());
-        self.storage.save_progress(&progress).ok();
+        if let Some(run) = self.play.session().run() {
+            self.storage.keep_progress(run);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use etcetera::AppStrategy;
 use serde::{Deserialize, Serialize};
 
+use crate::lesson::run::{Progress as StepProgress, QuestRun};
 use crate::session::journal::{Entry, Footer, Header, Journal, JournalError};
 
 /// Largest journal that is read.
@@ -146,6 +147,19 @@ impl Storage {
     /// When it cannot be written.
     pub fn save_progress(&self, progress: &Progress) -> Result<()> {
         write_json(&self.dir.join("progress.json"), progress)
+    }
+
+    /// Notes how far a run is. A disk that takes no progress does not stop the quest: the journal has it all.
+    pub fn keep_progress(&self, run: &QuestRun) {
+        let mut progress = self.progress();
+        let quest = progress.quests.entry(run.quest().id().to_owned()).or_default();
+        let steps = run.quest().lesson.steps.iter().zip(run.progress());
+        let passed = steps.filter(|(_, p)| **p == StepProgress::Passed).map(|(s, _)| s.id.clone());
+        quest.passed = passed.collect();
+        quest.at = run.step().map(|s| s.id.clone()).unwrap_or_default();
+        quest.complete = quest.complete || run.complete();
+        progress.last = Some(run.quest().id().to_owned());
+        self.save_progress(&progress).ok();
     }
 
     /// Opens the journal of a quest (or of free play) for this process alone and reads what is in it. One that

@@ -10,6 +10,7 @@ use crate::authoring::solve::solve_on;
 use crate::base::{Seed, SimTime};
 use crate::edge::display::Display;
 use crate::edge::options::Common;
+use crate::edge::plain::PlainLoop;
 use crate::edge::play_loop::{Leave, PlayLoop};
 use crate::edge::storage::{Found, JournalFile, Learner, Storage};
 use crate::lesson::course::{Course, Language, PLAN, Quest};
@@ -21,6 +22,10 @@ use crate::ui::texts::Texts;
 use crate::ui::theme::{Depth, Ground, Theme};
 use crate::world::tty::Size;
 use std::rc::Rc;
+
+/// The size that programs see when there is no screen: wide, because whoever reads aloud needs no wrapping.
+const PLAIN_COLUMNS: u16 = 200;
+const PLAIN_ROWS: u16 = 50;
 
 /// What to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +120,9 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
                 .with_context(|| format!("{id} has no step {step:?}; `kubejam list` shows them"))?;
         }
     }
+    if common.plain {
+        return run_plain(open, common, &storage, &course, &learner, &look);
+    }
     let mut display = Display::take().context("KubeJam needs a terminal")?;
     let mut next = Some(open);
     while let Some(open) = next.take() {
@@ -132,6 +140,32 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
         };
     }
     Ok(())
+}
+
+/// Without a screen: what there is to play is listed, what was asked for is played.
+fn run_plain(
+    open: Open,
+    common: &Common,
+    storage: &Storage,
+    course: &Course,
+    learner: &Learner,
+    look: &Look,
+) -> Result<()> {
+    let (quest, from) = match open {
+        Open::Home => {
+            let texts = Texts::new(look.language);
+            for quest in &course.quests {
+                println!("kubejam --plain start {}: {}", quest.id(), quest.prose(look.language).title);
+            }
+            println!("kubejam --plain sandbox: {}", texts.say("home-sandbox-note"));
+            return Ok(());
+        }
+        Open::Quest { id, fresh, step } => (course.quest(&id).cloned(), From { fresh, step }),
+        Open::Sandbox { fresh } => (None, From { fresh, step: None }),
+    };
+    let size = Size { cols: PLAIN_COLUMNS, rows: PLAIN_ROWS };
+    let (play, file, effects) = open_play(storage, learner, common, quest, from, size)?;
+    PlainLoop::new(play, file, storage, look, Theme::new(look.ground, Depth::None, true)).run(effects)
 }
 
 fn home(
@@ -210,6 +244,26 @@ fn play(
     quest: Option<Rc<Quest>>,
     from: From,
 ) -> Result<Option<Open>> {
+    let area = display.frame().area;
+    let size = Size { cols: area.width.saturating_sub(4).max(20), rows: (area.height / 2).max(5) };
+    let (play, file, effects) = open_play(storage, learner, common, quest, from, size)?;
+    let mut running = PlayLoop::new(play, file, storage, look, look.theme());
+    let leave = running.run(display, effects)?;
+    Ok(match leave {
+        Leave::Home => Some(Open::Home),
+        Leave::Quit => None,
+    })
+}
+
+/// The session as its journal says, or a new one.
+fn open_play(
+    storage: &Storage,
+    learner: &Learner,
+    common: &Common,
+    quest: Option<Rc<Quest>>,
+    from: From,
+    size: Size,
+) -> Result<(Play, JournalFile, Vec<Effect>)> {
     let name = quest.as_ref().map_or("sandbox", |q| q.id()).to_owned();
     if from.fresh || from.step.is_some() {
         storage.put_aside(&name)?;
@@ -228,7 +282,7 @@ fn play(
             drop(file);
             storage.put_aside(&name)?;
             file = storage.journal(&name)?.0;
-            let start = start(learner, common, quest.clone(), display);
+            let start = start(learner, common, quest.clone(), size);
             file.begin(&Header::of(&start, &learner.name))?;
             let reached = || {
                 storage.progress().quests.get(&name).map(|p| p.at.clone()).filter(|_| !from.fresh && !is_new)
@@ -239,12 +293,7 @@ fn play(
             }
         }
     };
-    let mut running = PlayLoop::new(play, file, storage, look, look.theme());
-    let leave = running.run(display, effects)?;
-    Ok(match leave {
-        Leave::Home => Some(Open::Home),
-        Leave::Quit => None,
-    })
+    Ok((play, file, effects))
 }
 
 /// A session at the beginning of a step: everything before it is played as its solutions say, and kept as if typed.
@@ -284,7 +333,7 @@ fn resumed(journal: Journal, quest: Option<&Rc<Quest>>) -> Option<(Start, Journa
     Some((start, journal))
 }
 
-fn start(learner: &Learner, common: &Common, quest: Option<Rc<Quest>>, display: &Display) -> Start {
+fn start(learner: &Learner, common: &Common, quest: Option<Rc<Quest>>, size: Size) -> Start {
     let world = quest.as_ref().map_or(Some(WorldKind::Cluster), |q| WorldKind::parse(&q.lesson.world));
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let at = SimTime(since.as_secs() * 1000);
@@ -293,7 +342,6 @@ fn start(learner: &Learner, common: &Common, quest: Option<Rc<Quest>>, display: 
     if let Some(seed) = common.seed {
         start.seed = Seed(seed);
     }
-    let area = display.frame().area;
-    start.size = Size { cols: area.width.saturating_sub(4).max(20), rows: (area.height / 2).max(5) };
+    start.size = size;
     start
 }

@@ -120,7 +120,7 @@ pub fn draw_keys(
     let total: usize = entries.iter().map(Entry::width).sum();
     let gap = if total + entries.len() * 2 <= room { 2 } else { 1 };
     while entries.len() > 1 && entries.iter().map(|e| e.width() + gap).sum::<usize>() > room {
-        let Some(at) = entries.iter().rposition(|e| !e.wanted) else { break };
+        let Some(at) = first_to_go(&entries) else { break };
         entries.remove(at);
     }
     room = room.min(usize::from(area.width));
@@ -133,6 +133,22 @@ pub fn draw_keys(
         let x = area.right().saturating_sub(quit_width as u16 - 1);
         draw_key(buffer, area, brush, x, &quit, hits);
     }
+}
+
+/// What a narrow line can best do without; every key is on the help page.
+const GIVES_WAY: [Option<Command>; 6] = [
+    None,
+    Some(Command::Speed),
+    Some(Command::Story),
+    Some(Command::Zoom),
+    Some(Command::Pause),
+    Some(Command::SkipWait),
+];
+
+/// What the moment calls for stays.
+fn first_to_go(entries: &[Entry]) -> Option<usize> {
+    let place = |command: &Option<Command>| entries.iter().position(|e| e.command == *command && !e.wanted);
+    GIVES_WAY.iter().find_map(place).or_else(|| entries.iter().rposition(|e| !e.wanted))
 }
 
 struct Entry {

@@ -17,6 +17,8 @@ use ratatui::style::{Modifier, Style};
 
 /// How many workloads are listed before the rest is counted.
 const MAX_ROWS: usize = 4;
+/// Columns of a workload's name at most.
+const MAX_NAME: usize = 24;
 /// Pods that a workload's row shows one by one.
 const MAX_MARKS: usize = 24;
 
@@ -32,8 +34,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, scene: &Scene, s
     }
     let mut anchors = Anchors::default();
     let footer = footer_rows(cluster, area);
-    // Nodes with a pod each come first; what is left of the height is for Services.
-    let rows = usize::from(area.height.saturating_sub(footer + 4)).max(1).min(usize::from(area.height) / 2);
+    // The line to the nodes and a row or two in each come first; what is left of the height is for Services.
+    let boxes_rows = if area.height > 8 { 5 } else { 4 };
+    let rows = usize::from(area.height.saturating_sub(footer + boxes_rows)).max(1);
+    let rows = rows.min(usize::from(area.height) / 2);
     let main = services::main(cluster, stage, brush.now_ms);
     let taken = services::draw(buffer, area, brush, cluster, stage, rows, &mut anchors);
     let has_bus = main.is_some_and(|s| !s.endpoints.is_empty()) && area.height > 7;
@@ -132,7 +136,8 @@ fn draw_bus(
 fn footer_rows(cluster: &Cluster, area: Rect) -> u16 {
     let versions: usize = cluster.workloads.iter().take(MAX_ROWS).map(|w| shown_versions(w).max(1)).sum();
     let rows = versions + cluster.autoscalers.len().min(MAX_ROWS);
-    (rows as u16).min(area.height / 3)
+    // A low pane says of the workloads only that there are some.
+    (rows as u16).min(if area.height > 8 { area.height / 3 } else { 1 })
 }
 
 fn shown_versions(workload: &Workload) -> usize {
@@ -174,8 +179,11 @@ fn draw_workload(
     let part = if workload.desired == 0 { 1.0 } else { workload.ready as f32 / workload.desired as f32 };
     let whole = workload.ready >= workload.desired;
     let (full, empty) = paint::bar(brush, if area.width >= 70 { 12 } else { 6 }, part);
-    let mut x = paint::put(buffer, area, area.x + 1, y, &workload.kind, role(Role::Faint));
-    x = paint::put(buffer, area, x + 1, y, &workload.name, role(Role::Strong));
+    let widest = |of: &dyn Fn(&Workload) -> usize| cluster.workloads.iter().map(of).max().unwrap_or(0);
+    let kind = measure::padded(&workload.kind, widest(&|w| measure::width(&w.kind)));
+    let name = measure::padded(&workload.name, widest(&|w| measure::width(&w.name)).min(MAX_NAME));
+    let mut x = paint::put(buffer, area, area.x + 1, y, &kind, role(Role::Faint));
+    x = paint::put(buffer, area, x + 1, y, &name, role(Role::Strong));
     x = paint::put(buffer, area, x + 2, y, &full, role(if whole { Role::Good } else { Role::Busy }));
     x = paint::put(buffer, area, x, y, &empty, role(Role::Faint));
     let count = format!(" {}/{} Ready", workload.ready, workload.desired);

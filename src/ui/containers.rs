@@ -31,6 +31,11 @@ impl Tenant<'_> {
         }
     }
 
+    /// What stands still needs no walls.
+    fn is_boxed(&self) -> bool {
+        matches!(self, Tenant::Container(container, _) if container.running)
+    }
+
     fn doors(&self) -> usize {
         match self {
             Tenant::Process(process) => process.ports.len(),
@@ -40,7 +45,7 @@ impl Tenant<'_> {
 
     fn rows(&self, boxed: bool) -> usize {
         let doors = self.doors().max(1);
-        if boxed && matches!(self, Tenant::Container(..)) { doors + 2 } else { doors }
+        if boxed && self.is_boxed() { doors + 2 } else { doors }
     }
 }
 
@@ -219,7 +224,8 @@ fn draw_container(
 ) {
     let fade = |style: Style| brush.theme.faded(style, visible);
     let route = fade(brush.style(Role::Route));
-    let first = y + u16::from(plan.boxed);
+    let boxed = plan.boxed && container.running;
+    let first = y + u16::from(boxed);
     anchors.set(Station::Container(container.name.clone()), (plan.inner_x + 3, first));
     for (row, (host, _)) in container.ports.iter().enumerate() {
         let y = first + row as u16;
@@ -228,7 +234,7 @@ fn draw_container(
         anchors.set(Station::Door(*host), (plan.door_x + 1, y));
         doors.push(y);
     }
-    if plan.boxed {
+    if boxed {
         draw_box(buffer, plan, brush, container, visible, y);
     } else {
         draw_row(buffer, plan, brush, container, visible, y);
@@ -372,7 +378,7 @@ fn reason(brush: &Brush<'_>, machine: &Machine, port: u16) -> String {
         let (host, _) = c.ports.iter().find(|(_, inner)| *inner == port)?;
         Some((c.name.as_str(), host.to_string()))
     });
-    if let Some((name, door)) = inside.filter(|_| true) {
+    if let Some((name, door)) = inside {
         let values = [("port", text.as_str()), ("name", name), ("door", &door)];
         return brush.texts.say_with("bump-inner", &values);
     }

@@ -100,7 +100,7 @@ fn small(body: Rect, wish: Wish, layout: &mut Layout) {
         return;
     }
     layout.tabbed = true;
-    let height = body.height.div_ceil(2);
+    let height = (u32::from(body.height) * 6).div_ceil(11) as u16;
     let upper = Rect { height, ..body };
     layout.terminal = Some(Rect { y: body.y + height, height: body.height - height, ..body });
     if wish.lesson_in_front && wish.has_lesson {

@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod measure;
 pub mod node_boxes;
 pub mod paint;
+pub mod plain;
 mod pointer;
 pub mod registry;
 pub mod scene;

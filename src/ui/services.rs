@@ -275,17 +275,21 @@ fn draw_service(
     x = cell(buffer, x, &service.kind, columns.kind, style(Role::Faint));
     let address_style = if service.pending { style(Role::Busy) } else { style(Role::Text) };
     if service.kind == "ExternalName" {
-        let text = format!("{} {}  {}", marks.arrow, service.address, brush.texts.say("service-alias"));
-        paint::put(buffer, area, x, y, &text, style(Role::Faint));
+        let text = format!("{} {}", marks.arrow, service.address);
+        let x = paint::put(buffer, area, x, y, &text, style(Role::Text)) + 2;
+        let about = brush.texts.say("service-alias");
+        if measure::width(&about) <= usize::from(area.right().saturating_sub(x)) {
+            paint::put(buffer, area, x, y, &about, style(Role::Faint));
+        }
         return;
     }
     x = cell(buffer, x, &address(service), columns.address, address_style);
-    let (text, role) = state(brush, service);
+    let (text, role) = state(brush, service, usize::from(area.right().saturating_sub(x)));
     paint::put(buffer, area, x, y, &text, style(role));
 }
 
-/// Who is behind a Service, or why nobody is.
-fn state(brush: &Brush<'_>, service: &Service) -> (String, Role) {
+/// Who is behind a Service, or why nobody is, as fully as `room` allows.
+fn state(brush: &Brush<'_>, service: &Service, room: usize) -> (String, Role) {
     let failed = brush.theme.marks.failed;
     let say = |key: &str, values: &[(&str, &str)]| brush.texts.say_with(key, values);
     match &service.trouble {
@@ -294,12 +298,16 @@ fn state(brush: &Brush<'_>, service: &Service) -> (String, Role) {
         Some(Trouble::NotReady { matching }) => {
             (say("service-not-ready", &[("n", &matching.to_string())]), Role::Busy)
         }
-        Some(Trouble::NoMatch { selector, near: None }) => {
-            (format!("{failed} {}", say("service-no-match", &[("selector", selector)])), Role::Bad)
-        }
-        Some(Trouble::NoMatch { near: Some((pod, missing)), .. }) => {
-            let values = [("pod", pod.as_str()), ("missing", missing.as_str())];
-            (format!("{failed} {}", say("service-near", &values)), Role::Bad)
+        Some(Trouble::NoMatch { selector, near }) => {
+            let lacking = near.as_ref().map_or(selector.as_str(), |(_, missing)| missing);
+            let full = match near {
+                Some((pod, missing)) => say("service-near", &[("pod", pod), ("missing", missing)]),
+                None => say("service-no-match", &[("selector", selector)]),
+            };
+            let choices = [full, say("service-no-match", &[("selector", lacking)])];
+            let fits = choices.into_iter().find(|c| measure::width(c) + 2 <= room);
+            let text = fits.unwrap_or_else(|| say("service-no-label", &[("selector", lacking)]));
+            (format!("{failed} {text}"), Role::Bad)
         }
     }
 }

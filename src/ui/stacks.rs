@@ -126,7 +126,12 @@ fn draw_names(buffer: &mut Buffer, at: Rect, brush: &Brush<'_>, image: &Image, v
             Making::Building => brush.texts.say("building"),
         };
         let columns = usize::from(at.width);
-        let with_tail = measure::width(name) + 1 + measure::width(&tail) <= columns;
+        let fits = |tail: &str| measure::width(name) + 1 + measure::width(tail) <= columns;
+        let tail = match image.making {
+            Making::Pulling | Making::Building if !fits(&tail) => brush.theme.marks.half.to_owned(),
+            _ => tail,
+        };
+        let with_tail = fits(&tail);
         let keep = if image.making == Making::There { with_tail } else { true };
         let for_name = if keep && !tail.is_empty() { columns - measure::width(&tail) - 1 } else { columns };
         paint::put(buffer, at, at.x, y, &measure::ellipsis_start(name, for_name), style);
@@ -181,11 +186,11 @@ fn draw_slab(
         let filled = (f32::from(inner.width) * part.clamp(0.0, 1.0)).round() as u16;
         buffer.set_style(Rect { width: filled, ..inner }, brush.theme.surface(role, 0.42 * visible));
     }
-    let tail = tail(brush, slab, span);
-    let tail_width = measure::width(&tail);
     let text = name(brush, slab);
     let room = usize::from(inner.width);
-    let with_tail = tail_width + 6 <= room;
+    let tail = tail(brush, slab, span, room.saturating_sub(measure::width(&text) + 1));
+    let tail_width = measure::width(&tail);
+    let with_tail = tail_width > 0 && tail_width + 6 <= room;
     let for_text = if with_tail { room - tail_width - 1 } else { room };
     let style = |role: Role| brush.theme.faded(brush.style(role), visible);
     let label = if slab.state == SlabState::Waiting { style(Role::Faint) } else { style(Role::Text) };
@@ -202,8 +207,8 @@ fn put_over(buffer: &mut Buffer, area: Rect, x: u16, text: &str, style: ratatui:
     paint::put(buffer, area, x, area.y, text, style);
 }
 
-/// What stands at a slab's right end: what happens to it, else that it is shared, else its size.
-fn tail(brush: &Brush<'_>, slab: &Slab, span: usize) -> String {
+/// What stands at a slab's right end: what happens to it, else that it is shared and its size as far as `room` goes.
+fn tail(brush: &Brush<'_>, slab: &Slab, span: usize, room: usize) -> String {
     let marks = &brush.theme.marks;
     match slab.state {
         SlabState::Reused => format!("{} {}", marks.reused, brush.texts.say("cached")),
@@ -215,12 +220,16 @@ fn tail(brush: &Brush<'_>, slab: &Slab, span: usize) -> String {
         SlabState::Moving(None) => marks.half.to_owned(),
         SlabState::Failed => marks.failed.to_owned(),
         SlabState::Done => marks.check.to_owned(),
-        SlabState::There if span > 1 => {
-            let shared = brush.texts.say_with("shared-by", &[("n", &span.to_string())]);
-            format!("{}  {shared}", slab.size)
+        SlabState::There => {
+            let shared = match (span, slab.shared) {
+                (2.., _) => brush.texts.say_with("shared-by", &[("n", &span.to_string())]),
+                (_, true) => brush.texts.say("shared"),
+                _ => String::new(),
+            };
+            let both = format!("{}  {shared}", slab.size);
+            let choices = [both, shared, slab.size.clone(), String::new()];
+            choices.into_iter().find(|c| measure::width(c.trim()) <= room).unwrap_or_default().trim().to_owned()
         }
-        SlabState::There if slab.shared => brush.texts.say("shared"),
-        SlabState::There => slab.size.clone(),
     }
 }
 

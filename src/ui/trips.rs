@@ -51,7 +51,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, stage: &Stage, a
         let role = if trip.end.is_good() { Role::Good } else { Role::Bad };
         let mark = if trip.end.is_good() { brush.theme.marks.check } else { brush.theme.marks.failed };
         paint::put(buffer, area, end_x, end_y, mark, brush.style(role));
-        if !trip.end.is_good() {
+        // At a door that is not there the reason stands beside it.
+        let at_door = matches!(trip.way.last(), Some(Station::Door(_)));
+        if !trip.end.is_good() && !at_door {
             let text = format!(" {} ", end_word(brush, trip.end));
             paint::put(buffer, area, end_x + 1, end_y, &text, brush.style(role));
         }

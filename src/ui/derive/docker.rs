@@ -212,6 +212,10 @@ impl Seen {
 fn step(created_by: &str) -> String {
     let text = created_by.trim_end_matches(" # buildkit");
     let text = text.strip_prefix("/bin/sh -c #(nop) ").unwrap_or(text).trim_start();
+    // `# debian.sh --arch ...`: a distribution's own files.
+    if let Some(script) = text.strip_prefix("# ") {
+        return script.split(".sh").next().unwrap_or(script).to_owned();
+    }
     match text.strip_prefix("/bin/sh -c ") {
         Some(command) => format!("RUN {command}"),
         None => text.replace("RUN /bin/sh -c ", "RUN "),
@@ -263,11 +267,18 @@ fn container(container: &Container, image: String, hue: usize) -> scene::Contain
         running: state.status.is_running(),
         failed: ended && state.exit_code != 0,
         status: if ended { format!("{word} ({})", state.exit_code) } else { word.to_owned() },
-        command: container.command(),
+        command: command(container),
         ports: container.published.iter().map(|p| (p.host_port, p.container_port)).collect(),
         exposed: container.exposed.iter().filter_map(number).filter(|p| !published.contains(p)).collect(),
         network: if network == "bridge" { String::new() } else { network.to_owned() },
     }
+}
+
+/// What a container runs, without the script that an image puts before everything.
+fn command(container: &Container) -> String {
+    let argv = container.argv();
+    let wrapped = argv.len() > 1 && argv.first().is_some_and(|w| w.ends_with("entrypoint.sh"));
+    argv[usize::from(wrapped)..].join(" ")
 }
 
 /// The push under way, its layers by the steps that made them.
@@ -309,6 +320,7 @@ mod tests {
             ("COPY . . # buildkit", "COPY . ."),
             ("RUN /bin/sh -c npm ci # buildkit", "RUN npm ci"),
             ("/bin/sh -c apt-get update", "RUN apt-get update"),
+            ("# debian.sh --arch 'amd64' out/", "debian"),
             ("/bin/sh -c #(nop) COPY dir:a in / ", "COPY dir:a in / "),
         ];
         for (line, expect) in steps {
