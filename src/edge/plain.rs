@@ -139,8 +139,12 @@ impl<'a> PlainLoop<'a> {
         let (word, rest) = command.split_once(' ').unwrap_or((command, ""));
         match word {
             "quit" | "q" => return Ok(false),
-            "lesson" => print(&self.told.quest.iter().flat_map(|q| plain::step(&brush, q)).collect::<Vec<_>>())?,
-            "goals" => print(&self.told.quest.iter().flat_map(|q| plain::goals(&brush, &q.step)).collect::<Vec<_>>())?,
+            "lesson" => {
+                print(&self.told.quest.iter().flat_map(|q| plain::step(&brush, q)).collect::<Vec<_>>())?
+            }
+            "goals" => print(
+                &self.told.quest.iter().flat_map(|q| plain::goals(&brush, &q.step)).collect::<Vec<_>>(),
+            )?,
             "look" => print(&plain::picture(&brush, &self.told.scene))?,
             "hint" => self.input(Input::Hint)?,
             "next" => self.input(Input::Advance)?,
@@ -238,12 +242,10 @@ impl<'a> PlainLoop<'a> {
                     let n = terminal.to_string();
                     print(&[self.texts.say_with("tab-shell", &[("n", &n)])])?;
                 }
-                Effect::TerminalClosed { .. } => {
-                    match self.play.session().terminals().first() {
-                        Some(first) => self.terminal = *first,
-                        None => print(&[self.texts.say("terminal-closed")])?,
-                    }
-                }
+                Effect::TerminalClosed { .. } => match self.play.session().terminals().first() {
+                    Some(first) => self.terminal = *first,
+                    None => print(&[self.texts.say("terminal-closed")])?,
+                },
                 Effect::Quest(event) => self.quest_event(&event)?,
                 Effect::Prompt { terminal, reading } if terminal == self.terminal => {
                     self.prompt = readable(&reading.prompt);

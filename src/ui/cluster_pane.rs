@@ -56,7 +56,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, scene: &Scene, s
 /// A cluster that is being created or deleted has no nodes to show.
 fn draw_coming(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, cluster: &Cluster) {
     let mark = brush.theme.marks.half;
-    let x = paint::put(buffer, area, area.x + 1, area.y, &format!("{mark} {}", cluster.note), brush.style(Role::Busy));
+    let x = paint::put(
+        buffer,
+        area,
+        area.x + 1,
+        area.y,
+        &format!("{mark} {}", cluster.note),
+        brush.style(Role::Busy),
+    );
     let text = brush.texts.say("cluster-coming");
     paint::put(buffer, area, x + 2, area.y, &text, brush.style(Role::Faint));
 }
@@ -86,7 +93,9 @@ fn draw_bus(
     boxes: &[Rect],
     anchors: &mut Anchors,
 ) {
-    let Some(&(from_x, from_y)) = anchors.stations.get(&Station::Service(service.name.clone())) else { return };
+    let Some(&(from_x, from_y)) = anchors.stations.get(&Station::Service(service.name.clone())) else {
+        return;
+    };
     let y = area.y + below;
     let first_row_y = boxes.first().map_or(0, |b| b.y);
     let mut drops: Vec<u16> = Vec::new();
@@ -193,7 +202,15 @@ fn draw_workload(
         x = paint::put(buffer, area, x, y, &text, role(Role::Busy));
     }
     if workload.versions.is_empty() {
-        draw_marks(buffer, area, brush, cluster.pods.iter().filter(|p| owned(p, workload)), x + 2, y, visible);
+        draw_marks(
+            buffer,
+            area,
+            brush,
+            cluster.pods.iter().filter(|p| owned(p, workload)),
+            x + 2,
+            y,
+            visible,
+        );
     }
     let mut row = 0;
     for version in workload.versions.iter().filter(|v| v.desired > 0 || v.ready > 0) {

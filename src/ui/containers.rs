@@ -87,7 +87,8 @@ pub fn draw(
     let boxed = needs(&tenants, true) < room && area.width >= 44;
     let mut hidden = 0;
     while needs(&tenants, boxed) + usize::from(hidden > 0) > room {
-        let Some(at) = tenants.iter().position(|t| !t.is_running()).or((!tenants.is_empty()).then_some(0)) else {
+        let Some(at) = tenants.iter().position(|t| !t.is_running()).or((!tenants.is_empty()).then_some(0))
+        else {
             break;
         };
         tenants.remove(at);
@@ -157,13 +158,28 @@ fn draw_roads(buffer: &mut Buffer, plan: &Plan, brush: &Brush<'_>, doors: &[u16]
     }
 }
 
-fn draw_door(buffer: &mut Buffer, plan: &Plan, brush: &Brush<'_>, y: u16, port: u16, style: Style, open: bool) {
+fn draw_door(
+    buffer: &mut Buffer,
+    plan: &Plan,
+    brush: &Brush<'_>,
+    y: u16,
+    port: u16,
+    style: Style,
+    open: bool,
+) {
     let [left, right] = brush.theme.marks.block;
     let x = plan.door_x;
     let text = format!("{port:^5}");
     if open {
         paint::put(buffer, plan.area, x, y, left, style);
-        paint::put(buffer, plan.area, x + 1, y, &text, style.add_modifier(Modifier::REVERSED | Modifier::BOLD));
+        paint::put(
+            buffer,
+            plan.area,
+            x + 1,
+            y,
+            &text,
+            style.add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        );
         paint::put(buffer, plan.area, x + 6, y, right, style);
     } else {
         paint::put(buffer, plan.area, x, y, &format!("{left}{text}{right}"), style);
@@ -277,7 +293,10 @@ fn draw_box(
     let edge = if container.running { style(Role::Border) } else { style(Role::Gone) };
     let title = Line::from(vec![
         Span::styled(format!("{mark} "), style(role)),
-        Span::styled(container.name.clone(), style(if container.running { Role::Strong } else { Role::Text })),
+        Span::styled(
+            container.name.clone(),
+            style(if container.running { Role::Strong } else { Role::Text }),
+        ),
     ]);
     let area = Rect::new(x, y, width, height);
     let inner = paint::frame_styled(buffer, area, brush, &title, edge);
@@ -355,7 +374,8 @@ fn draw_bump(
         [Station::You, Station::Door(port)] if trip.end == End::Refused => Some((*port, progress)),
         _ => None,
     });
-    let Some((port, progress)) = refused.filter(|(port, _)| !anchors.stations.contains_key(&Station::Door(*port)))
+    let Some((port, progress)) =
+        refused.filter(|(port, _)| !anchors.stations.contains_key(&Station::Door(*port)))
     else {
         return false;
     };

@@ -76,12 +76,17 @@ fn draw_upper(
     }
     let mut anchors = Anchors::default();
     containers::draw(buffer, area, brush, machine, stage, &mut anchors);
-    let anybody = !stage.containers().places().is_empty() || machine.processes.iter().any(|p| !p.ports.is_empty());
+    let anybody =
+        !stage.containers().places().is_empty() || machine.processes.iter().any(|p| !p.ports.is_empty());
     if !anybody && area.height > 0 {
         let text = brush.texts.say("no-containers");
         let x = area.x + 20;
         let room = Rect { x, width: area.right().saturating_sub(x), ..area };
-        let wrapped = measure::wrap(&[ratatui::text::Span::styled(text, brush.style(Role::Faint))], usize::from(room.width), 0);
+        let wrapped = measure::wrap(
+            &[ratatui::text::Span::styled(text, brush.style(Role::Faint))],
+            usize::from(room.width),
+            0,
+        );
         for (row, line) in wrapped.iter().take(usize::from(area.height)).enumerate() {
             paint::put_line(buffer, room, x, area.y + row as u16, line);
         }

@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const MIN_BOX_WIDTH: u16 = 22;
 const MAX_BOX_WIDTH: u16 = 44;
+const NARROW_BOX_WIDTH: u16 = 15;
+/// A box lower than this has one row for pods or none.
+const FLAT_HEIGHT: u16 = 4;
 /// Mark, five characters of the name, a blank.
 const CHIP_COLUMNS: usize = 7;
 /// How visible a pod is that the selector left out.
@@ -86,7 +89,12 @@ fn places(area: Rect, count: usize) -> Vec<Rect> {
     if count == 0 || area.height < 2 {
         return Vec::new();
     }
-    let columns = (area.width / MIN_BOX_WIDTH).clamp(1, count as u16);
+    let mut columns = (area.width / MIN_BOX_WIDTH).clamp(1, count as u16);
+    // Narrow boxes in one row say more than wide ones without a row for a pod.
+    let flat = |columns: u16| area.height / (count as u16).div_ceil(columns) < FLAT_HEIGHT;
+    while flat(columns) && columns < count as u16 && area.width / (columns + 1) >= NARROW_BOX_WIDTH {
+        columns += 1;
+    }
     let rows = (count as u16).div_ceil(columns).min(area.height / 2).max(1);
     let width = (area.width / columns).min(MAX_BOX_WIDTH);
     let height = area.height / rows;

@@ -111,7 +111,10 @@ fn of_cluster(brush: &Brush<'_>, cluster: &Cluster) -> Vec<String> {
             }
             Some(Trouble::NoSelector) => brush.texts.say("service-no-selector"),
         };
-        lines.push(format!("Service {}, {}, {} {ports}: {state}", service.name, service.kind, service.address));
+        lines.push(format!(
+            "Service {}, {}, {} {ports}: {state}",
+            service.name, service.kind, service.address
+        ));
     }
     for workload in &cluster.workloads {
         let (ready, desired) = (workload.ready, workload.desired);
@@ -132,7 +135,10 @@ fn of_machine(brush: &Brush<'_>, machine: &Machine) -> Vec<String> {
         let ports: Vec<String> =
             container.ports.iter().map(|(host, inner)| format!("{host} to {inner}")).collect();
         let ports = if ports.is_empty() { brush.texts.say("no-door") } else { ports.join(", ") };
-        lines.push(format!("Container {}, {}: {}; {ports}", container.name, container.image, container.status));
+        lines.push(format!(
+            "Container {}, {}: {}; {ports}",
+            container.name, container.image, container.status
+        ));
     }
     for image in &machine.images {
         let layers: usize = image.slabs.iter().map(|s| s.layers).sum();

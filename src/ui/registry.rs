@@ -58,7 +58,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machin
     let rows = usize::from(room.bottom() - y.min(room.bottom()));
     let skip = machine.registry.len().saturating_sub(rows);
     for name in machine.registry.iter().skip(skip) {
-        let text = format!("{} {}", brush.theme.marks.check, measure::ellipsis_start(split(name).1, columns - 2));
+        let text =
+            format!("{} {}", brush.theme.marks.check, measure::ellipsis_start(split(name).1, columns - 2));
         paint::put(buffer, room, room.x, y, &text, brush.style(Role::Text));
         y += 1;
     }
@@ -89,8 +90,7 @@ pub fn draw_line(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &M
     if let Some(push) = &machine.push {
         let moved = |s: &&Slab| matches!(s.state, SlabState::Done | SlabState::Reused);
         let done = push.slabs.iter().filter(moved).count();
-        let (full, empty) =
-            paint::bar(brush, BAR_COLUMNS, done as f32 / push.slabs.len().max(1) as f32);
+        let (full, empty) = paint::bar(brush, BAR_COLUMNS, done as f32 / push.slabs.len().max(1) as f32);
         let name = measure::ellipsis_start(split(&push.name).1, 30);
         let text = format!("{} {name} {full}{empty}  ", brush.theme.marks.up);
         x = paint::put(buffer, area, x, area.y, &text, brush.style(Role::Busy));

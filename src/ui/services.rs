@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_ROWS: usize = 7;
 /// From this width on the firewall is named in the way.
 const ROOMY_WIDTH: u16 = 76;
+/// From this width on a Service's type has a column.
+const KIND_WIDTH: u16 = 70;
 const MAX_NAME: usize = 18;
 /// Letters of Services shown at one pod.
 const MAX_LETTERS: usize = 3;
@@ -47,7 +49,8 @@ pub fn ordered(cluster: &Cluster) -> Vec<&Service> {
 pub fn shown(cluster: &Cluster, rows: usize) -> Vec<&Service> {
     let mut services = ordered(cluster);
     while services.len() > rows.min(MAX_ROWS) {
-        let Some(at) = services.iter().rposition(|s| s.trouble.is_none()).or(services.len().checked_sub(1)) else {
+        let Some(at) = services.iter().rposition(|s| s.trouble.is_none()).or(services.len().checked_sub(1))
+        else {
             break;
         };
         services.remove(at);
@@ -142,7 +145,7 @@ impl Columns {
         Columns {
             gate: gate as u16,
             name: widest(&|s| measure::width(&s.name)).min(MAX_NAME),
-            kind: widest(&|s| measure::width(&s.kind)),
+            kind: if width >= KIND_WIDTH { widest(&|s| measure::width(&s.kind)) } else { 0 },
             address: widest(&|s| measure::width(&address(s))),
             letters,
         }
@@ -272,7 +275,9 @@ fn draw_service(
         paint::put(buffer, area, x, y, &measure::padded(text, width), style) + 2
     };
     x = cell(buffer, x, &service.name, columns.name, style(Role::Strong));
-    x = cell(buffer, x, &service.kind, columns.kind, style(Role::Faint));
+    if columns.kind > 0 {
+        x = cell(buffer, x, &service.kind, columns.kind, style(Role::Faint));
+    }
     let address_style = if service.pending { style(Role::Busy) } else { style(Role::Text) };
     if service.kind == "ExternalName" {
         let text = format!("{} {}", marks.arrow, service.address);

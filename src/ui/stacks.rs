@@ -228,7 +228,12 @@ fn tail(brush: &Brush<'_>, slab: &Slab, span: usize, room: usize) -> String {
             };
             let both = format!("{}  {shared}", slab.size);
             let choices = [both, shared, slab.size.clone(), String::new()];
-            choices.into_iter().find(|c| measure::width(c.trim()) <= room).unwrap_or_default().trim().to_owned()
+            choices
+                .into_iter()
+                .find(|c| measure::width(c.trim()) <= room)
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
         }
     }
 }

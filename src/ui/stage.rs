@@ -269,8 +269,8 @@ fn part(age_ms: u64, whole_ms: u64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::Stage;
-    use crate::ui::standing::LEAVE_MS;
     use crate::ui::scene::{Cluster, Pod, Scene};
+    use crate::ui::standing::LEAVE_MS;
 
     fn scene(pods: &[(&str, &str)]) -> Scene {
         let pods = pods.iter().map(|(uid, node)| Pod {

@@ -86,7 +86,8 @@ fn way(trip: &Trip, anchors: &Anchors) -> Vec<(u16, u16)> {
             way.push(to);
             continue;
         };
-        let pod_leg = matches!(station, Station::Pod(_)) || matches!(trip.way.get(at - 1), Some(Station::Pod(_)));
+        let pod_leg =
+            matches!(station, Station::Pod(_)) || matches!(trip.way.get(at - 1), Some(Station::Pod(_)));
         leg(&mut way, from, to, anchors.bus_y.filter(|_| pod_leg));
     }
     way
@@ -131,8 +132,7 @@ mod tests {
         let trip = Trip { way: stations.to_vec(), ..Trip::default() };
         let mut cells = way(&trip, &anchors);
         cells.dedup();
-        let expect =
-            [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (2, 2), (1, 2), (1, 3), (1, 4)];
+        let expect = [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (2, 2), (1, 2), (1, 3), (1, 4)];
         assert_eq!(cells, expect);
         anchors.stations.remove(&Station::Pod("a".into()));
         assert!(way(&trip, &anchors).is_empty());

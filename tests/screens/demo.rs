@@ -103,7 +103,13 @@ pub fn docker() -> Machine {
     let push = Push {
         name: "us-central1-docker.pkg.dev/kubejam-7f3a/my-repository/node-app:0.2".into(),
         slabs: [("COPY . .", SlabState::Moving(Some(0.5))), ("WORKDIR /app", SlabState::Reused)]
-            .map(|(label, state)| Slab { key: label.into(), label: label.into(), layers: 1, state, ..Slab::default() })
+            .map(|(label, state)| Slab {
+                key: label.into(),
+                label: label.into(),
+                layers: 1,
+                state,
+                ..Slab::default()
+            })
             .to_vec(),
     };
     Machine {

@@ -21,7 +21,10 @@ pub enum WorkKind {
 pub enum Progress {
     Waiting,
     /// Bytes done, bytes in all; zero in all: under way without a measure.
-    Moving { done: u64, of: u64 },
+    Moving {
+        done: u64,
+        of: u64,
+    },
     /// Nothing to do: cached, or on the other side already.
     There,
     Done,

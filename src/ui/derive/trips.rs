@@ -37,7 +37,8 @@ fn trip(trace: &Trace, machine: &Machine, cluster: Option<&Cluster>) -> Option<T
 
 /// On the machine itself: a door, and the process behind it if one answered.
 fn local(trace: &Trace, machine: &Machine, end: End) -> Vec<Station> {
-    let named = trace.host == machine.host || matches!(trace.host.as_str(), "localhost" | "0.0.0.0" | "[::1]");
+    let named =
+        trace.host == machine.host || matches!(trace.host.as_str(), "localhost" | "0.0.0.0" | "[::1]");
     if !named && !trace.host.starts_with("127.") {
         return Vec::new();
     }
@@ -61,9 +62,10 @@ fn stations(
     match hop {
         Hop::Machine if before.is_none() => vec![Station::You],
         Hop::Container(name) => {
-            let published = machine.containers.iter().any(|c| {
-                c.name == *name && c.ports.iter().any(|(host, _)| *host == trace.port)
-            });
+            let published = machine
+                .containers
+                .iter()
+                .any(|c| c.name == *name && c.ports.iter().any(|(host, _)| *host == trace.port));
             let door = (published && before == Some(&Station::You)).then_some(Station::Door(trace.port));
             door.into_iter().chain([Station::Container(name.clone())]).collect()
         }
@@ -77,7 +79,8 @@ fn stations(
         }
         Hop::LoadBalancer { address } => {
             let service = of_address(address);
-            service.map(|s| [Station::Gate(s.name.clone()), Station::Service(s.name.clone())])
+            service
+                .map(|s| [Station::Gate(s.name.clone()), Station::Service(s.name.clone())])
                 .into_iter()
                 .flatten()
                 .collect()
