@@ -243,9 +243,16 @@ fn draw_marks<'a>(
     visible: f32,
 ) {
     let mut x = x;
-    for pod in pods.take(MAX_MARKS) {
+    let pods: Vec<&Pod> = pods.collect();
+    let room = usize::from(area.right().saturating_sub(x));
+    let shown =
+        if pods.len() <= room.min(MAX_MARKS) { pods.len() } else { room.min(MAX_MARKS).saturating_sub(5) };
+    for pod in &pods[..shown] {
         let (mark, role) = pod_mark(brush, pod.shape);
         x = paint::put(buffer, area, x, y, mark, brush.theme.faded(brush.style(role), visible));
+    }
+    if pods.len() > shown {
+        paint::put(buffer, area, x, y, &format!(" +{}", pods.len() - shown), brush.style(Role::Faint));
     }
 }
 

@@ -305,9 +305,11 @@ fn details(brush: &Brush<'_>, actor: &Actor, width: usize) -> String {
 /// On the lower edge: how many pods have which word.
 fn draw_summary(buffer: &mut Buffer, at: Rect, brush: &Brush<'_>, actors: &[&Actor], hidden: usize) {
     let mut counts: BTreeMap<&str, (usize, Role)> = BTreeMap::new();
+    let mut shapes: BTreeMap<&str, Shape> = BTreeMap::new();
     for actor in actors {
         let (_, role) = pod_mark(brush, actor.pod.shape);
         counts.entry(actor.pod.word.as_str()).or_insert((0, role)).0 += 1;
+        shapes.insert(actor.pod.word.as_str(), actor.pod.shape);
     }
     // What is wrong comes first: it must not be what is cut off.
     let mut words: Vec<(&str, (usize, Role))> = counts.into_iter().collect();
@@ -316,15 +318,22 @@ fn draw_summary(buffer: &mut Buffer, at: Rect, brush: &Brush<'_>, actors: &[&Act
         Role::Busy => 1,
         _ => 2,
     });
-    let mut x = at.x + 2;
     let edge = Rect { width: at.width.saturating_sub(1), ..at };
+    let y = at.bottom() - 1;
+    let hidden = match hidden {
+        0 => String::new(),
+        _ => format!(" {} ", brush.texts.say_with("more-pods", &[("n", &hidden.to_string())])),
+    };
+    let full: usize = words.iter().map(|(word, (count, _))| word.len() + count.to_string().len() + 3).sum();
+    let in_words = full + measure::width(&hidden) + 3 <= usize::from(at.width);
+    let mut x = at.x + 2;
     for (word, (count, role)) in words {
-        x = paint::put(buffer, edge, x, at.bottom() - 1, &format!(" {count} {word} "), brush.style(role));
+        // Where the words have no room, each pod's own mark stands for them.
+        let mark = shapes.get(word).map_or("", |shape| pod_mark(brush, *shape).0);
+        let text = if in_words { format!(" {count} {word} ") } else { format!(" {mark}{count} ") };
+        x = paint::put(buffer, edge, x, y, &text, brush.style(role));
     }
-    if hidden > 0 {
-        let text = format!(" {} ", brush.texts.say_with("more-pods", &[("n", &hidden.to_string())]));
-        paint::put(buffer, edge, x, at.bottom() - 1, &text, brush.style(Role::Faint));
-    }
+    paint::put(buffer, edge, x, y, &hidden, brush.style(Role::Faint));
 }
 
 /// One line for pods that have no node.

@@ -49,8 +49,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machin
         paint::put(buffer, room, room.x, y, &text, brush.style(Role::Busy));
         y += 1;
         let rows = usize::from(room.bottom() - y.min(room.bottom()));
-        // Bottom layers go first off the list: the learner's own are at the top.
-        for slab in push.slabs.iter().take(rows) {
+        // What moves stays in sight.
+        let settled = |s: &Slab| matches!(s.state, SlabState::Done | SlabState::Reused);
+        let moving = push.slabs.iter().position(|s| !settled(s)).unwrap_or(0);
+        let skip = (moving + 1).saturating_sub(rows).min(push.slabs.len().saturating_sub(rows));
+        for slab in push.slabs.iter().skip(skip).take(rows) {
             draw_layer(buffer, room, brush, slab, y);
             y += 1;
         }

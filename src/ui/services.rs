@@ -134,8 +134,9 @@ fn address(service: &Service) -> String {
 impl Columns {
     fn of(services: &[&Service], width: u16, brush: &Brush<'_>, tunnels: bool) -> Self {
         let outside = tunnels || services.iter().any(|s| s.gate != Gate::Inside);
+        let firewalled = services.iter().any(|s| matches!(s.gate, Gate::NodePort { .. }));
         let you = measure::width(&brush.texts.say("you"));
-        let gate = match (outside, width >= ROOMY_WIDTH) {
+        let gate = match (outside, firewalled && width >= ROOMY_WIDTH) {
             (false, _) => 1,
             (true, true) => you + 5 + measure::width(&brush.texts.say("firewall")),
             (true, false) => you + 6,

@@ -157,6 +157,7 @@ pub async fn transfer(
     bytes: u64,
     bytes_per_ms: u64,
 ) {
+    let columns = docker.columns(&progress.out);
     let step = (bytes_per_ms * REDRAW.as_millis() as u64).max(1);
     let mut done = 0;
     while done < bytes {
@@ -165,14 +166,18 @@ pub async fn transfer(
         done += now;
         docker.work_part(progress.work, id, Far::Moving { done, of: bytes });
         if progress.tty {
-            progress.line(id, &format!("{verb} {}", bar(done, bytes))).await;
+            progress.line(id, &format!("{verb} {}", bar(done, bytes, columns))).await;
         }
     }
 }
 
-/// `[====>     ]  26.21MB/59.24MB`, as docker draws it.
-pub fn bar(done: u64, total: u64) -> String {
+/// `[====>     ]  26.21MB/59.24MB`, as docker draws it; on a terminal of 110 columns or less the numbers alone.
+pub fn bar(done: u64, total: u64, columns: usize) -> String {
     const WIDTH: u64 = 50;
+    const WIDE_COLUMNS: usize = 110;
+    if columns <= WIDE_COLUMNS {
+        return format!("{:>8}/{}", format::size(done, 4), format::size(total, 4));
+    }
     let filled = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
     let blanks = WIDTH.saturating_sub(filled);
     let arrow = format!("{}>{}", "=".repeat(filled as usize), " ".repeat(blanks as usize));
