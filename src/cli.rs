@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::authoring::commands;
+use crate::authoring::{commands, new_quest};
 use crate::edge::options::Common;
 use crate::edge::terminal::{self, Open};
-use crate::edge::{golden, list, sh};
+use crate::edge::{check, export, golden, list, sh};
 
 /// A study jam in a terminal: type real Docker and Kubernetes commands and watch a simulated cluster react.
 #[derive(Debug, Parser)]
@@ -23,7 +23,7 @@ struct Cli {
 enum Command {
     /// Play a quest, from where you were.
     Start {
-        /// The quest's id or number.
+        /// The quest's id or number, or the folder of one of your own.
         quest: String,
         /// From its beginning; what was there is kept beside it.
         #[arg(long)]
@@ -42,6 +42,14 @@ enum Command {
     },
     /// The same shell and world without the interface.
     Sh(sh::ShArgs),
+    /// Write a quest's record, for whoever collects them.
+    Export(export::ExportArgs),
+    /// Play records again and say which are complete.
+    Check(check::CheckArgs),
+    /// Write a journal with versions into one file, to report a mistake of KubeJam's.
+    Report(export::ReportArgs),
+    /// Make a small quest of your own, to begin with.
+    New(new_quest::NewArgs),
     /// Play a quest's solutions without the interface.
     Solve(commands::SolveArgs),
     /// Prove lessons: every solution passes, every near miss does not.
@@ -55,6 +63,10 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Some(Command::Sh(args)) => sh::run(&args, &cli.common),
+        Some(Command::Export(args)) => export::run_export(&args, &cli.common),
+        Some(Command::Check(args)) => check::run(&args, &cli.common),
+        Some(Command::Report(args)) => export::run_report(&args, &cli.common),
+        Some(Command::New(args)) => new_quest::run(&args),
         Some(Command::Solve(args)) => commands::run_solve(&args),
         Some(Command::Lint(args)) => commands::run_lint(&args),
         Some(Command::Golden(args)) => golden::run(&args),

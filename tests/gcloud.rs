@@ -69,7 +69,8 @@ fn check(scenario: &str) {
         let is_terminal = record.raw.get("mode").and_then(Value::as_str) == Some("tty");
         let shown = |value: &Value| {
             let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-            let streams = (masked(&text("stdout"), is_terminal, &masks), masked(&text("stderr"), false, &masks));
+            let streams =
+                (masked(&text("stdout"), is_terminal, &masks), masked(&text("stderr"), false, &masks));
             (streams, value["exit"].clone())
         };
         let (expected, actual) = (shown(&Value::Object(record.raw.clone())), shown(answer));

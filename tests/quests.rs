@@ -115,7 +115,7 @@ fn every_quest_can_be_solved() {
 #[test]
 #[ignore = "plays every way of every step: a minute in a debug build; `kubejam lint` does it in seconds"]
 fn hello_node_is_proven() {
-    let report = lint(&quest("hello-node"), "02-hello-node/lesson.toml", AT);
+    let report = lint(&quest("hello-node"), "02-hello-node/lesson.toml", AT, &[]);
     let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
     assert!(errors.is_empty(), "{}\n{} steps, {} ways", errors.join("\n"), report.steps, report.ways);
 }

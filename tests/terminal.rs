@@ -137,3 +137,58 @@ fn undo_takes_a_command_back() {
     played.press("\x11");
     played.end();
 }
+
+#[test]
+fn looking_back_and_going_on_from_there_while_a_second_one_is_refused() {
+    let home = home("past");
+    let mut played = Played::start(&home, &["sandbox"], 24, 80);
+    played.wait_for("cloudshell");
+    for number in 1..=3 {
+        played.press(&format!("echo said-$(({number}+40))\r"));
+        played.wait_for(&format!("said-{}", number + 40));
+    }
+    let mut second = Played::start(&home, &["sandbox"], 24, 80);
+    second.wait_for("Another KubeJam has this quest open");
+    assert!(!second.child.wait().expect("gone").success());
+
+    played.press("\x1b[24~");
+    played.wait_for("after 2 of 3 commands");
+    played.press("\x1b[D");
+    played.wait_for("after 1 of 3 commands");
+    assert!(!played.screen.screen().contents().contains("said-42"), "the terminal is as it was");
+    played.press("x");
+    played.wait_for("The 2 commands that came later");
+    played.press("\r");
+    played.wait_for("2 commands taken back");
+    played.press("=7; echo went-$x\r");
+    played.wait_for("went-7");
+    played.kill();
+
+    let mut played = Played::start(&home, &["sandbox"], 24, 80);
+    played.wait_for("went-7");
+    assert!(!played.screen.screen().contents().contains("said-42"));
+    played.press("\x11");
+    played.end();
+}
+
+#[test]
+fn a_torn_journal_says_what_happened() {
+    let home = home("torn");
+    let mut played = Played::start(&home, &["sandbox"], 24, 80);
+    played.wait_for("cloudshell");
+    played.press("echo one-$((1+0))\r");
+    played.wait_for("one-1");
+    played.press("echo two-$((1+1))\r");
+    played.wait_for("two-2");
+    played.kill();
+    let path = home.join("sandbox.jam");
+    let text = std::fs::read(&path).expect("a journal");
+    std::fs::write(&path, &text[..text.len() - 5]).expect("torn");
+    let mut played = Played::start(&home, &["sandbox"], 24, 80);
+    played.wait_for("had not reached the disk");
+    played.press(" ");
+    played.wait_for("one-1");
+    assert!(!played.screen.screen().contents().contains("two-2"));
+    played.press("\x11");
+    played.end();
+}

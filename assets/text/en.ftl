@@ -203,9 +203,9 @@ complete-commands = { $n ->
     [one] 1 command
    *[other] { $n } commands
 }
-complete-record = Your record: { $path }
+complete-record = Your certificate: { $path }
 complete-export = kubejam export { $quest } writes it for your organiser.
-complete-home = Enter: back to the quests
+complete-home = Enter: to the quests
 complete-stay = Esc: stay and play on
 
 # Help
@@ -243,7 +243,7 @@ editor-saved = saved
 editor-vi-help = i insert, Esc back, :wq save and leave, :q! leave without saving
 
 # Errors and notices
-undo-done = Taken back: { $what }
+undo-done = Taken back: { $what }   (Shift-F3 puts it back, F12 shows all)
 redo-done = Put back: { $what }
 nothing-to-undo = There is nothing to take back.
 nothing-to-skip = Nothing is running, so there is nothing to wait for.
@@ -270,3 +270,66 @@ plain-busy = Still running. An empty line waits on, :stop interrupts it, :new op
 plain-tabs = Terminals: { $tabs }
 plain-edit = Type { $path } anew. A line with only a dot saves it, :q leaves it as it is.
 plain-undone = Taken back, or put back.
+
+# Record, time line, certificate
+help-time-line = look back: every command, the cluster and the terminal as they were
+time-line = Time line
+time-line-place = after { $at } of { $of } commands
+time-line-start = the beginning
+time-line-now = this is now
+time-line-keys = ← → command  PgUp PgDn step  Enter or type: go on from here  Esc now
+time-line-ask = Go on from here? { $n ->
+    [one] The command that came later is taken back.
+   *[other] The { $n } commands that came later are taken back.
+}
+time-line-ask-keys = Enter: yes (Shift-F3 puts them back until you type a command)   Esc: no
+went-back = { $n ->
+    [one] 1 command taken back. Shift-F3 puts it back.
+   *[other] { $n } commands taken back. Shift-F3 puts them back, one by one.
+}
+resume-back = Welcome back: everything is as you left it ({ $n ->
+    [one] 1 command
+   *[other] { $n } commands
+}).
+resume-torn = The last thing you did had not reached the disk when KubeJam or the computer stopped, so it did not happen. Everything before it is here.
+resume-damaged = Line { $line } of your journal is damaged: { $why }. Everything before it is here and you can go on. The damaged journal is kept, nothing of it is lost: { $path }
+resume-version = Your journal was written by another version of KubeJam or of this quest, and cannot be played any more. Your progress counts. The steps before this one were played for you, and the old journal is kept: { $path }
+resume-foreign = What lay where your journal should be is no journal. It was put aside: { $path }
+resume-at = You are at: { $step }
+told-key = Any key goes on
+open-in-use = Another KubeJam has this quest open right now ({ $path }). Close that one first, or choose something else here: two would write into one journal.
+open-no-file = { $path } is not a file. Move it away first: the journal belongs there.
+open-failed = The journal cannot be opened: { $path }: { $why }
+not-kept = The disk does not take the journal: { $why }. What you did last has therefore not happened, and nothing before it is lost. Make room, then do it again.
+
+    { $path }
+certificate-title = CERTIFICATE OF COMPLETION
+certificate-has = has completed the quest
+certificate-line = has completed { $quest } on { $date }
+certificate-steps = { $n ->
+    [one] step
+   *[other] steps
+}
+certificate-commands = { $n ->
+    [one] command
+   *[other] commands
+}
+certificate-hints = { $n ->
+    [one] hint
+   *[other] hints
+}
+certificate-undos = { $n ->
+    [one] undo
+   *[other] undos
+}
+certificate-time = time
+certificate-given = { $n ->
+    [one] 1 step was played by the program
+   *[other] { $n } steps were played by the program
+}
+certificate-digest = Record
+certificate-check = kubejam check prints the same number for the record that this page belongs to.
+certificate-proves = The record proves that its inputs reach the goal, not who typed them.
+certificate-your-name = Your name:
+certificate-name = N: your name
+certificate-sign = Enter: sign    Esc: leave it

@@ -1,30 +1,27 @@
 //! `kubejam solve` and `kubejam lint`: arguments, files of the host, and what is printed. The work is done beside this file.
-#![allow(clippy::disallowed_methods, reason = "lessons are files of the host")]
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::Args;
 
-use crate::authoring::lint::{Report, lint};
+use crate::authoring::folder::{self, Named};
+use crate::authoring::lint::{self, lint_folder};
 use crate::authoring::solve::solve;
 use crate::base::SimTime;
-use crate::lesson::course::{Course, Files, Quest, shared_coach};
+use crate::lesson::course::{Course, Files, Quest};
 use crate::lesson::format::{Action, LessonError};
 
 /// When solved and proven quests begin, in virtual time. Fixed, so that two runs print the same.
 const BEGIN: SimTime = SimTime::from_secs(1_795_351_539);
-/// A lesson's folder may hold this many files.
-const MAX_FILES: usize = 500;
 
 /// Arguments of `kubejam solve`.
 #[derive(Debug, Args)]
 pub struct SolveArgs {
-    /// The quest's id or number.
+    /// The quest's id or number, or the folder of one of your own.
     quest: String,
     /// Stop at the beginning of this step.
     #[arg(long, value_name = "STEP")]
@@ -46,11 +43,8 @@ pub struct LintArgs {
 /// # Errors
 /// When there is no such quest.
 pub fn run_solve(args: &SolveArgs) -> Result<ExitCode> {
-    let course = embedded()?;
-    let Some(quest) = course.quest(&args.quest) else {
-        let known: Vec<&str> = course.quests.iter().map(|q| q.id()).collect();
-        bail!("there is no quest `{}`; there is {}", args.quest, known.join(", "));
-    };
+    let Named { quest, .. } = folder::find(&folder::embedded()?, &args.quest)?;
+    let quest = &quest;
     let total = quest.lesson.steps.len();
     let mut number = 0;
     let mut out = std::io::stdout().lock();
@@ -108,82 +102,44 @@ fn told(action: &Action) -> String {
 /// When a folder cannot be read.
 pub fn run_lint(args: &LintArgs) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
-    let mut failed = false;
-    let quests = match &args.dir {
-        None => embedded()?
-            .quests
-            .into_iter()
-            .map(|q| (format!("{:02}-{}", q.lesson.order, q.id()), Ok(q)))
-            .collect(),
+    let lessons = match &args.dir {
+        None => Course::embedded_files(),
         Some(dir) => on_disk(dir)?,
     };
-    for (folder, quest) in quests {
-        let report = match quest {
-            Ok(quest) => lint(&quest, &format!("{folder}/lesson.toml"), BEGIN),
-            Err(errors) => Report { errors, ..Report::default() },
-        };
+    let mut mistakes = shared(&lessons);
+    for error in &mistakes {
+        writeln!(out, "{error}").ok();
+    }
+    for (name, files) in &lessons {
+        let mut report = lint_folder(name, files, BEGIN);
         for error in &report.errors {
             writeln!(out, "{error}").ok();
         }
-        let verdict = if report.errors.is_empty() {
-            "proven".to_owned()
-        } else {
-            format!("{} mistakes", report.errors.len())
+        for note in &report.unproven {
+            writeln!(out, "note: {note}").ok();
+        }
+        let verdict = match report.errors.len() {
+            0 => "proven".to_owned(),
+            1 => "1 mistake".to_owned(),
+            many => format!("{many} mistakes"),
         };
-        writeln!(out, "{folder}: {verdict} ({} steps, {} ways played)", report.steps, report.ways).ok();
-        failed |= !report.errors.is_empty();
+        writeln!(out, "{name}: {verdict} ({} steps, {} ways played)", report.steps, report.ways).ok();
+        mistakes.append(&mut report.errors);
     }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if mistakes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn embedded() -> Result<Course> {
-    Course::embedded().map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}", lines.join("\n"))
-    })
+/// What lessons must not share.
+fn shared(lessons: &[(String, Files)]) -> Vec<LessonError> {
+    let read =
+        |(name, files): &(String, Files)| Some((name.clone(), Quest::read(name, files, Rc::default()).ok()?));
+    let quests: Vec<(String, Quest)> = lessons.iter().filter_map(read).collect();
+    let named: Vec<(&str, &Quest)> = quests.iter().map(|(name, quest)| (name.as_str(), quest)).collect();
+    lint::folder::shared(&named)
 }
 
-/// The outcome of reading one folder.
-type Read = (String, Result<Rc<Quest>, Vec<LessonError>>);
-
-/// The lessons in a folder on disk: the folder itself, or those in it.
-fn on_disk(dir: &Path) -> Result<Vec<Read>> {
-    let coach = Rc::new(shared_coach().unwrap_or_default());
-    let mut folders: Vec<PathBuf> = Vec::new();
-    if dir.join("lesson.toml").is_file() {
-        folders.push(dir.to_owned());
-    } else {
-        for entry in fs::read_dir(dir).with_context(|| dir.display().to_string())? {
-            folders.push(entry?.path());
-        }
-        folders.retain(|f| f.join("lesson.toml").is_file());
-        folders.sort();
-    }
-    if folders.is_empty() {
-        bail!("{}: no lesson.toml here, nor in a folder below", dir.display());
-    }
-    let mut read = Vec::new();
-    for folder in folders {
-        let mut files = Files::new();
-        collect(&folder, "", &mut files)?;
-        let name = folder.file_name().map_or_else(|| ".".to_owned(), |n| n.to_string_lossy().into_owned());
-        read.push((name.clone(), Quest::read(&name, &files, Rc::clone(&coach)).map(Rc::new)));
-    }
-    Ok(read)
-}
-
-fn collect(dir: &Path, prefix: &str, files: &mut Files) -> Result<()> {
-    for entry in fs::read_dir(dir).with_context(|| dir.display().to_string())? {
-        let entry = entry?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if files.len() >= MAX_FILES {
-            bail!("{}: more than {MAX_FILES} files; a lesson's folder holds its lesson only", dir.display());
-        }
-        if entry.file_type()?.is_dir() {
-            collect(&entry.path(), &format!("{name}/"), files)?;
-        } else {
-            files.insert(name, fs::read(entry.path()).with_context(|| entry.path().display().to_string())?);
-        }
-    }
-    Ok(())
+/// The lessons at a place on disk.
+fn on_disk(dir: &Path) -> Result<Vec<(String, Files)>> {
+    let read = |folder: PathBuf| Ok((folder::name_of(&folder), folder::files(&folder)?));
+    folder::folders(dir)?.into_iter().map(read).collect()
 }

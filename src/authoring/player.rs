@@ -11,6 +11,7 @@ use crate::lesson::course::Quest;
 use crate::lesson::format::{Action, FullAction};
 use crate::lesson::run::{Event, QuestRun};
 use crate::lesson::template;
+use crate::session::journal::{Entry, Footer, Header, Lines};
 use crate::session::{Effect, Input, Session, Start, WorldKind};
 use crate::world::TerminalId;
 
@@ -52,6 +53,22 @@ impl Player {
             coach: Vec::new(),
             editor: FullAction::default(),
         }
+    }
+
+    /// Everything that went in, as a journal keeps it.
+    pub fn entries(&self) -> Vec<Entry> {
+        let begin = self.session.start().at;
+        let entry =
+            |(at, input): &(SimTime, Input)| Entry { at: at.0.saturating_sub(begin.0), input: input.clone() };
+        self.inputs.iter().map(entry).collect()
+    }
+
+    /// The journal of what was played, with its end when the quest is complete.
+    pub fn record(&self, name: &str) -> String {
+        let header = Header::of(self.session.start(), name);
+        let complete = self.run().is_some_and(QuestRun::complete);
+        let footer = complete.then(|| Footer::of(&self.session));
+        Lines::all(&header, &self.entries(), footer.as_ref())
     }
 
     /// The session as it stands.

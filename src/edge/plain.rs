@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::edge::journal_file::JournalFile;
 use crate::edge::pacing::Pacing;
-use crate::edge::storage::{JournalFile, Storage};
+use crate::edge::storage::Storage;
 use crate::edge::terminal::Look;
 use crate::lesson::course::Language;
 use crate::lesson::run::Event as QuestEvent;
@@ -37,6 +38,8 @@ pub struct PlainLoop<'a> {
     play: Play,
     journal: JournalFile,
     storage: &'a Storage,
+    /// The journal's name, under which progress is kept as well.
+    name: String,
     language: Language,
     theme: Theme,
     texts: Texts,
@@ -54,7 +57,14 @@ pub struct PlainLoop<'a> {
 }
 
 impl<'a> PlainLoop<'a> {
-    pub fn new(play: Play, journal: JournalFile, storage: &'a Storage, look: &Look, theme: Theme) -> Self {
+    pub fn new(
+        play: Play,
+        journal: JournalFile,
+        storage: &'a Storage,
+        name: &str,
+        look: &Look,
+        theme: Theme,
+    ) -> Self {
         let pacing = Pacing::new(look.speed, Instant::now(), play.session().now());
         let terminal = play.session().terminals().first().copied().unwrap_or(1);
         let texts = Texts::new(look.language);
@@ -62,6 +72,7 @@ impl<'a> PlainLoop<'a> {
             play,
             journal,
             storage,
+            name: name.to_owned(),
             language: look.language,
             theme,
             texts,
@@ -86,7 +97,8 @@ impl<'a> PlainLoop<'a> {
         lines.extend(view.quest.iter().flat_map(|quest| plain::step(&brush, quest)));
         self.told = view;
         print(&lines)?;
-        self.apply(effects)?;
+        // What is in the journal already is not noted again.
+        self.apply(effects.into_iter().filter(|e| !matches!(e, Effect::Quest(_))).collect())?;
         for line in io::stdin().lock().lines() {
             self.pass_time()?;
             if !self.line(&line?)? {
@@ -204,13 +216,16 @@ impl<'a> PlainLoop<'a> {
         }
     }
 
-    /// Journal first, then the effects.
+    /// Journal first, then the session: what the journal does not take does not happen.
     fn input(&mut self, input: Input) -> Result<()> {
-        let played = self.play.handle(self.play.session().now(), input);
-        match &played.entry {
-            Some(entry) => self.journal.entry(entry)?,
-            None => print(&[self.texts.say("nothing-to-undo")])?,
+        let Some(entry) = self.play.entry(self.play.session().now(), input) else {
+            return print(&[self.texts.say("nothing-to-undo")]);
+        };
+        if let Err(error) = self.journal.entries(std::slice::from_ref(&entry)) {
+            let (path, why) = (self.journal.path().display().to_string(), error.to_string());
+            return print(&[self.texts.say_with("not-kept", &[("path", &path), ("why", &why)])]);
         }
+        let played = self.play.handle(vec![entry]);
         if played.afresh {
             // The terminals would be written anew from their beginning: what happened there was read already.
             self.chronicle = Chronicle::default();
@@ -257,11 +272,16 @@ impl<'a> PlainLoop<'a> {
     }
 
     fn quest_event(&mut self, event: &QuestEvent) -> Result<()> {
-        if matches!(event, QuestEvent::QuestComplete) {
-            self.journal.footer(&Footer::of(self.play.session()))?;
+        match event {
+            QuestEvent::StepPassed { step } => self.input(Input::Passed { step: step.clone() })?,
+            QuestEvent::QuestComplete => {
+                // Without its footer the record is still whole: the next start writes it.
+                self.journal.footer(&Footer::of(self.play.session())).ok();
+            }
+            _ => {}
         }
         if let Some(run) = self.play.session().run() {
-            self.storage.keep_progress(run);
+            self.storage.keep_progress(&self.name, run);
         }
         Ok(())
     }

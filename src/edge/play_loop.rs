@@ -8,21 +8,24 @@ use anyhow::Result;
 use crossterm::event::{self, Event};
 
 use crate::edge::display::Display;
+use crate::edge::journal_file::JournalFile;
+use crate::edge::opening::Told;
 use crate::edge::pacing::{Pacing, STEP};
-use crate::edge::storage::{JournalFile, Storage};
+use crate::edge::play_past::Past;
+use crate::edge::storage::{Learner, Storage};
 use crate::edge::terminal::Look;
 use crate::lesson::course::Language;
 use crate::lesson::run::Event as QuestEvent;
 use crate::programs;
-use crate::session::journal::Footer;
 use crate::session::play::Play;
 use crate::session::{Effect, Input};
 use crate::shell;
 use crate::ui::app::{Ask, Ui};
 use crate::ui::bars::speed_text;
+use crate::ui::certificate::Certificate;
 use crate::ui::derive::{self, chronicle::Chronicle};
 use crate::ui::terminal::popup::{Candidate, Completions};
-use crate::ui::terminal::tab::Asking;
+use crate::ui::terminal::tab::{Asking, Tab};
 use crate::ui::texts::Texts;
 use crate::ui::theme::Theme;
 use crate::ui::view::{Pace, View};
@@ -47,28 +50,42 @@ pub enum Leave {
     Quit,
 }
 
+/// A session on the screen.
 pub struct PlayLoop<'a> {
-    play: Play,
-    journal: JournalFile,
-    storage: &'a Storage,
-    language: Language,
-    ui: Ui,
-    view: View,
-    chronicle: Chronicle,
-    pacing: Pacing,
-    began: Instant,
+    pub(super) play: Play,
+    pub(super) journal: JournalFile,
+    pub(super) storage: &'a Storage,
+    pub(super) language: Language,
+    pub(super) ui: Ui,
+    pub(super) view: View,
+    pub(super) chronicle: Chronicle,
+    pub(super) pacing: Pacing,
+    pub(super) began: Instant,
     /// The view is older than the session.
-    stale: bool,
+    pub(super) stale: bool,
     /// The screen is older than view or interface.
-    dirty: bool,
-    bell: bool,
+    pub(super) dirty: bool,
+    pub(super) bell: bool,
     /// The terminals' size as the session knows it.
-    size: Size,
-    journal_full: bool,
+    pub(super) size: Size,
+    pub(super) journal_full: bool,
+    /// The journal's name, under which progress is kept as well.
+    pub(super) name: String,
+    pub(super) learner: Learner,
+    /// While the learner looks back.
+    pub(super) past: Option<Past>,
+    pub(super) certificate: Option<Certificate>,
 }
 
 impl<'a> PlayLoop<'a> {
-    pub fn new(play: Play, journal: JournalFile, storage: &'a Storage, look: &Look, theme: Theme) -> Self {
+    pub fn new(
+        play: Play,
+        journal: JournalFile,
+        storage: &'a Storage,
+        name: &str,
+        look: &Look,
+        theme: Theme,
+    ) -> Self {
         let wall = Instant::now();
         let now = play.session().now();
         let size = play.session().start().size;
@@ -87,17 +104,22 @@ impl<'a> PlayLoop<'a> {
             bell: false,
             size,
             journal_full: false,
+            name: name.to_owned(),
+            learner: Learner::default(),
+            past: None,
+            certificate: None,
         }
     }
 
-    /// Runs until the learner leaves. `effects` are the session's so far.
+    /// Runs until the learner leaves. `effects` are the session's so far; `told` is what happened to its journal.
     ///
     /// # Errors
-    /// When the terminal or the journal is gone.
-    pub fn run(&mut self, display: &mut Display, effects: Vec<Effect>) -> Result<Leave> {
-        self.apply(effects)?;
-        self.restore_histories();
-        self.save_progress();
+    /// When the terminal is gone.
+    pub fn run(&mut self, display: &mut Display, effects: Vec<Effect>, told: Option<Told>) -> Result<Leave> {
+        self.replayed(effects)?;
+        if let Some(told) = told {
+            self.tell(&told);
+        }
         loop {
             self.pass_time()?;
             self.draw(display)?;
@@ -107,13 +129,13 @@ impl<'a> PlayLoop<'a> {
         }
     }
 
-    fn now_ms(&self) -> u64 {
+    pub(super) fn now_ms(&self) -> u64 {
         self.began.elapsed().as_millis() as u64
     }
 
     /// The clock stands while nothing will happen by itself.
-    fn idle(&self) -> bool {
-        self.play.session().next_wakeup().is_none()
+    pub(super) fn idle(&self) -> bool {
+        self.past.is_some() || self.play.session().next_wakeup().is_none()
     }
 
     /// Brings the session to the present.
@@ -144,9 +166,12 @@ impl<'a> PlayLoop<'a> {
     /// Makes the view anew when the session has changed.
     fn refresh(&mut self, now_ms: u64) {
         if self.stale {
-            self.view = derive::view(self.play.session(), &mut self.chronicle, self.language);
+            self.view = match &mut self.past {
+                Some(past) => derive::view(past.play.session(), &mut past.chronicle, self.language),
+                None => derive::view(self.play.session(), &mut self.chronicle, self.language),
+            };
             if let Some(finish) = self.view.quest.as_mut().and_then(|q| q.finished.as_mut()) {
-                finish.record = self.journal.path().display().to_string();
+                finish.certificate.clone_from(&self.certificate);
             }
             self.ui.take_in(&self.view, now_ms);
             self.stale = false;
@@ -163,7 +188,11 @@ impl<'a> PlayLoop<'a> {
             self.dirty = true;
         }
         let begin = self.play.session().start().at;
-        let shown = if self.idle() { self.play.session().now() } else { self.pacing.now(wall) };
+        let shown = match &self.past {
+            Some(past) => past.play.session().now(),
+            None if self.idle() => self.play.session().now(),
+            None => self.pacing.now(wall),
+        };
         let clock_ms = shown.0.saturating_sub(begin.0);
         if clock_ms / 1000 != self.view.clock_ms / 1000 {
             self.dirty = true;
@@ -188,7 +217,8 @@ impl<'a> PlayLoop<'a> {
     /// When something is due without a key: a frame, the session, the clock's next second.
     fn due(&self, wall: Instant) -> Option<Instant> {
         let frame = self.ui.next_frame_ms.map(|ms| self.began + Duration::from_millis(ms));
-        let session = self.play.session().next_wakeup().and_then(|at| self.pacing.due(at, wall));
+        let next = if self.past.is_some() { None } else { self.play.session().next_wakeup() };
+        let session = next.and_then(|at| self.pacing.due(at, wall));
         let ticking = !self.idle() && !self.pacing.paused();
         let tick = ticking.then(|| wall + TICK.div_f32(self.pacing.speed().max(1.0)));
         [frame, session, tick].into_iter().flatten().min()
@@ -249,6 +279,11 @@ impl<'a> PlayLoop<'a> {
             Ask::Next => self.input(Input::Advance)?,
             Ask::Undo => self.undo(Input::Undo)?,
             Ask::Redo => self.undo(Input::Redo)?,
+            Ask::TimeLine => self.look_back()?,
+            Ask::Travel(commands) => self.travel(commands)?,
+            Ask::GoOnHere(typed) => self.go_on_here(typed)?,
+            Ask::Present => self.return_to_present(),
+            Ask::Name(name) => self.sign(&name),
             Ask::Pause => self.pacing.toggle_pause(Instant::now()),
             Ask::StepTime => self.step_time()?,
             Ask::Speed => {
@@ -265,7 +300,7 @@ impl<'a> PlayLoop<'a> {
         Ok(None)
     }
 
-    fn say_with(&mut self, key: &str, values: &[(&str, &str)]) {
+    pub(super) fn say_with(&mut self, key: &str, values: &[(&str, &str)]) {
         let text = self.ui.texts.say_with(key, values);
         let now_ms = self.now_ms();
         self.ui.notify(text, now_ms);
@@ -282,15 +317,24 @@ impl<'a> PlayLoop<'a> {
         self.input(Input::Line { terminal, text })
     }
 
-    /// Journal first, then the effects.
     fn input(&mut self, input: Input) -> Result<()> {
+        self.inputs(input, 1).map(drop)
+    }
+
+    /// Journal first, then the session, then the screen. What the journal does not take does not happen.
+    pub(super) fn inputs(&mut self, input: Input, times: usize) -> Result<bool> {
         let wall = Instant::now();
         let at = if self.idle() { self.play.session().now() } else { self.pacing.now(wall) };
-        let played = self.play.handle(at, input);
-        match &played.entry {
-            Some(entry) => self.journal.entry(entry)?,
-            None => self.bell = true,
+        let Some(entry) = self.play.entry(at, input) else {
+            self.bell = true;
+            return Ok(false);
+        };
+        let entries = vec![entry; times];
+        if let Err(error) = self.journal.entries(&entries) {
+            self.not_kept(&entries, &error);
+            return Ok(false);
         }
+        let played = self.play.handle(entries);
         self.stale = true;
         if played.afresh {
             self.begin_afresh(played.effects)?;
@@ -301,7 +345,7 @@ impl<'a> PlayLoop<'a> {
         if !self.pacing.paused() {
             self.pacing.set(wall, self.play.session().now());
         }
-        Ok(())
+        Ok(true)
     }
 
     fn hint(&mut self) -> Result<()> {
@@ -326,10 +370,11 @@ impl<'a> PlayLoop<'a> {
             return Ok(());
         }
         let key = if input == Input::Undo { "undo-done" } else { "redo-done" };
-        let last =
-            |play: &Play| play.entries().iter().rev().find(|e| e.input.is_command()).map(|e| shown(&e.input));
+        let last = |play: &Play| play.points().last().map(|point| in_words(&point.input));
         let before = last(&self.play);
-        self.input(input)?;
+        if !self.inputs(input, 1)? {
+            return Ok(());
+        }
         let what = if key == "undo-done" { before } else { last(&self.play) };
         self.say_with(key, &[("what", &what.unwrap_or_default())]);
         let wall = Instant::now();
@@ -374,43 +419,34 @@ impl<'a> PlayLoop<'a> {
         self.ui.tabs.clear();
         self.ui.editor = None;
         self.chronicle = Chronicle::default();
-        self.apply(effects)?;
+        self.replayed(effects)?;
         self.ui.active = active.min(self.ui.tabs.len().saturating_sub(1));
+        Ok(())
+    }
+
+    /// Effects of inputs that are in the journal already: they are shown, and nothing is noted again.
+    fn replayed(&mut self, effects: Vec<Effect>) -> Result<()> {
+        self.apply(effects.into_iter().filter(|e| !matches!(e, Effect::Quest(_))).collect())?;
         self.restore_histories();
+        self.save_progress();
+        self.note_completion();
         Ok(())
     }
 
     /// Every tab's history from the commands the world remembers.
     fn restore_histories(&mut self) {
-        let lines: Vec<(Option<TerminalId>, String)> = self
-            .play
-            .session()
-            .view(|w| w.history.iter().map(|record| (record.terminal, record.line.clone())).collect());
-        for tab in &mut self.ui.tabs {
-            for (_, line) in lines.iter().filter(|(terminal, _)| *terminal == Some(tab.id)) {
-                tab.history.push(line);
-            }
-        }
+        restore_histories(&self.play, &mut self.ui.tabs);
     }
 
     /// What the session wants shown. Lines of a paste that wait for a prompt are sent on.
-    fn apply(&mut self, effects: Vec<Effect>) -> Result<()> {
+    pub(super) fn apply(&mut self, effects: Vec<Effect>) -> Result<()> {
         let mut lines = Vec::new();
         for effect in effects {
             self.dirty = true;
             match effect {
-                Effect::Output { terminal, bytes } => self.with_tab(terminal, |tab| tab.write(&bytes)),
-                Effect::Prompt { terminal, reading } => self.with_tab(terminal, |tab| {
-                    if reading.shell {
-                        let continuation = reading.prompt == "> ";
-                        lines.extend(tab.prompt(&reading.prompt, continuation).map(|line| (terminal, line)));
-                    } else {
-                        tab.program_reads(reading.echo);
-                    }
-                }),
-                Effect::NoPrompt { terminal } => self.with_tab(terminal, |tab| {
-                    tab.asking = Asking::Program { echo: true };
-                }),
+                Effect::Output { .. } | Effect::Prompt { .. } | Effect::NoPrompt { .. } => {
+                    lines.extend(self.to_tab(effect));
+                }
                 Effect::Edit { terminal, request } => {
                     self.ui.edit(terminal, &request.program, &request.path, &request.bytes);
                 }
@@ -430,8 +466,29 @@ impl<'a> PlayLoop<'a> {
         Ok(())
     }
 
+    /// Output and prompts go to their tab; the next line of a paste may come back.
+    pub(super) fn to_tab(&mut self, effect: Effect) -> Option<(TerminalId, String)> {
+        let mut line = None;
+        match effect {
+            Effect::Output { terminal, bytes } => self.with_tab(terminal, |tab| tab.write(&bytes)),
+            Effect::Prompt { terminal, reading } => self.with_tab(terminal, |tab| {
+                if reading.shell {
+                    let continuation = reading.prompt == "> ";
+                    line = tab.prompt(&reading.prompt, continuation).map(|line| (terminal, line));
+                } else {
+                    tab.program_reads(reading.echo);
+                }
+            }),
+            Effect::NoPrompt { terminal } => self.with_tab(terminal, |tab| {
+                tab.asking = Asking::Program { echo: true };
+            }),
+            _ => {}
+        }
+        line
+    }
+
     /// Terminals write before they are announced: a tab is there from the first mention on.
-    fn with_tab(&mut self, terminal: TerminalId, act: impl FnOnce(&mut crate::ui::terminal::tab::Tab)) {
+    fn with_tab(&mut self, terminal: TerminalId, act: impl FnOnce(&mut Tab)) {
         if self.ui.tab(terminal).is_none() {
             self.ui.open_tab(terminal);
         }
@@ -443,25 +500,34 @@ impl<'a> PlayLoop<'a> {
     fn quest_event(&mut self, event: &QuestEvent) -> Result<()> {
         match event {
             QuestEvent::QuestComplete => {
-                let footer = Footer::of(self.play.session());
-                self.journal.footer(&footer)?;
+                self.save_progress();
+                self.note_completion();
+            }
+            QuestEvent::StepBegan { .. } => self.save_progress(),
+            QuestEvent::StepPassed { step } => {
+                self.inputs(Input::Passed { step: step.clone() }, 1)?;
                 self.save_progress();
             }
-            QuestEvent::StepBegan { .. } | QuestEvent::StepPassed { .. } => self.save_progress(),
             _ => {}
         }
         Ok(())
     }
+}
 
-    fn save_progress(&mut self) {
-        if let Some(run) = self.play.session().run() {
-            self.storage.keep_progress(run);
+/// Every tab's history from the commands the world remembers.
+pub(super) fn restore_histories(play: &Play, tabs: &mut [Tab]) {
+    let lines: Vec<(Option<TerminalId>, String)> = play
+        .session()
+        .view(|w| w.history.iter().map(|record| (record.terminal, record.line.clone())).collect());
+    for tab in tabs {
+        for (_, line) in lines.iter().filter(|(terminal, _)| *terminal == Some(tab.id)) {
+            tab.history.push(line);
         }
     }
 }
 
-/// An input in words, for the notice after an undo.
-fn shown(input: &Input) -> String {
+/// An input in words, for the notice after an undo and for the time line.
+pub(super) fn in_words(input: &Input) -> String {
     match input {
         Input::Line { text, .. } => text.clone(),
         Input::Interrupt { .. } => "Ctrl-C".to_owned(),

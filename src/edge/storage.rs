@@ -3,20 +3,25 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is where files are")]
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use etcetera::AppStrategy;
 use serde::{Deserialize, Serialize};
 
+use crate::edge::journal_file::{Found, JournalFile, OpenError};
 use crate::lesson::run::{Progress as StepProgress, QuestRun};
-use crate::session::journal::{Entry, Footer, Header, Journal, JournalError};
+use crate::session::journal::{Journal, is_id};
 
-/// Largest journal that is read.
-const JOURNAL_LIMIT_BYTES: u64 = 256 * 1024 * 1024;
+/// Longest name of a person.
+const NAME_LIMIT_CHARS: usize = 60;
+/// The file that says how far a learner is.
+const PROGRESS: &str = "progress.json";
+/// Longest first line of a journal that is looked at for its learner.
+const HEADER_LIMIT_BYTES: u64 = 64 * 1024;
 
 /// Where everything is kept.
 #[derive(Debug, Clone)]
@@ -62,35 +67,6 @@ pub struct QuestProgress {
     pub complete: bool,
 }
 
-/// A journal that is open for this process alone.
-#[derive(Debug)]
-pub struct JournalFile {
-    file: File,
-    path: PathBuf,
-}
-
-/// A journal as it was found.
-#[derive(Debug)]
-pub enum Found {
-    /// None yet.
-    Nothing,
-    /// One that can be replayed.
-    Journal(Box<Journal>),
-    /// One that cannot; it was put aside under this name.
-    PutAside(PathBuf, JournalError),
-}
-
-/// Why a journal could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another KubeJam plays from it right now.
-    #[error("{0} is in use by another KubeJam. Close that one first, or play another quest here.")]
-    InUse(PathBuf),
-    /// The host's answer.
-    #[error("{0}: {1}")]
-    Io(PathBuf, io::Error),
-}
-
 impl Storage {
     /// The storage in a directory, or where this platform keeps data of programs.
     ///
@@ -116,16 +92,21 @@ impl Storage {
     /// When it cannot be read or written.
     pub fn learner(&self) -> Result<Learner> {
         let path = self.dir.join("learner.json");
-        match read_json::<Learner>(&path)? {
-            Some(learner) if !learner.id.is_empty() => Ok(learner),
-            _ => {
-                let chance = std::hash::RandomState::new().build_hasher().finish();
-                let learner =
-                    Learner { id: format!("student-{:04x}", chance & 0xffff), ..Learner::default() };
-                self.save_learner(&learner)?;
-                Ok(learner)
+        if let Ok(Some(learner)) = read_json::<Learner>(&path)
+            && !learner.id.is_empty()
+        {
+            if !is_id(&learner.id) {
+                bail!("{}: an id has letters, digits, - and _ only, not {:?}", path.display(), learner.id);
             }
+            return Ok(learner);
         }
+        // A file that was lost or damaged must not make somebody else of a learner.
+        let learner = self.learner_of_journals().unwrap_or_else(|| {
+            let chance = std::hash::RandomState::new().build_hasher().finish();
+            Learner { id: format!("student-{:04x}", chance & 0xffff), ..Learner::default() }
+        });
+        self.save_learner(&learner)?;
+        Ok(learner)
     }
 
     /// Keeps the person.
@@ -138,119 +119,77 @@ impl Storage {
 
     /// How far they are. What cannot be read counts as nothing done.
     pub fn progress(&self) -> Progress {
-        read_json(&self.dir.join("progress.json")).ok().flatten().unwrap_or_default()
+        read_json(&self.dir.join(PROGRESS)).ok().flatten().unwrap_or_default()
     }
 
-    /// Keeps how far they are, in one step.
+    /// Changes how far they are, in one step; two processes that play two quests do not lose each other's steps. A
+    /// file that cannot be read is kept beside the new one.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn save_progress(&self, progress: &Progress) -> Result<()> {
-        write_json(&self.dir.join("progress.json"), progress)
+    pub fn change_progress(&self, change: impl FnOnce(&mut Progress)) -> Result<()> {
+        let path = self.dir.join(PROGRESS);
+        let guard = File::create(self.dir.join("progress.lock")).and_then(|file| file.lock().map(|()| file));
+        let mut progress = match read_json(&path) {
+            Ok(read) => read.unwrap_or_default(),
+            Err(_) => {
+                fs::rename(&path, path.with_extension("damaged.json")).ok();
+                Progress::default()
+            }
+        };
+        change(&mut progress);
+        let written = write_json(&path, &progress);
+        drop(guard);
+        written
     }
 
     /// Notes how far a run is. A disk that takes no progress does not stop the quest: the journal has it all.
-    pub fn keep_progress(&self, run: &QuestRun) {
-        let mut progress = self.progress();
-        let quest = progress.quests.entry(run.quest().id().to_owned()).or_default();
+    pub fn keep_progress(&self, name: &str, run: &QuestRun) {
         let steps = run.quest().lesson.steps.iter().zip(run.progress());
-        let passed = steps.filter(|(_, p)| **p == StepProgress::Passed).map(|(s, _)| s.id.clone());
-        quest.passed = passed.collect();
-        quest.at = run.step().map(|s| s.id.clone()).unwrap_or_default();
-        quest.complete = quest.complete || run.complete();
-        progress.last = Some(run.quest().id().to_owned());
-        self.save_progress(&progress).ok();
+        let passed = steps.filter(|(_, p)| **p == StepProgress::Passed).map(|(s, _)| s.id.clone()).collect();
+        let at = run.step().map(|s| s.id.clone()).unwrap_or_default();
+        let changed = self.change_progress(|progress| {
+            let quest = progress.quests.entry(name.to_owned()).or_default();
+            (quest.passed, quest.at) = (passed, at);
+            quest.complete |= run.complete();
+            progress.last = Some(name.to_owned());
+        });
+        changed.ok();
     }
 
-    /// Opens the journal of a quest (or of free play) for this process alone and reads what is in it. One that
-    /// cannot be read is put aside, never overwritten.
+    /// Opens the journal of a quest (or of free play) for this process alone and reads what is in it.
     ///
     /// # Errors
     /// [`OpenError::InUse`] when another process has it.
     pub fn journal(&self, name: &str) -> Result<(JournalFile, Found), OpenError> {
-        let path = self.dir.join(format!("{name}.jam"));
-        let failed = |e| OpenError::Io(path.clone(), e);
-        let mut file = open(&path).map_err(failed)?;
-        if file.try_lock().is_err() {
-            return Err(OpenError::InUse(path));
-        }
-        let mut text = Vec::new();
-        Read::by_ref(&mut file).take(JOURNAL_LIMIT_BYTES).read_to_end(&mut text).map_err(failed)?;
-        if text.is_empty() {
-            return Ok((JournalFile { file, path }, Found::Nothing));
-        }
-        match Journal::parse(&text) {
-            Ok(journal) => {
-                file.set_len(journal.sound_bytes as u64).map_err(failed)?;
-                file.seek(SeekFrom::End(0)).map_err(failed)?;
-                Ok((JournalFile { file, path }, Found::Journal(Box::new(journal))))
-            }
-            Err(error) => {
-                let aside = self.free_name(name);
-                fs::rename(&path, &aside).map_err(failed)?;
-                let file = open(&path).map_err(failed)?;
-                file.try_lock().map_err(|_| OpenError::InUse(path.clone()))?;
-                Ok((JournalFile { file, path }, Found::PutAside(aside, error)))
-            }
-        }
+        JournalFile::open(&self.journal_path(name))
     }
 
-    /// Puts a journal aside so that the quest begins afresh.
-    ///
-    /// # Errors
-    /// When it cannot be renamed.
-    pub fn put_aside(&self, name: &str) -> Result<()> {
-        let path = self.dir.join(format!("{name}.jam"));
-        if path.exists() {
-            fs::rename(&path, self.free_name(name)).with_context(|| path.display().to_string())?;
-        }
-        Ok(())
+    /// Where the journal of a quest is.
+    pub fn journal_path(&self, name: &str) -> PathBuf {
+        self.dir.join(format!("{name}.jam"))
     }
 
-    fn free_name(&self, name: &str) -> PathBuf {
-        let numbered = |n: u32| self.dir.join(format!("{name}.{n}.jam"));
-        (1..).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(0))
+    /// The learner's id and name as some journal here has them.
+    fn learner_of_journals(&self) -> Option<Learner> {
+        let mut paths: Vec<PathBuf> = fs::read_dir(&self.dir).ok()?.flatten().map(|e| e.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|e| e == "jam") && path.is_file());
+        paths.sort();
+        paths.iter().find_map(|path| {
+            let mut line = String::new();
+            let file = File::open(path).ok()?.take(HEADER_LIMIT_BYTES);
+            io::BufReader::new(file).read_line(&mut line).ok()?;
+            let header = Journal::salvage(line.as_bytes()).ok()?.0.header;
+            Some(Learner { id: header.learner, name: header.name, ..Learner::default() })
+        })
     }
 }
 
-impl JournalFile {
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes the first line of an empty journal.
-    ///
-    /// # Errors
-    /// When the disk does not take it.
-    pub fn begin(&mut self, header: &Header) -> io::Result<()> {
-        self.append(&header.line())
-    }
-
-    /// Writes an input, before its effects are shown.
-    ///
-    /// # Errors
-    /// When the disk does not take it.
-    pub fn entry(&mut self, entry: &Entry) -> io::Result<()> {
-        self.append(&entry.line())
-    }
-
-    /// Writes the end of a completed quest.
-    ///
-    /// # Errors
-    /// When the disk does not take it.
-    pub fn footer(&mut self, footer: &Footer) -> io::Result<()> {
-        self.append(&footer.line())
-    }
-
-    fn append(&mut self, line: &str) -> io::Result<()> {
-        self.file.write_all(line.as_bytes())?;
-        self.file.flush()
-    }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+/// A name as it can stand on a record: one line, of a length that fits.
+pub fn proper_name(name: &str) -> String {
+    let one_line: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: Vec<&str> = one_line.split_whitespace().collect();
+    words.join(" ").chars().take(NAME_LIMIT_CHARS).collect()
 }
 
 fn platform_dir() -> Result<PathBuf> {
@@ -264,16 +203,35 @@ fn platform_dir() -> Result<PathBuf> {
 
 fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>> {
     match fs::read(path) {
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    let beside = path.with_extension("json.new");
-    let text = serde_json::to_vec_pretty(value)?;
-    let mut file = File::create(&beside).with_context(|| beside.display().to_string())?;
-    file.write_all(&text).and_then(|()| file.sync_all()).with_context(|| beside.display().to_string())?;
-    fs::rename(&beside, path).with_context(|| path.display().to_string())
+    write_in_one_step(path, &serde_json::to_vec_pretty(value)?)
+}
+
+/// Writes a file so that it is there whole or not at all, and what was there before stays until then.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_in_one_step(path: &Path, bytes: &[u8]) -> Result<()> {
+    let said = || path.display().to_string();
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = File::create(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        fs::remove_file(&beside).ok();
+    }
+    written.with_context(said)?;
+    // The new name is on the disk as well; where folders cannot be synced, the file system sees to it.
+    if let Some(folder) = path.parent() {
+        File::open(folder).and_then(|folder| folder.sync_all()).ok();
+    }
+    Ok(())
 }

@@ -2,26 +2,22 @@
 //! terminal. Must never know what a command or an object means.
 #![allow(clippy::disallowed_methods, reason = "the host's environment and clock say how and when to begin")]
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use crossterm::event::{self, Event};
 
-use crate::authoring::player::Player;
-use crate::authoring::solve::solve_on;
-use crate::base::{Seed, SimTime};
+use crate::authoring::folder::{self, Named};
 use crate::edge::display::Display;
+use crate::edge::journal_file::OpenError;
+use crate::edge::opening::{self, Wanted};
 use crate::edge::options::Common;
 use crate::edge::plain::PlainLoop;
 use crate::edge::play_loop::{Leave, PlayLoop};
-use crate::edge::storage::{Found, JournalFile, Learner, Storage};
-use crate::lesson::course::{Course, Language, PLAN, Quest};
-use crate::session::journal::{Entry, Header, Journal};
-use crate::session::play::Play;
-use crate::session::{Effect, Input, Start, WorldKind};
+use crate::edge::storage::{Learner, Storage, proper_name};
+use crate::lesson::course::{Course, Language, PLAN};
 use crate::ui::home::{Card, Choice, Home};
 use crate::ui::texts::Texts;
 use crate::ui::theme::{Depth, Ground, Theme};
 use crate::world::tty::Size;
-use std::rc::Rc;
 
 /// The size that programs see when there is no screen: wide, because whoever reads aloud needs no wrapping.
 const PLAIN_COLUMNS: u16 = 200;
@@ -32,18 +28,10 @@ const PLAIN_ROWS: u16 = 50;
 pub enum Open {
     /// The home screen.
     Home,
-    /// A quest, by id: where the learner was, afresh, or at the beginning of a step.
+    /// A quest, by id or folder: where the learner was, afresh, or at the beginning of a step.
     Quest { id: String, fresh: bool, step: Option<String> },
     /// Free play.
     Sandbox { fresh: bool },
-}
-
-/// Where a session begins.
-struct From {
-    /// At the very beginning; what was there is kept beside it.
-    fresh: bool,
-    /// At the beginning of this step.
-    step: Option<String>,
 }
 
 /// How the interface looks and speaks.
@@ -102,18 +90,16 @@ impl Look {
 pub fn run(open: Open, common: &Common) -> Result<()> {
     let storage = Storage::open(common.data_dir.as_deref())?;
     let mut learner = storage.learner()?;
-    if let Some(name) = &common.name
-        && learner.name != *name
+    if let Some(name) = common.name.as_deref().map(proper_name)
+        && learner.name != name
     {
-        learner.name.clone_from(name);
+        learner.name = name;
         storage.save_learner(&learner)?;
     }
     let mut look = Look::of(common, &learner);
     let course = Course::embedded().map_err(|errors| anyhow::anyhow!("{}", errors[0]))?;
     if let Open::Quest { id, step, .. } = &open {
-        let quest = course
-            .quest(id)
-            .with_context(|| format!("there is no quest {id:?}; `kubejam list` shows them"))?;
+        let Named { quest, .. } = folder::find(&course, id)?;
         if let Some(step) = step {
             quest
                 .step(step)
@@ -124,19 +110,28 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
         return run_plain(open, common, &storage, &course, &learner, &look);
     }
     let mut display = Display::take().context("KubeJam needs a terminal")?;
-    let mut next = Some(open);
-    while let Some(open) = next.take() {
-        next = match open {
-            Open::Home => home(&mut display, &storage, &course, &mut learner, &mut look)?,
+    let mut next = Some((open, String::new()));
+    let mut has_been_home = false;
+    while let Some((open, notice)) = next.take() {
+        let wanted = match open {
+            Open::Home => {
+                has_been_home = true;
+                next = home(&mut display, &storage, &course, &mut learner, &mut look, &notice)?
+                    .map(|open| (open, String::new()));
+                continue;
+            }
             Open::Quest { id, fresh, step } => {
-                let quest = course.quest(&id).cloned();
-                let from = From { fresh, step };
-                play(&mut display, &storage, &learner, &look, common, quest, from)?
+                let Named { quest, name } = folder::find(&course, &id)?;
+                Wanted { quest: Some(quest), name, fresh, step }
             }
-            Open::Sandbox { fresh } => {
-                let from = From { fresh, step: None };
-                play(&mut display, &storage, &learner, &look, common, None, from)?
-            }
+            Open::Sandbox { fresh } => Wanted { quest: None, name: "sandbox".to_owned(), fresh, step: None },
+        };
+        next = match play(&mut display, &storage, &mut learner, &look, common, &wanted) {
+            Ok(Leave::Home) => Some((Open::Home, String::new())),
+            Ok(Leave::Quit) => None,
+            // From the home screen there is another way to go.
+            Err(error) if has_been_home => Some((Open::Home, why(&error, &look))),
+            Err(error) => bail!("{}", why(&error, &look)),
         };
     }
     Ok(())
@@ -151,21 +146,44 @@ fn run_plain(
     learner: &Learner,
     look: &Look,
 ) -> Result<()> {
-    let (quest, from) = match open {
+    let texts = Texts::new(look.language);
+    let wanted = match open {
         Open::Home => {
-            let texts = Texts::new(look.language);
             for quest in &course.quests {
                 println!("kubejam --plain start {}: {}", quest.id(), quest.prose(look.language).title);
             }
             println!("kubejam --plain sandbox: {}", texts.say("home-sandbox-note"));
             return Ok(());
         }
-        Open::Quest { id, fresh, step } => (course.quest(&id).cloned(), From { fresh, step }),
-        Open::Sandbox { fresh } => (None, From { fresh, step: None }),
+        Open::Quest { id, fresh, step } => {
+            let Named { quest, name } = folder::find(course, &id)?;
+            Wanted { quest: Some(quest), name, fresh, step }
+        }
+        Open::Sandbox { fresh } => Wanted { quest: None, name: "sandbox".to_owned(), fresh, step: None },
     };
     let size = Size { cols: PLAIN_COLUMNS, rows: PLAIN_ROWS };
-    let (play, file, effects) = open_play(storage, learner, common, quest, from, size)?;
-    PlainLoop::new(play, file, storage, look, Theme::new(look.ground, Depth::None, true)).run(effects)
+    let opened = opening::open(storage, learner, common, &wanted, size);
+    let opened = opened.map_err(|error| anyhow::anyhow!("{}", why(&error, look)))?;
+    if let Some(told) = &opened.told {
+        let values: Vec<(&str, &str)> = told.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        println!("{}", texts.say_with(told.key, &values));
+    }
+    let theme = Theme::new(look.ground, Depth::None, true);
+    PlainLoop::new(opened.play, opened.journal, storage, &wanted.name, look, theme).run(opened.effects)
+}
+
+/// Why something could not be opened, in the learner's language where it is about the journal.
+fn why(error: &anyhow::Error, look: &Look) -> String {
+    let texts = Texts::new(look.language);
+    let path = |path: &std::path::Path| path.display().to_string();
+    match error.downcast_ref::<OpenError>() {
+        Some(OpenError::InUse(at)) => texts.say_with("open-in-use", &[("path", &path(at))]),
+        Some(OpenError::NoFile(at)) => texts.say_with("open-no-file", &[("path", &path(at))]),
+        Some(OpenError::Io(at, why)) => {
+            texts.say_with("open-failed", &[("path", &path(at)), ("why", &why.to_string())])
+        }
+        None => format!("{error:#}"),
+    }
 }
 
 fn home(
@@ -174,10 +192,12 @@ fn home(
     course: &Course,
     learner: &mut Learner,
     look: &mut Look,
+    notice: &str,
 ) -> Result<Option<Open>> {
     let mut theme = look.theme();
     let mut texts = Texts::new(look.language);
     let mut home = Home::new(cards(storage, course, look.language));
+    notice.clone_into(&mut home.notice);
     loop {
         let mut frame = display.frame();
         let cursor = home.draw(&mut frame, &theme, &texts);
@@ -234,114 +254,21 @@ fn cards(storage: &Storage, course: &Course, language: Language) -> Vec<Card> {
     PLAN.iter().map(card).collect()
 }
 
-/// Opens the journal and plays on from its end.
+/// Plays until the learner leaves. What keeps it from being opened is said where the learner is.
 fn play(
     display: &mut Display,
     storage: &Storage,
-    learner: &Learner,
+    learner: &mut Learner,
     look: &Look,
     common: &Common,
-    quest: Option<Rc<Quest>>,
-    from: From,
-) -> Result<Option<Open>> {
+    wanted: &Wanted,
+) -> Result<Leave> {
     let area = display.frame().area;
     let size = Size { cols: area.width.saturating_sub(4).max(20), rows: (area.height / 2).max(5) };
-    let (play, file, effects) = open_play(storage, learner, common, quest, from, size)?;
-    let mut running = PlayLoop::new(play, file, storage, look, look.theme());
-    let leave = running.run(display, effects)?;
-    Ok(match leave {
-        Leave::Home => Some(Open::Home),
-        Leave::Quit => None,
-    })
-}
-
-/// The session as its journal says, or a new one.
-fn open_play(
-    storage: &Storage,
-    learner: &Learner,
-    common: &Common,
-    quest: Option<Rc<Quest>>,
-    from: From,
-    size: Size,
-) -> Result<(Play, JournalFile, Vec<Effect>)> {
-    let name = quest.as_ref().map_or("sandbox", |q| q.id()).to_owned();
-    if from.fresh || from.step.is_some() {
-        storage.put_aside(&name)?;
-    }
-    let (mut file, found) = storage.journal(&name)?;
-    let is_new = matches!(found, Found::Nothing);
-    let resumed = match found {
-        Found::Journal(journal) => resumed(*journal, quest.as_ref()),
-        Found::Nothing | Found::PutAside(..) => None,
-    };
-    let (play, effects) = match resumed {
-        Some((start, journal)) => Play::resume(start, journal.entries),
-        None => {
-            // What is there belongs to another version of the quest: it is kept, and the quest goes on from the
-            // beginning of the step that was reached.
-            drop(file);
-            storage.put_aside(&name)?;
-            file = storage.journal(&name)?.0;
-            let start = start(learner, common, quest.clone(), size);
-            file.begin(&Header::of(&start, &learner.name))?;
-            let reached = || {
-                storage.progress().quests.get(&name).map(|p| p.at.clone()).filter(|_| !from.fresh && !is_new)
-            };
-            match from.step.clone().or_else(reached).zip(quest.as_ref()) {
-                Some((step, quest)) => begin_at(start, quest, &step, &mut file)?,
-                None => Play::begin(start),
-            }
-        }
-    };
-    Ok((play, file, effects))
-}
-
-/// A session at the beginning of a step: everything before it is played as its solutions say, and kept as if typed.
-fn begin_at(
-    start: Start,
-    quest: &Rc<Quest>,
-    step: &str,
-    file: &mut JournalFile,
-) -> Result<(Play, Vec<Effect>)> {
-    let player = Player::of(start.clone());
-    let player =
-        solve_on(player, quest, Some(step), &mut |_, _| {}).map_err(|stuck| anyhow::anyhow!("{stuck}"))?;
-    let entry =
-        |(at, input): &(SimTime, Input)| Entry { at: at.0.saturating_sub(start.at.0), input: input.clone() };
-    let entries: Vec<Entry> = player.inputs.iter().map(entry).collect();
-    for entry in &entries {
-        file.entry(entry)?;
-    }
-    Ok(Play::resume(start, entries))
-}
-
-/// The start of a journal's session, when its quest is still the same.
-fn resumed(journal: Journal, quest: Option<&Rc<Quest>>) -> Option<(Start, Journal)> {
-    let header = &journal.header;
-    if header.content.as_ref() != quest.map(|q| &q.digest) {
-        return None;
-    }
-    let world = WorldKind::parse(&header.world)?;
-    let start = Start {
-        seed: header.seed,
-        learner: header.learner.clone(),
-        at: header.start,
-        world,
-        quest: quest.cloned(),
-        size: header.size,
-    };
-    Some((start, journal))
-}
-
-fn start(learner: &Learner, common: &Common, quest: Option<Rc<Quest>>, size: Size) -> Start {
-    let world = quest.as_ref().map_or(Some(WorldKind::Cluster), |q| WorldKind::parse(&q.lesson.world));
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let at = SimTime(since.as_secs() * 1000);
-    let mut start = Start::new(&learner.id, at, world.unwrap_or(WorldKind::CloudShell));
-    start.quest = quest;
-    if let Some(seed) = common.seed {
-        start.seed = Seed(seed);
-    }
-    start.size = size;
-    start
+    let opened = opening::open(storage, learner, common, wanted, size)?;
+    let mut running = PlayLoop::new(opened.play, opened.journal, storage, &wanted.name, look, look.theme());
+    running.learner = learner.clone();
+    let leave = running.run(display, opened.effects, opened.told)?;
+    *learner = running.learner;
+    Ok(leave)
 }

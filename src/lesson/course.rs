@@ -62,8 +62,8 @@ pub struct Quest {
     coach: Rc<BTreeMap<Language, BTreeMap<String, String>>>,
     /// The files below `files/`, by path.
     pub files: Files,
-    /// SHA-256 over all that decides whether a step passes; the words are not part of it, so a better
-    /// sentence does not void a record.
+    /// SHA-256 over all that decides whether a step passes, the learner's files included; the words are not part of
+    /// it, so a better sentence does not void a record.
     pub digest: String,
 }
 
@@ -93,7 +93,7 @@ impl Quest {
                 Err(found) => errors.extend(found),
             }
         }
-        let digest = hex(&Sha256::digest(files.get("lesson.toml").map_or(&[][..], Vec::as_slice)));
+        let digest = content_digest(files);
         let own = |(path, bytes): (&String, &Vec<u8>)| {
             Some((path.strip_prefix("files/")?.to_owned(), bytes.clone()))
         };
@@ -162,13 +162,7 @@ impl Course {
         let coach = Rc::new(shared_coach()?);
         let mut course = Course::default();
         let mut errors = Vec::new();
-        for folder in EMBEDDED.dirs() {
-            let name = folder.path().to_string_lossy().into_owned();
-            let mut files = Files::new();
-            collect(folder, &format!("{name}/"), &mut files);
-            if !files.contains_key("lesson.toml") {
-                continue;
-            }
+        for (name, files) in Course::embedded_files() {
             match Quest::read(&name, &files, Rc::clone(&coach)) {
                 Ok(quest) => course.quests.push(Rc::new(quest)),
                 Err(found) => errors.extend(found),
@@ -176,6 +170,17 @@ impl Course {
         }
         course.quests.sort_by_key(|q| q.lesson.order);
         if errors.is_empty() { Ok(course) } else { Err(errors) }
+    }
+
+    /// The folders of the quests inside the program, with their files.
+    pub fn embedded_files() -> Vec<(String, Files)> {
+        let folder = |folder: &Dir<'_>| {
+            let name = folder.path().to_string_lossy().into_owned();
+            let mut files = Files::new();
+            collect(folder, &format!("{name}/"), &mut files);
+            files.contains_key("lesson.toml").then_some((name, files))
+        };
+        EMBEDDED.dirs().filter_map(folder).collect()
     }
 
     /// A quest by id or by its number.
@@ -193,6 +198,18 @@ pub fn shared_coach() -> Result<BTreeMap<Language, BTreeMap<String, String>>, Ve
         coach.insert(language, prose::read_coach(&file, text)?);
     }
     Ok(coach)
+}
+
+/// Over `lesson.toml` and what lies in the learner's home at the beginning.
+fn content_digest(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| *path == "lesson.toml" || path.starts_with("files/"))
+    {
+        hash.update(path);
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    }
+    hex(&hash.finalize())
 }
 
 fn collect(dir: &Dir<'_>, prefix: &str, files: &mut Files) {

@@ -94,7 +94,7 @@ pub struct StepFile {
     pub solution: Vec<Action>,
     /// Other ways that must pass as well.
     #[serde(default)]
-    pub also: Vec<Vec<Action>>,
+    pub also: Vec<Spanned<Vec<Action>>>,
     /// What must not pass, and what the coach must say to it.
     #[serde(default)]
     pub near_miss: Vec<Spanned<NearMiss>>,
@@ -116,6 +116,23 @@ pub struct Question {
     pub choices: Vec<String>,
     /// The right one.
     pub answer: String,
+    /// How lint finds out that it is the right one.
+    #[serde(default)]
+    pub proof: Option<Proof>,
+    /// Line in `lesson.toml`.
+    #[serde(skip)]
+    pub at: usize,
+}
+
+/// What is played, from the step's beginning, and what the terminals then show for each choice if it is right.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// What is done; the step's solution when nothing is said.
+    #[serde(default)]
+    pub play: Vec<Action>,
+    /// A regular expression for each choice; the answer's is found in what was shown, and no other's.
+    pub shows: BTreeMap<String, String>,
 }
 
 /// Something that looks right and must not pass.
@@ -130,6 +147,9 @@ pub struct NearMiss {
     pub line: Option<String>,
     /// The id of the coach's message that must appear: `not-yet` or a misconception's.
     pub coach: String,
+    /// Line in `lesson.toml`.
+    #[serde(skip)]
+    pub at: usize,
 }
 
 impl NearMiss {
@@ -140,7 +160,7 @@ impl NearMiss {
 }
 
 /// Something a player does.
-#[derive(Debug, Clone, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum Action {
     /// Type a line in the first terminal and wait until the prompt is back. Line breaks type several lines.
@@ -150,7 +170,7 @@ pub enum Action {
 }
 
 /// An action with more said than its line. Exactly one of `type`, `press`, `answer`, `save`, `wait_s` is given.
-#[derive(Debug, Clone, Default, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct FullAction {
     /// The line to type.
@@ -192,6 +212,8 @@ pub struct Step {
     pub goals: Vec<Goal>,
     pub solution: Vec<Action>,
     pub also: Vec<Vec<Action>>,
+    /// Lines of `also`, in the same order.
+    pub also_lines: Vec<usize>,
     pub near_misses: Vec<NearMiss>,
     pub predict: Option<Question>,
     pub questions: Vec<Question>,
@@ -286,9 +308,21 @@ impl Reader<'_> {
             self.question(question.span().start, question.get_ref());
         }
         let goals = self.goals(at, &step);
-        let near_misses: Vec<NearMiss> = step.near_miss.into_iter().map(Spanned::into_inner).collect();
+        let text = self.text;
+        let line = |at: usize| line_of(text, at);
+        let near_misses: Vec<NearMiss> = step
+            .near_miss
+            .into_iter()
+            .map(|miss| NearMiss { at: line(miss.span().start), ..miss.into_inner() })
+            .collect();
         let missed = near_misses.iter().flat_map(|miss| &miss.actions);
-        for action in step.solution.iter().chain(step.also.iter().flatten()).chain(missed) {
+        let asked = |q: Spanned<Question>| Question { at: line(q.span().start), ..q.into_inner() };
+        let questions: Vec<Question> = step.question.into_iter().map(asked).collect();
+        let predict = step.predict.map(asked);
+        let also_lines = step.also.iter().map(|way| line(way.span().start)).collect();
+        let also: Vec<Vec<Action>> = step.also.into_iter().map(Spanned::into_inner).collect();
+        let proofs = questions.iter().chain(&predict).filter_map(|q| q.proof.as_ref()).flat_map(|p| &p.play);
+        for action in step.solution.iter().chain(also.iter().flatten()).chain(missed).chain(proofs) {
             if let Some(message) = action.wrong() {
                 let message = format!("step `{}`: {message}", step.id);
                 self.report(at, message, "Use exactly one of type, press, answer, wait_s.");
@@ -299,10 +333,11 @@ impl Reader<'_> {
             id: step.id,
             goals,
             solution: step.solution,
-            also: step.also,
+            also,
+            also_lines,
             near_misses,
-            predict: step.predict.map(Spanned::into_inner),
-            questions: step.question.into_iter().map(Spanned::into_inner).collect(),
+            predict,
+            questions,
         }
     }
 
@@ -318,6 +353,19 @@ impl Reader<'_> {
         if !question.choices.contains(&question.answer) {
             let message = format!("the answer `{}` of `{id}` is none of its choices", question.answer);
             self.report(at, message, "Write the answer as it stands in choices.");
+        }
+        let Some(proof) = &question.proof else { return };
+        let shown: BTreeSet<&String> = proof.shows.keys().collect();
+        if shown != question.choices.iter().collect() {
+            let message = format!("the proof of `{id}` does not have its choices");
+            self.report(at, message, "Under `shows`, give each choice a regular expression.");
+        }
+        for (choice, pattern) in &proof.shows {
+            if let Err(error) = regex::Regex::new(pattern) {
+                let why = error.to_string().lines().last().unwrap_or_default().to_owned();
+                let message = format!("the proof of `{id}` for `{choice}` is no regular expression: {why}");
+                self.report(at, message, "Put a backslash before what should stand for itself.");
+            }
         }
     }
 

@@ -132,6 +132,11 @@ impl QuestRun {
         self.passed_at.is_some()
     }
 
+    /// When the step on the screen passed, if it did.
+    pub fn passed_at(&self) -> Option<SimTime> {
+        self.passed_at
+    }
+
     /// Whether every step has passed.
     pub fn complete(&self) -> bool {
         self.progress.iter().all(|p| *p == Progress::Passed)

@@ -69,6 +69,11 @@ pub enum Input {
     Advance,
     /// Leaves the step without passing it.
     Skip,
+    /// The program's own note that a step had passed here: a replay is held against it.
+    Passed {
+        /// The step's id.
+        step: String,
+    },
     /// Takes the last command back; only a journal's reader acts on it.
     Undo,
     /// Puts it back.
@@ -83,6 +88,7 @@ impl Input {
             Input::Resize { .. }
                 | Input::OpenTerminal
                 | Input::CloseTerminal { .. }
+                | Input::Passed { .. }
                 | Input::Undo
                 | Input::Redo
         )

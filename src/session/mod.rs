@@ -5,11 +5,15 @@ pub mod batch;
 mod facts;
 mod input;
 pub mod journal;
+pub mod ledger;
 pub mod play;
+pub mod proof;
+pub mod seal;
 mod start;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::base::SimTime;
 use crate::image::process::Signal;
@@ -26,6 +30,9 @@ pub use start::{Start, WorldKind};
 
 /// Most terminals open at a time.
 pub const TERMINAL_LIMIT: usize = 8;
+
+/// Virtual time that busy programs get before [`Session::advance_while`] asks again.
+const SLICE: Duration = Duration::from_millis(100);
 
 /// A session: one learner's world, its terminals, and the quest in play if there is one.
 pub struct Session {
@@ -117,6 +124,28 @@ impl Session {
         !reading.is_some_and(|r| r.shell)
     }
 
+    /// As [`Session::advance`], as long as `go_on` agrees; it is asked after everything that happens. False when it
+    /// did not.
+    pub fn advance_while(&mut self, to: SimTime, go_on: &mut dyn FnMut() -> bool) -> bool {
+        while self.now() < to {
+            // A busy program may use all the time it is given in one step: it is given little at a time.
+            let due = self.next_wakeup().map_or(to, |at| at.max(self.now()) + SLICE);
+            let slice = to.min(due);
+            while self.kernel.step(slice) {
+                self.observe();
+                if !go_on() {
+                    return false;
+                }
+            }
+            self.kernel.reach(slice);
+            if !go_on() {
+                return false;
+            }
+        }
+        self.observe();
+        true
+    }
+
     fn pass_time(&mut self, to: SimTime) {
         while self.kernel.step(to) {
             self.observe();
@@ -148,8 +177,8 @@ impl Session {
             Input::Predict { choice } => self.with_run(|run, facts| run.answer(&choice, facts)),
             Input::Advance => self.with_run(|run, facts| run.advance(facts)),
             Input::Skip => self.with_run(|run, facts| run.skip(facts)),
-            // The journal's own: `play` replays instead.
-            Input::Undo | Input::Redo => {}
+            // The journal's own: `play` replays instead, `proof` compares.
+            Input::Undo | Input::Redo | Input::Passed { .. } => {}
         }
     }
 

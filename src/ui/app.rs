@@ -3,6 +3,7 @@
 //! Events go in and become at most a few things to ask of the session; drawing is in `screen`. Nothing here may
 //! hold or change the truth about cluster or machine.
 
+use crate::ui::certificate;
 use crate::ui::editor::Editor;
 use crate::ui::keymap::{self, Command};
 use crate::ui::layout::{Focus, Layout, Picture, Wish};
@@ -13,6 +14,7 @@ use crate::ui::terminal::popup::Completions;
 use crate::ui::terminal::tab::{Act, Tab};
 use crate::ui::texts::Texts;
 use crate::ui::theme::Theme;
+use crate::ui::time_line::TimeLine;
 use crate::ui::view::View;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Rect;
@@ -52,6 +54,15 @@ pub enum Ask {
     Next,
     Undo,
     Redo,
+    TimeLine,
+    /// Show the session as it was after so many commands.
+    Travel(usize),
+    /// Go on from there; what was typed goes to the prompt.
+    GoOnHere(Option<char>),
+    /// Back to the present.
+    Present,
+    /// The name for the certificate.
+    Name(String),
     Pause,
     StepTime,
     Speed,
@@ -65,9 +76,20 @@ pub enum Ask {
 /// What lies over the panes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overlay {
-    Help { page: usize },
-    Story { selected: usize },
-    Complete { since_ms: u64 },
+    Help {
+        page: usize,
+    },
+    Story {
+        selected: usize,
+    },
+    Complete {
+        since_ms: u64,
+        name: Option<String>,
+    },
+    /// Something to read; any key closes it.
+    Told {
+        text: String,
+    },
 }
 
 /// What a click hits.
@@ -99,6 +121,8 @@ pub struct Ui {
     pub lesson_scroll: Option<usize>,
     pub lesson_at: Scrolled,
     pub overlay: Option<Overlay>,
+    /// While the past is on the screen.
+    pub time_line: Option<TimeLine>,
     pub editor: Option<(u32, Editor)>,
     pub notice: Option<(String, u64)>,
     pub selection: Option<Selection>,
@@ -134,6 +158,7 @@ impl Ui {
             lesson_scroll: None,
             lesson_at: Scrolled::default(),
             overlay: None,
+            time_line: None,
             editor: None,
             notice: None,
             selection: None,
@@ -227,7 +252,7 @@ impl Ui {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Ask> {
-        if self.overlay.is_some() {
+        if self.overlay.is_some() || self.time_line.is_some() {
             return Vec::new();
         }
         if self.editing() {
@@ -252,6 +277,9 @@ impl Ui {
         }
         if self.overlay.is_some() {
             return self.overlay_key(key, command, view);
+        }
+        if let Some(time_line) = &mut self.time_line {
+            return time_line.key(key, command);
         }
         if self.editing() && self.focus == Focus::Terminal {
             let f_key = matches!(key.code, KeyCode::F(_));
@@ -327,6 +355,7 @@ impl Ui {
             }
             Command::Undo => return vec![Ask::Undo],
             Command::Redo => return vec![Ask::Redo],
+            Command::TimeLine => return vec![Ask::TimeLine],
             Command::Pause => return vec![Ask::Pause],
             Command::StepTime => return vec![Ask::StepTime],
             Command::Speed => return vec![Ask::Speed],
@@ -340,7 +369,7 @@ impl Ui {
     /// On from a finished step; after the last one comes the quest-complete screen.
     fn next(&mut self, view: &View, now_ms: u64) -> Vec<Ask> {
         if view.quest.as_ref().is_some_and(|q| q.finished.is_some()) {
-            self.overlay = Some(Overlay::Complete { since_ms: now_ms });
+            self.overlay = Some(Overlay::Complete { since_ms: now_ms, name: None });
             return Vec::new();
         }
         vec![Ask::Next]
@@ -468,14 +497,16 @@ impl Ui {
                     _ => self.overlay = None,
                 }
             }
-            Some(Overlay::Complete { .. }) => match key.code {
-                KeyCode::Enter => {
+            Some(Overlay::Complete { name, .. }) => match certificate::key(name, key) {
+                certificate::Act::Nothing => {}
+                certificate::Act::Name(name) => return vec![Ask::Name(name)],
+                certificate::Act::Stay => self.overlay = None,
+                certificate::Act::Home => {
                     self.overlay = None;
                     return vec![Ask::Home];
                 }
-                KeyCode::Esc => self.overlay = None,
-                _ => {}
             },
+            Some(Overlay::Told { .. }) => self.overlay = None,
             None => {}
         }
         Vec::new()

@@ -1,5 +1,6 @@
 //! Quest complete: a card worth reaching, with sparks for a moment. A pure function of the view and the age.
 
+use crate::ui::certificate;
 use crate::ui::markdown;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
@@ -7,7 +8,7 @@ use crate::ui::story::clock;
 use crate::ui::theme::Role;
 use crate::ui::view::View;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
@@ -18,17 +19,28 @@ const FRAME_MS: u64 = 60;
 const CELLS_PER_SPARK: u32 = 40;
 
 /// Draws over everything; returns after how many milliseconds the next frame is due.
-pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, view: &View, age_ms: u64) -> Option<u64> {
+/// `naming` is the name being typed for the certificate.
+pub fn draw(
+    buffer: &mut Buffer,
+    window: Rect,
+    brush: &Brush<'_>,
+    view: &View,
+    age_ms: u64,
+    naming: Option<&str>,
+) -> Option<u64> {
     let moving = age_ms < SPARKS_MS && brush.theme.depth != crate::ui::theme::Depth::None;
     paint::blank(buffer, window);
     if moving {
         sparks(buffer, window, brush, age_ms);
     }
     let Some(quest) = &view.quest else { return None };
-    let width = 66.min(window.width);
-    let lines = card(brush, view, usize::from(width.saturating_sub(6)));
-    let big = window.width >= 60 && window.height >= 24;
-    let head = if big { 7 } else { 1 };
+    let width = 76.min(window.width);
+    let columns = usize::from(width.saturating_sub(6));
+    let room = |head: u16| usize::from(window.height.saturating_sub(head + 3));
+    let lines = card(brush, view, columns, naming);
+    let big = window.width >= 60 && lines.len() <= room(7);
+    let head = if big { 7 } else { 2 };
+    let lines = if lines.len() <= room(head) { lines } else { short(brush, view, columns, naming) };
     let height = (lines.len() as u16 + head + 4).min(window.height);
     let area = paint::centered(window, width, height);
     paint::blank(buffer, area);
@@ -44,39 +56,73 @@ pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, view: &View, a
     }
     y += head;
     for line in lines {
-        paint::put_line(buffer, inside, inside.x + 2, y, &line);
+        let middle = line.alignment == Some(Alignment::Center);
+        let indent = if middle { inside.width.saturating_sub(line.width() as u16) / 2 } else { 2 };
+        paint::put_line(buffer, inside, inside.x + indent, y, &line);
         y += 1;
     }
     moving.then_some(FRAME_MS)
 }
 
-fn card(brush: &Brush<'_>, view: &View, columns: usize) -> Vec<Line<'static>> {
-    let Some(quest) = &view.quest else { return Vec::new() };
-    let finish = quest.finished.clone().unwrap_or_default();
-    let _text = brush.style(Role::Text);
-    let mut lines = Vec::new();
-    let done = brush.texts.say_with("complete-line", &[("quest", &quest.title)]);
-    lines.extend(measure::wrap(&[Span::styled(done, brush.style(Role::Strong))], columns, 0));
-    let facts = [
-        brush.texts.say_with("complete-time", &[("time", &clock(view.clock_ms))]),
-        brush.texts.say_with("complete-commands", &[("n", &finish.commands.to_string())]),
-    ];
-    lines.extend(measure::wrap(&[Span::styled(facts.join(" · "), brush.style(Role::Faint))], columns, 0));
-    if !finish.text.is_empty() {
+/// The certificate, the quest's closing words, where the record is, the keys.
+fn card(brush: &Brush<'_>, view: &View, columns: usize, naming: Option<&str>) -> Vec<Line<'static>> {
+    let mut lines = head(brush, view, columns, naming);
+    if let Some(finish) = view.quest.as_ref().and_then(|q| q.finished.as_ref()).filter(|f| !f.text.is_empty())
+    {
         lines.push(Line::default());
         lines.push(Line::styled(finish.heading.clone(), brush.style(Role::Accent)));
         lines.extend(markdown::lines(brush.theme, &finish.text, columns));
     }
     lines.push(Line::default());
-    if !finish.record.is_empty() {
-        let record = brush.texts.say_with("complete-record", &[("path", &finish.record)]);
-        lines.extend(measure::wrap(&[Span::styled(record, brush.style(Role::Faint))], columns, 2));
-    }
-    let export = brush.texts.say_with("complete-export", &[("quest", &quest.id)]);
-    lines.extend(measure::wrap(&[Span::styled(export, brush.style(Role::Faint))], columns, 2));
+    lines.extend(tail(brush, view, columns, naming));
+    lines
+}
+
+/// Without the closing words, for small windows.
+fn short(brush: &Brush<'_>, view: &View, columns: usize, naming: Option<&str>) -> Vec<Line<'static>> {
+    let mut lines = head(brush, view, columns, naming);
     lines.push(Line::default());
-    let keys = format!("{}    {}", brush.texts.say("complete-home"), brush.texts.say("complete-stay"));
-    lines.extend(measure::wrap(&[Span::styled(keys, brush.style(Role::BarKey))], columns, 0));
+    lines.extend(tail(brush, view, columns, naming));
+    lines
+}
+
+fn head(brush: &Brush<'_>, view: &View, columns: usize, naming: Option<&str>) -> Vec<Line<'static>> {
+    let Some(quest) = &view.quest else { return Vec::new() };
+    let finish = quest.finished.clone().unwrap_or_default();
+    let lines = match &finish.certificate {
+        Some(certificate) => certificate::lines(brush, certificate, naming, columns),
+        None => {
+            let facts = [
+                brush.texts.say_with("complete-time", &[("time", &clock(view.clock_ms))]),
+                brush.texts.say_with("complete-commands", &[("n", &finish.commands.to_string())]),
+            ];
+            let done = brush.texts.say_with("complete-line", &[("quest", &quest.title)]);
+            vec![
+                Line::styled(done, brush.style(Role::Strong)),
+                Line::styled(facts.join(" · "), brush.style(Role::Faint)),
+            ]
+        }
+    };
+    lines.into_iter().map(Line::centered).collect()
+}
+
+fn tail(brush: &Brush<'_>, view: &View, columns: usize, naming: Option<&str>) -> Vec<Line<'static>> {
+    let Some(quest) = &view.quest else { return Vec::new() };
+    let faint = |text: String| measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], columns, 2);
+    let mut lines = Vec::new();
+    let certificate = quest.finished.as_ref().and_then(|f| f.certificate.as_ref());
+    if let Some(certificate) = certificate.filter(|c| !c.file.is_empty()) {
+        lines.extend(faint(brush.texts.say_with("complete-record", &[("path", &certificate.file)])));
+    }
+    lines.extend(faint(brush.texts.say_with("complete-export", &[("quest", &quest.id)])));
+    lines.push(Line::default());
+    let mut keys = vec![brush.texts.say("complete-home"), brush.texts.say("complete-stay")];
+    match (naming, certificate) {
+        (Some(_), _) => keys = vec![brush.texts.say("certificate-sign")],
+        (None, Some(_)) => keys.push(brush.texts.say("certificate-name")),
+        _ => {}
+    }
+    lines.extend(measure::wrap(&[Span::styled(keys.join("    "), brush.style(Role::BarKey))], columns, 0));
     lines
 }
 

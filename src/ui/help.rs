@@ -27,6 +27,7 @@ const PLAY: &[Command] = &[
     Command::Hint,
     Command::Undo,
     Command::Redo,
+    Command::TimeLine,
     Command::Pause,
     Command::StepTime,
     Command::Speed,

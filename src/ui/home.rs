@@ -36,6 +36,8 @@ pub enum Choice {
 pub struct Home {
     pub cards: Vec<Card>,
     pub selected: usize,
+    /// Why the last choice could not be opened; empty when it could.
+    pub notice: String,
     hits: Vec<(Rect, usize)>,
 }
 
@@ -54,7 +56,7 @@ impl Home {
         let playing = cards.iter().position(|c| c.built && c.current.is_some() && c.done < c.total);
         let next = cards.iter().position(|c| c.built && c.done < c.total);
         let selected = playing.or(next).or_else(|| cards.iter().position(|c| c.built)).unwrap_or(0);
-        Self { cards, selected, hits: Vec::new() }
+        Self { cards, selected, notice: String::new(), hits: Vec::new() }
     }
 
     /// Quests, then sandbox, language, quit.
@@ -76,6 +78,9 @@ impl Home {
     }
 
     pub fn handle(&mut self, event: &Event) -> Option<Choice> {
+        if matches!(event, Event::Key(_)) {
+            self.notice.clear();
+        }
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => match key.code {
                 KeyCode::Up | KeyCode::BackTab | KeyCode::Char('k') => self.step(self.count() - 1),
@@ -279,15 +284,16 @@ impl Home {
             paint::put(buffer, area, x + 2, y, &note, brush.style(Role::Faint));
             y += 1;
         }
-        if y + 1 < area.bottom() {
-            paint::put(
-                buffer,
-                area,
-                area.x + 2,
-                y + 1,
-                &brush.texts.say("home-offline"),
-                brush.style(Role::Faint),
-            );
+        if !self.notice.is_empty() {
+            let span = ratatui::text::Span::styled(self.notice.clone(), brush.style(Role::Bad));
+            let lines = measure::wrap(&[span], usize::from(area.width).saturating_sub(4), 0);
+            let top = buffer.area.bottom().saturating_sub(lines.len() as u16).max(y);
+            for (row, line) in (top..).zip(lines) {
+                paint::put_line(buffer, buffer.area, area.x + 2, row, &line);
+            }
+        } else if y + 1 < area.bottom() {
+            let text = brush.texts.say("home-offline");
+            paint::put(buffer, area, area.x + 2, y + 1, &text, brush.style(Role::Faint));
         }
     }
 }

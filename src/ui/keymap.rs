@@ -19,6 +19,7 @@ pub enum Command {
     Next,
     View,
     Story,
+    TimeLine,
     NextPane,
     NewTab,
     NextTab,
@@ -79,6 +80,13 @@ pub const BINDINGS: &[Binding] = &[
         "F10",
         "key-story",
         "help-story",
+    ),
+    bind(
+        &[(KeyCode::F(12), NONE), (KeyCode::Char('='), ALT)],
+        Command::TimeLine,
+        "F12",
+        "",
+        "help-time-line",
     ),
     bind(
         &[(KeyCode::BackTab, NONE), (KeyCode::BackTab, SHIFT)],

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bars;
+pub mod certificate;
 pub mod cluster_pane;
 pub mod complete_screen;
 pub mod containers;
@@ -31,5 +32,7 @@ pub mod story;
 pub mod terminal;
 pub mod texts;
 pub mod theme;
+pub mod time_line;
+pub mod told;
 pub mod trips;
 pub mod view;

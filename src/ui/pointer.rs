@@ -37,7 +37,7 @@ impl Ui {
                 *selected = selected.saturating_add_signed(-rows).min(view.story.len().saturating_sub(1));
             }
             Some(Overlay::Help { page }) => *page = page.saturating_add_signed(rows.signum()),
-            Some(Overlay::Complete { .. }) => {}
+            Some(Overlay::Complete { .. } | Overlay::Told { .. }) => {}
             None if inside(self.layout.lesson) => self.scroll_lesson(rows),
             None if inside(self.layout.terminal) => {
                 if self.editing() {
@@ -60,6 +60,9 @@ impl Ui {
                 self.overlay = None;
             }
             return Vec::new();
+        }
+        if let Some(time_line) = &mut self.time_line {
+            return time_line.click(at);
         }
         match hit {
             Some(Hit::Tab(tab)) => {

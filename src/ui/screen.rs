@@ -15,7 +15,7 @@ use crate::ui::terminal::pane;
 use crate::ui::terminal::tab::Asking;
 use crate::ui::theme::Role;
 use crate::ui::view::{Pace, View};
-use crate::ui::{cluster_pane, story};
+use crate::ui::{cluster_pane, story, time_line, told};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
@@ -27,7 +27,9 @@ const PROGRESS_FRAME_MS: u64 = 100;
 impl Ui {
     /// Draws one frame; the place of the cursor, if it shows.
     pub fn draw(&mut self, buffer: &mut Buffer, view: &View, pace: Pace, now_ms: u64) -> Option<Position> {
-        let window = buffer.area;
+        let whole = buffer.area;
+        let strip = self.time_line.as_ref().map_or(0, |_| time_line::ROWS.min(whole.height / 2));
+        let window = Rect { height: whole.height - strip, ..whole };
         self.hits.clear();
         self.next_frame_ms = None;
         let Some(layout) = layout::lay_out(window, self.wish(view)) else {
@@ -40,9 +42,14 @@ impl Ui {
         self.draw_picture(buffer, view, now_ms);
         let cursor = self.draw_terminal(buffer, view, now_ms);
         self.draw_bottom(buffer, layout.keys, view, pace, now_ms);
+        if let Some(line) = &mut self.time_line {
+            let brush = Brush { theme: &self.theme, texts: &self.texts, now_ms };
+            let area = Rect { y: layout.keys.y, height: strip + 1, ..whole };
+            time_line::draw(buffer, area, &brush, line);
+        }
         let covered = self.draw_overlay(buffer, view, now_ms);
         self.plan_next_frame(view, pace, now_ms);
-        if covered { None } else { cursor }
+        if covered || self.time_line.is_some() { None } else { cursor }
     }
 
     fn brush(&self, now_ms: u64) -> Brush<'_> {
@@ -214,10 +221,13 @@ impl Ui {
                 let inside = paint::frame(buffer, area, &brush, &title, true);
                 story::draw_panel(buffer, inside, &brush, &view.story, *selected);
             }
-            Some(Overlay::Complete { since_ms }) => {
+            Some(Overlay::Complete { since_ms, name }) => {
                 let age_ms = now_ms.saturating_sub(*since_ms);
-                next = complete_screen::draw(buffer, window, &brush, view, age_ms).map(|wait| now_ms + wait);
+                let naming = name.as_deref();
+                next = complete_screen::draw(buffer, window, &brush, view, age_ms, naming)
+                    .map(|wait| now_ms + wait);
             }
+            Some(Overlay::Told { text }) => told::draw(buffer, window, &brush, text),
         }
         self.next_frame_ms = next;
         true

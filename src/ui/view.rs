@@ -86,8 +86,8 @@ pub struct Finish {
     /// Markdown.
     pub text: String,
     pub commands: usize,
-    /// Path of the record.
-    pub record: String,
+    /// Once the record was looked at.
+    pub certificate: Option<crate::ui::certificate::Certificate>,
 }
 
 /// The clock as the pacing runs it.

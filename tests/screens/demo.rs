@@ -1,5 +1,6 @@
 //! Views made by hand, for screen tests and for looking at pictures: a quest in play and its moments.
 
+use kubejam::ui::certificate::Certificate;
 use kubejam::ui::scene::{
     Autoscaler, Cluster, Container, End, File, Gate, Happening, Image, Machine, Making, Node, Pod, Process,
     Push, Scene, Service, Shape, Slab, SlabState, Station, Trip, Trouble, Version, What, Workload,
@@ -437,6 +438,23 @@ pub fn done(korean: bool) -> View {
     view
 }
 
+fn certificate() -> Certificate {
+    Certificate {
+        name: "Kim Minji".into(),
+        learner: "student-7f3a".into(),
+        quest: "Hello Node Kubernetes".into(),
+        on: "2026-11-28".into(),
+        steps: 14,
+        given: 0,
+        commands: 41,
+        hints: 2,
+        undos: 1,
+        took_ms: 1_391_000,
+        digest: "3f2a-91bc-77d0-e5a4-1c09".into(),
+        file: "~/.local/share/kubejam/hello-node.svg".into(),
+    }
+}
+
 pub fn finished() -> View {
     let mut view = done(false);
     if let Some(quest) = &mut view.quest {
@@ -446,7 +464,7 @@ pub fn finished() -> View {
                    Service\n- Scale, roll out and roll back while users keep being served\n"
                 .into(),
             commands: 41,
-            record: "~/.local/share/kubejam/hello-node.jam".into(),
+            certificate: Some(certificate()),
         });
     }
     view

@@ -125,6 +125,19 @@ impl Tab {
         line
     }
 
+    /// A line that left could not be taken: it stands at the prompt again.
+    pub fn give_back(&mut self, reading: &crate::world::tty::Reading, line: &str) {
+        self.entry.clear();
+        self.queued.clear();
+        self.running.clear();
+        self.asking = if reading.shell {
+            Asking::Shell { prompt: reading.prompt.clone(), continuation: reading.prompt == "> " }
+        } else {
+            Asking::Program { echo: reading.echo }
+        };
+        self.editor.set(line);
+    }
+
     /// Ctrl-C: the line is given up, queued lines too. What stood there goes along, for the terminal driver to
     /// leave on the screen.
     fn interrupt(&mut self) -> Act {
