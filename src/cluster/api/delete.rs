@@ -76,6 +76,7 @@ impl ApiServer {
         }
         if !waits {
             self.store.delete(key, &caller.origin());
+            self.managers.forget(old.uid());
             return Ok(Deleted { object: Rc::new(marked), gone: true });
         }
         if marked == *old {

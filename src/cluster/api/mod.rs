@@ -9,6 +9,7 @@ pub mod codec;
 pub mod delete;
 mod eviction;
 mod ephemeral;
+mod managed;
 mod patch;
 mod quota;
 mod read;

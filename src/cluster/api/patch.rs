@@ -1,4 +1,4 @@
-//! PATCH: JSON patch, merge patch, strategic merge and (as a merge) server-side apply, over the object's JSON.
+//! PATCH: JSON patch, merge patch and strategic merge over the object's JSON; server-side apply is `managed`'s.
 
 use serde_json::{Map, Value};
 
@@ -21,14 +21,12 @@ impl ApiServer {
         kind: PatchType,
         warnings: &mut Vec<String>,
     ) -> Result<Reply, Status> {
+        if kind == PatchType::Apply {
+            return self.handle_apply(resource, caller, request, warnings);
+        }
         let patch = body_of(request)?;
-        let old = match self.named(resource, request) {
-            Err(_) if kind == PatchType::Apply => {
-                return self.handle_create(resource, caller, request, warnings);
-            }
-            found => found?.clone(),
-        };
-        let patched = patch_value(&self.encode(resource, &old), patch, kind)?;
+        let old = self.named(resource, request)?.clone();
+        let patched = patch_value(&self.encode_plain(resource, &old), patch, kind)?;
         let validation = request.options.field_validation;
         let decoded = self.decode(resource, &patched, validation, warnings);
         let mut object = match (decoded, kind) {

@@ -56,8 +56,18 @@ impl ApiServer {
         Ok(Reply::Object(self.encode(resource, object)))
     }
 
-    /// The JSON of a stored object in the version of `resource`.
+    /// The JSON of a stored object in the version of `resource`, with who manages its fields.
     pub fn encode(&self, resource: &Resource, object: &Object) -> Value {
+        let mut value = self.encode_plain(resource, object);
+        if object.kind() != KindId::Event {
+            let told = self.managers.told(object, &value);
+            value["metadata"]["managedFields"] = told;
+        }
+        value
+    }
+
+    /// The JSON of an object without that.
+    pub(super) fn encode_plain(&self, resource: &Resource, object: &Object) -> Value {
         let value = codec::encode(object);
         match (object.kind(), resource.version) {
             (KindId::HorizontalPodAutoscaler, "v1") => autoscaler::to_v1(value),

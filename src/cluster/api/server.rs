@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::managed::Managers;
 use super::types::{Reply, Request, Response, UserInfo, Verb};
 use super::{FieldValidation, Propagation, Status, codec};
 use crate::base::time::SimTime;
@@ -22,13 +23,21 @@ pub struct Caller {
     pub manager: Rc<str>,
     pub now: SimTime,
     pub cause: Option<u64>,
+    /// Which fields it writes is remembered under its name.
+    pub tracks: bool,
+    /// `scale` when it comes by that door.
+    pub subresource: &'static str,
 }
 
 impl Caller {
     /// A part of the control plane acting under its own name.
     pub fn controller(name: &str, now: SimTime, cause: Option<u64>) -> Caller {
         let user = UserInfo::new(&format!("system:serviceaccount:kube-system:{name}"), &["system:masters"]);
-        Caller { user, manager: name.into(), now, cause }
+        Caller { user, manager: name.into(), now, cause, tracks: true, subresource: "" }
+    }
+    /// Not a part of the control plane.
+    pub(super) fn is_person(&self) -> bool {
+        !self.user.name.starts_with("system:serviceaccount:kube-system:")
     }
     pub(in crate::cluster) fn origin(&self) -> Origin {
         Origin { actor: self.manager.clone(), at: self.now, cause: self.cause }
@@ -59,6 +68,7 @@ pub struct DeleteOptions {
 pub struct ApiServer {
     pub(crate) store: Store,
     pub(crate) config: ClusterConfig,
+    pub(super) managers: Managers,
 }
 
 const ENDPOINTS_DEPRECATED: &str =
@@ -68,7 +78,7 @@ const COMPONENTS_DEPRECATED: &str = "v1 ComponentStatus is deprecated in v1.19+"
 impl ApiServer {
     /// An API server over an empty store.
     pub fn new(config: ClusterConfig) -> ApiServer {
-        ApiServer { store: Store::new(config.seed), config }
+        ApiServer { store: Store::new(config.seed), config, managers: Managers::default() }
     }
 
     pub fn config(&self) -> &ClusterConfig {
@@ -90,8 +100,14 @@ impl ApiServer {
     ) -> Result<Reply, Status> {
         let resource = table::find(&request.group, &request.version, &request.resource)
             .ok_or_else(Status::no_such_path)?;
-        let caller =
-            Caller { user: request.user.clone(), manager: request.manager.as_str().into(), now, cause: None };
+        let caller = Caller {
+            user: request.user.clone(),
+            manager: request.manager.as_str().into(),
+            now,
+            cause: None,
+            tracks: true,
+            subresource: if request.subresource.as_deref() == Some("scale") { "scale" } else { "" },
+        };
         self.authorize(resource, &request)?;
         if let Some(result) = self.handle_review(resource, &request) {
             return result;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::server::{ApiServer, Caller, Part, namespace_of};
 use super::types::{Reply, Request};
-use super::{Cause, Status, allocate, ephemeral};
+use super::{Cause, Status, allocate, codec, ephemeral};
 use crate::cluster::kinds::field::Errors;
 use crate::cluster::kinds::table::{self, Resource};
 use crate::cluster::kinds::{defaults, strategy, validation};
@@ -68,6 +68,7 @@ impl ApiServer {
         }
         defaults::default(&mut object);
         self.name_generated(&mut object);
+        let stated = (caller.tracks && caller.is_person()).then(|| codec::encode(&object));
         self.admit(resource, &mut object)?;
         let uid = self.store.draw_uid(&object);
         let meta = object.meta_mut();
@@ -86,10 +87,14 @@ impl ApiServer {
             let allocated = self.allocate_service(service, None);
             refuse(resource, &object, allocated)?;
         }
-        match dry_run {
-            true => Ok(Rc::new(object)),
-            false => Ok(self.store.create(object, &caller.origin())),
+        if dry_run {
+            return Ok(Rc::new(object));
         }
+        let created = self.store.create(object, &caller.origin());
+        if let Some(stated) = stated {
+            self.managers.created(caller, created.kind(), created.uid(), &stated);
+        }
+        Ok(created)
     }
 
     fn name_generated(&mut self, object: &mut Object) {
@@ -155,8 +160,12 @@ impl ApiServer {
         }
         let done = is_ready_to_go(&object);
         let written = self.store.update(object, &caller.origin());
+        if caller.tracks {
+            self.managers.updated(caller, part, &old, &written);
+        }
         if done {
             self.store.delete(&key, &caller.origin());
+            self.managers.forget(old.uid());
         }
         Ok(written)
     }

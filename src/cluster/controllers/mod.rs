@@ -159,4 +159,6 @@ pub(super) fn advance(cluster: &mut Cluster, to: SimTime, outside: &mut dyn Outs
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
