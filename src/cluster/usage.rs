@@ -21,7 +21,7 @@ pub type Amounts = BTreeMap<String, i64>;
 pub type HostPort = (i32, String);
 
 /// A node as the scheduler sees it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct NodeInfo {
     /// The node itself; `None` while only pods name it.
     pub node: Option<Rc<Object>>,
@@ -88,23 +88,31 @@ impl Usage {
         if matches!(phase, "Succeeded" | "Failed") {
             return;
         }
-        let sign = if add { 1 } else { -1 };
         if !self.nodes.contains_key(name) {
             self.nodes.insert(name.to_owned(), NodeInfo::default());
         }
-        let Some(info) = self.nodes.get_mut(name) else { return };
+        if let Some(info) = self.nodes.get_mut(name) {
+            info.count(pod, add);
+        }
+    }
+}
+
+impl NodeInfo {
+    /// Adds what a pod takes of the node, or gives it back.
+    pub fn count(&mut self, pod: &Pod, add: bool) {
+        let sign = if add { 1 } else { -1 };
         let demand = Demand::of(pod);
         for (resource, amount) in demand.requests {
-            *info.requested.entry(resource).or_insert(0) += sign * amount;
+            *self.requested.entry(resource).or_insert(0) += sign * amount;
         }
-        info.assumed_milli_cpu += sign * demand.assumed_milli_cpu;
-        info.assumed_memory += sign * demand.assumed_memory;
-        info.pods += sign;
+        self.assumed_milli_cpu += sign * demand.assumed_milli_cpu;
+        self.assumed_memory += sign * demand.assumed_memory;
+        self.pods += sign;
         for port in demand.ports {
-            bump(&mut info.ports, port, sign);
+            bump(&mut self.ports, port, sign);
         }
         if let Some(owner) = controller_of(&pod.metadata) {
-            bump(&mut info.by_owner, owner.uid.clone(), sign);
+            bump(&mut self.by_owner, owner.uid.clone(), sign);
         }
     }
 }

@@ -161,6 +161,8 @@ pub struct StartContainer {
     pub stdin_open: bool,
     pub memory_limit_bytes: Option<u64>,
     pub read_only_root: bool,
+    /// A file whose content is reported when the container ends: its last words.
+    pub termination_log: Option<String>,
 }
 
 /// A directory or file laid over the container's tree.
@@ -207,6 +209,11 @@ pub enum RuntimeEvent {
         code: i32,
         oom: bool,
     },
+    /// What an ending container left in its termination log; comes before its end.
+    LastWords {
+        id: ContainerId,
+        text: String,
+    },
     Log {
         id: ContainerId,
         stream: LogStream,
@@ -250,6 +257,7 @@ impl RuntimeEvent {
             RuntimeEvent::Started { id }
             | RuntimeEvent::StartFailed { id, .. }
             | RuntimeEvent::Exited { id, .. }
+            | RuntimeEvent::LastWords { id, .. }
             | RuntimeEvent::Log { id, .. }
             | RuntimeEvent::ProbeResult { id, .. } => id,
         }

@@ -61,6 +61,8 @@ pub struct World {
     pub container_hosts: BTreeMap<ContainerId, HostId>,
     /// Who asked for a container.
     pub container_owners: BTreeMap<ContainerId, Owner>,
+    /// Files whose content is reported when the container ends.
+    pub termination_logs: BTreeMap<ContainerId, String>,
     /// Running and ended processes.
     pub processes: BTreeMap<ProcessId, Process>,
     /// Network namespaces.
@@ -130,6 +132,7 @@ impl World {
             hosts: BTreeMap::from([(HostId::MACHINE, host)]),
             container_hosts: BTreeMap::new(),
             container_owners: BTreeMap::new(),
+            termination_logs: BTreeMap::new(),
             processes: BTreeMap::new(),
             networks: BTreeMap::from([(netns, network)]),
             addresses: BTreeMap::new(),

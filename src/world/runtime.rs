@@ -23,6 +23,9 @@ use super::{HostId, Input, Io, Output, World};
 /// Rounds of requests and reports in one instant before the rest waits for the next millisecond.
 const ROUNDS_LIMIT: usize = 10_000;
 
+/// Bytes kept of a termination log, as the kubelet's limit.
+const LAST_WORDS_BYTES: usize = 4096;
+
 /// Most bytes of output that an exec probe reports.
 const PROBE_OUTPUT_LIMIT_BYTES: usize = 10 * 1024;
 
@@ -160,6 +163,7 @@ impl Kernel {
         }
         self.with(|w| {
             w.container_owners.remove(id);
+            w.termination_logs.remove(id);
             w.idle_inputs.remove(id);
             if let Some(host) = w.container_hosts.remove(id) {
                 w.hosts.remove(&host);
@@ -386,6 +390,12 @@ impl World {
             processes: Default::default(),
         };
         let now = self.now;
+        if let Some(path) = &start.termination_log {
+            self.termination_logs.insert(start.id.clone(), path.clone());
+            let above = path.rsplit_once('/').map_or("/", |(above, _)| above);
+            host.files.mkdir(above, true, now).ok();
+            host.files.write(path, Vec::new(), now).ok();
+        }
         if !start.workdir.is_empty() {
             host.files.mkdir(&start.workdir, true, now).ok();
         }
@@ -491,6 +501,12 @@ impl World {
             host.first_process = None;
         }
         let rest = self.container_processes(&id);
+        let log = self.termination_logs.get(&id);
+        let log = log.and_then(|path| self.hosts.get(&host)?.files.read_text(path).ok());
+        if let Some(text) = log.filter(|text| !text.is_empty()) {
+            let text = text.get(..LAST_WORDS_BYTES).unwrap_or(&text).to_owned();
+            self.report(RuntimeEvent::LastWords { id: id.clone(), text });
+        }
         self.report(RuntimeEvent::Exited { id, code, oom: false });
         rest
     }

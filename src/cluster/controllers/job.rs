@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, UncountedTerminatedPods};
-use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, Pod};
+use k8s_openapi::api::core::v1::{ContainerStatus, EnvVar, EnvVarSource, ObjectFieldSelector, Pod};
 
+use super::failure_policy::{self, Judgement};
 use super::pod_template::{controller_reference, pod_from_template};
 use super::{Controller, Ctx, Outcome, pod_state};
 use crate::base::time::SimTime;
@@ -67,9 +68,14 @@ struct Count {
     failed: i32,
     last_failure: Option<SimTime>,
     done_indexes: BTreeSet<i32>,
+    /// How often containers of running pods were restarted.
+    restarts: i32,
+    /// What the pod failure policy says must end the Job.
+    verdict: Option<String>,
 }
 
 fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
+    let policy = job.spec.as_ref().and_then(|s| s.pod_failure_policy.as_ref());
     let mut count = Count {
         active: Vec::new(),
         terminating: 0,
@@ -78,6 +84,8 @@ fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
         failed: 0,
         last_failure: None,
         done_indexes: BTreeSet::new(),
+        restarts: 0,
+        verdict: None,
     };
     for pod in ctx.dependents::<Pod>(job.uid()) {
         match pod_state::phase(&pod) {
@@ -86,17 +94,38 @@ fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
                 count.done_indexes.extend(index_of(&pod));
             }
             "Failed" => {
+                match policy.and_then(|p| failure_policy::judge(p, &pod)) {
+                    Some(Judgement::Ignore) => continue,
+                    Some(Judgement::FailJob(why)) => count.verdict = Some(why),
+                    None => {}
+                }
                 count.failed += 1;
                 count.last_failure = count.last_failure.max(finish_time(&pod));
             }
             _ if pod_state::is_deleting(&pod) => count.terminating += 1,
             _ => {
+                count.restarts += restarts(&pod);
                 count.ready += i32::from(pod_state::is_ready(&pod));
                 count.active.push(pod);
             }
         }
     }
     count
+}
+
+fn restarts(pod: &Pod) -> i32 {
+    let status = pod.status.as_ref();
+    let of = |list: Option<&Vec<ContainerStatus>>| -> i32 {
+        list.into_iter().flatten().map(|c| c.restart_count).sum()
+    };
+    of(status.and_then(|s| s.container_statuses.as_ref()))
+        + of(status.and_then(|s| s.init_container_statuses.as_ref()))
+}
+
+/// With restartPolicy OnFailure it is restarts that count against the limit (pastBackoffLimitOnFailure).
+fn restarted_too_often(spec: &JobSpec, count: &Count, limit: i32) -> bool {
+    let policy = spec.template.spec.as_ref().and_then(|s| s.restart_policy.as_deref());
+    policy == Some("OnFailure") && if limit == 0 { count.restarts > 0 } else { count.restarts >= limit }
 }
 
 fn index_of(pod: &Pod) -> Option<i32> {
@@ -126,22 +155,27 @@ fn sync(job: &Typed<Job>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
     let limit = spec.backoff_limit.unwrap_or(DEFAULT_BACKOFF_LIMIT);
     let deadline = deadline(&spec, &status);
     let mut next = deadline.filter(|at| *at > ctx.now);
-    let end = if count.failed > limit {
-        Some(("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit"))
+    let end = if let Some(why) = count.verdict.clone() {
+        Some(("Failed", "PodFailurePolicy", why))
+    } else if count.failed > limit || restarted_too_often(&spec, &count, limit) {
+        Some(("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit".to_owned()))
     } else if deadline.is_some_and(|at| at <= ctx.now) {
-        Some(("Failed", "DeadlineExceeded", "Job was active longer than specified deadline"))
+        Some(("Failed", "DeadlineExceeded", "Job was active longer than specified deadline".to_owned()))
     } else if is_complete(&spec, &count) {
-        Some(("Complete", "CompletionsReached", "Reached expected number of succeeded pods"))
+        Some(("Complete", "CompletionsReached", "Reached expected number of succeeded pods".to_owned()))
     } else {
         None
     };
-    match end {
+    match &end {
         Some((kind, reason, message)) => {
             delete_active(job, &mut count, ctx)?;
             finish(&mut status, kind, reason, message, ctx.now);
         }
         None if suspended => delete_active(job, &mut count, ctx)?,
         None => next = next.into_iter().chain(manage(job, &spec, &mut count, ctx)?).min(),
+    }
+    if end.is_none() {
+        tell_suspension(job, &mut status, suspended, ctx);
     }
     tell(&mut status, &spec, &count);
     write_status(job, status, end, ctx)?;
@@ -289,6 +323,36 @@ fn finish(status: &mut JobStatus, kind: &str, reason: &str, message: &str, now: 
     }
 }
 
+/// Suspending and resuming show in a condition and an event; a Job that goes on has a new start time.
+fn tell_suspension(job: &Typed<Job>, status: &mut JobStatus, suspended: bool, ctx: &mut Ctx) {
+    let conditions = status.conditions.get_or_insert_default();
+    let known = conditions.iter().position(|c| c.type_ == "Suspended");
+    let was = known.is_some_and(|at| conditions[at].status == "True");
+    if suspended == was {
+        status.conditions.take_if(|c| c.is_empty());
+        return;
+    }
+    let (word, reason, message) = match suspended {
+        true => ("True", "JobSuspended", "Job suspended"),
+        false => ("False", "JobResumed", "Job resumed"),
+    };
+    let condition = JobCondition {
+        type_: "Suspended".to_owned(),
+        status: word.to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message.to_owned()),
+        last_probe_time: Some(time_of(ctx.now)),
+        last_transition_time: Some(time_of(ctx.now)),
+    };
+    match known {
+        Some(at) => conditions[at] = condition,
+        None => conditions.push(condition),
+    }
+    status.start_time = (!suspended).then(|| time_of(ctx.now));
+    let word = if suspended { "Suspended" } else { "Resumed" };
+    ctx.record_event(&**job, "Normal", word, message);
+}
+
 fn tell(status: &mut JobStatus, spec: &JobSpec, count: &Count) {
     let some = |n: i32| Some(n).filter(|n| *n != 0);
     status.active = some(i32::try_from(count.active.len()).unwrap_or(i32::MAX));
@@ -322,7 +386,7 @@ fn ranges(indexes: &BTreeSet<i32>) -> String {
 fn write_status(
     job: &Typed<Job>,
     status: JobStatus,
-    end: Option<(&str, &str, &str)>,
+    end: Option<(&str, &str, String)>,
     ctx: &mut Ctx,
 ) -> Result<(), Status> {
     if job.status.as_ref() == Some(&status) {

@@ -25,6 +25,7 @@ mod garbage;
 mod namespaces;
 mod hpa;
 mod job;
+mod failure_policy;
 mod resourcequota;
 mod cronjob;
 mod revisions;

@@ -125,7 +125,28 @@ fn bring_about(plan: &Plan, ctx: &mut Ctx) -> Result<(), Status> {
             return Ok(());
         }
     }
+    keep_or_drop_claims(plan, start, end, ctx)?;
     renew(plan, start, end, ctx)
+}
+
+/// Claims of ordinals that are no longer wanted go when the retention policy says so and their pods are gone.
+fn keep_or_drop_claims(plan: &Plan, start: i32, end: i32, ctx: &mut Ctx) -> Result<(), Status> {
+    let policy = plan.spec.persistent_volume_claim_retention_policy.as_ref();
+    if policy.and_then(|p| p.when_scaled.as_deref()) != Some("Delete") {
+        return Ok(());
+    }
+    let templates =
+        plan.spec.volume_claim_templates.iter().flatten().filter_map(|t| t.metadata.name.as_deref());
+    let prefixes: Vec<String> = templates.map(|name| format!("{name}-{}-", plan.set.name())).collect();
+    for claim in ctx.list::<PersistentVolumeClaim>(Some(plan.set.namespace())) {
+        let ordinal =
+            prefixes.iter().find_map(|p| claim.name().strip_prefix(p.as_str())?.parse::<i32>().ok());
+        let unwanted = ordinal.is_some_and(|n| !(start..end).contains(&n) && !plan.pods.contains_key(&n));
+        if unwanted && claim.metadata.deletion_timestamp.is_none() {
+            ctx.delete(&claim.key())?;
+        }
+    }
+    Ok(())
 }
 
 fn is_settled(plan: &Plan, pod: &Pod, ctx: &Ctx) -> bool {
@@ -201,6 +222,12 @@ fn create_claim(
     claim.metadata.namespace = set.metadata.namespace.clone();
     let labels = claim.metadata.labels.get_or_insert_default();
     labels.extend(plan.spec.selector.match_labels.clone().unwrap_or_default());
+    let policy = plan.spec.persistent_volume_claim_retention_policy.as_ref();
+    if policy.and_then(|p| p.when_deleted.as_deref()) == Some("Delete") {
+        // Owned by the set, the claim goes with it.
+        let owner = controller_reference("apps/v1", "StatefulSet", &set.metadata);
+        claim.metadata.owner_references = Some(vec![owner]);
+    }
     match ctx.create(claim) {
         Ok(_) => {
             let message =

@@ -76,6 +76,7 @@ fn hear(worker: &mut Worker, owner: &Owner, event: RuntimeEvent, ctx: &mut Ctx) 
     match event {
         RuntimeEvent::Started { .. } if current => start::started(worker, run, ctx),
         RuntimeEvent::StartFailed { error, .. } if current => start::start_failed(worker, run, &error, ctx),
+        RuntimeEvent::LastWords { text, .. } if current => worker.runs[run].last_words = Some(text),
         RuntimeEvent::Exited { code, oom, .. } if current => start::ended(worker, run, code, oom, ctx),
         RuntimeEvent::ProbeResult { token, result, .. } => probe_result(worker, run, token, &result, ctx),
         _ => {}

@@ -10,6 +10,7 @@ mod hooks;
 mod kubelet;
 mod logs;
 mod pace;
+mod preemption;
 mod probes;
 mod pull;
 mod run;
@@ -41,6 +42,10 @@ pub use scheduler::Scheduler;
 
 /// Reports of one pod's containers that wait to be heard; beyond it the oldest is dropped.
 const INBOX_LIMIT: usize = 10_000;
+
+/// What of a log stands in for a termination message (MaxContainerTerminationMessageLogLength and …Lines).
+const FALLBACK_LINES: usize = 80;
+const FALLBACK_BYTES: usize = 2048;
 
 /// Which container of which pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +105,7 @@ impl NodeState {
             RuntimeEvent::Started { id }
             | RuntimeEvent::StartFailed { id, .. }
             | RuntimeEvent::Exited { id, .. }
+            | RuntimeEvent::LastWords { id, .. }
             | RuntimeEvent::Log { id, .. }
             | RuntimeEvent::ProbeResult { id, .. } => id,
         };
@@ -134,6 +140,17 @@ impl NodeState {
             false => logs.map(|l| &l.current),
         };
         Ok(log.map(|log| log.read(options, now)).unwrap_or_default())
+    }
+
+    /// The end of a container's log, as a terminated container shows it that left no other message.
+    fn log_tail(&self, uid: &str, container: &str, now: SimTime) -> String {
+        let options = LogOptions {
+            tail_lines: Some(FALLBACK_LINES),
+            limit_bytes: Some(FALLBACK_BYTES),
+            ..LogOptions::default()
+        };
+        let logs = self.logs.get(&(uid.to_owned(), container.to_owned()));
+        logs.map(|l| l.current.read(&options, now)).unwrap_or_default()
     }
 
     /// The running container of a pod: where `kubectl exec` and its like go.

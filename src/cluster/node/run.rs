@@ -51,6 +51,8 @@ pub struct Run {
     pub kill: Option<String>,
     /// An ephemeral container as a container like the others.
     ephemeral: Option<Box<Container>>,
+    /// What the present instance left in its termination log.
+    pub last_words: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +109,7 @@ impl Run {
             probes: Probes::new(spec),
             kill: None,
             ephemeral: None,
+            last_words: None,
         }
     }
 

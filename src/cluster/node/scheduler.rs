@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{Pod, PodCondition};
 
 use super::claims::Claims;
 use super::fit::{self, Misfit};
+use super::preemption::{self, Place};
 use crate::cluster::controllers::{Controller, Ctx, Outcome};
 use crate::cluster::object::{Key, KindId, Typed};
 use crate::cluster::store::{Change, ChangeVerb, Store};
@@ -50,13 +51,24 @@ impl Controller for Scheduler {
             return Outcome::Done;
         }
         let claims = Claims::of(&pod, ctx.store());
-        match claims.map_err(|why| without_claims(&why, ctx)).and_then(|c| Ok((choose(&pod, &c, ctx)?, c))) {
+        let claims = claims.map_err(|why| Refusal { message: without_claims(&why, ctx), place: None });
+        match claims.and_then(|c| Ok((choose(&pod, &c, ctx)?, c))) {
             Ok((node, claims)) if claims.settle(&node, ctx) => bind(&pod, &node, ctx),
             // The claims' volumes come first; each change of a claim wakes the pods that wait.
             Ok(_) => Outcome::Done,
-            Err(message) => refuse(&pod, message, ctx),
+            Err(Refusal { message, place: None }) => refuse(&pod, message, None, ctx),
+            Err(Refusal { message, place: Some(place) }) => match preemption::evict(&pod, &place, ctx) {
+                Ok(()) => refuse(&pod, message, Some(place.node), ctx),
+                Err(_) => Outcome::Retry,
+            },
         }
     }
+}
+
+/// Why a pod has no node, and the place that others are sent away from for it.
+struct Refusal {
+    message: String,
+    place: Option<Place>,
 }
 
 /// The sentence for a pod whose claims let it be placed nowhere.
@@ -84,7 +96,7 @@ fn is_ours(pod: &Pod) -> bool {
 }
 
 /// The best node, or the sentence of FailedScheduling.
-fn choose(pod: &Typed<Pod>, claims: &Claims, ctx: &mut Ctx) -> Result<String, String> {
+fn choose(pod: &Typed<Pod>, claims: &Claims, ctx: &mut Ctx) -> Result<String, Refusal> {
     let demand = Demand::of(pod);
     let mut misfits: Vec<Misfit> = Vec::new();
     let store = ctx.store();
@@ -96,28 +108,33 @@ fn choose(pod: &Typed<Pod>, claims: &Claims, ctx: &mut Ctx) -> Result<String, St
             Some(misfit) => misfits.push(misfit),
         }
     }
-    let Some(best) = fitting.iter().map(|(_, score)| *score).max() else { return Err(sentence(&misfits)) };
+    let Some(best) = fitting.iter().map(|(_, score)| *score).max() else {
+        return Err(no_node(pod, claims, &misfits, store));
+    };
     let best: Vec<&str> = fitting.iter().filter(|(_, score)| *score == best).map(|(name, _)| *name).collect();
     // Equal scores are drawn by lot, as the real scheduler does.
     let drawn = ctx.stream(&format!("tie/{}", pod.uid())).below(best.len() as u64);
     Ok(best[drawn as usize].to_owned())
 }
 
-/// `0/3 nodes are available: 3 Insufficient cpu. …` (FitError.Error and the preemption's own sentence).
-fn sentence(misfits: &[Misfit]) -> String {
+/// `0/3 nodes are available: 3 Insufficient cpu. …` (FitError.Error), with what came of the search for victims.
+fn no_node(pod: &Typed<Pod>, claims: &Claims, misfits: &[Misfit], store: &Store) -> Refusal {
     let total = misfits.len();
     if total == 0 {
-        return "no nodes available to schedule pods".to_owned();
+        return Refusal { message: "no nodes available to schedule pods".to_owned(), place: None };
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for reason in misfits.iter().flat_map(|m| &m.reasons) {
         *reasons.entry(reason).or_insert(0) += 1;
     }
-    let counted = |counts: Vec<(&str, usize)>| {
-        let mut lines: Vec<String> = counts.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-        lines.sort();
-        lines.join(", ")
-    };
+    let why = format!("0/{total} nodes are available: {}.", counted(reasons.into_iter().collect()));
+    if let Some(not_now) = preemption::not_eligible(pod, store) {
+        let message = format!("{why} no new claims to deallocate, preemption: {not_now}");
+        return Refusal { message, place: None };
+    }
+    if let Some(place) = preemption::find(pod, claims, store) {
+        return Refusal { message: why, place: Some(place) };
+    }
     let hopeless = misfits.iter().filter(|m| m.unresolvable).count();
     let mut preemption = Vec::new();
     if hopeless < total {
@@ -126,11 +143,17 @@ fn sentence(misfits: &[Misfit]) -> String {
     if hopeless > 0 {
         preemption.push(("Preemption is not helpful for scheduling", hopeless));
     }
-    format!(
-        "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
-        counted(reasons.into_iter().collect()),
+    let message = format!(
+        "{why} no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
         counted(preemption)
-    )
+    );
+    Refusal { message, place: None }
+}
+
+fn counted(counts: Vec<(&str, usize)>) -> String {
+    let mut lines: Vec<String> = counts.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
+    lines.sort();
+    lines.join(", ")
 }
 
 fn bind(pod: &Typed<Pod>, node: &str, ctx: &mut Ctx) -> Outcome {
@@ -143,12 +166,15 @@ fn bind(pod: &Typed<Pod>, node: &str, ctx: &mut Ctx) -> Outcome {
 }
 
 /// Says in the pod's condition and in an event why it waits.
-fn refuse(pod: &Typed<Pod>, message: String, ctx: &mut Ctx) -> Outcome {
+fn refuse(pod: &Typed<Pod>, message: String, nominated: Option<String>, ctx: &mut Ctx) -> Outcome {
     ctx.record_new_event(&**pod, "Warning", "FailedScheduling", "Scheduling", message.clone());
     let mut copy = Pod::clone(pod);
-    let conditions = copy.status.get_or_insert_default().conditions.get_or_insert_default();
+    let status = copy.status.get_or_insert_default();
+    let news = nominated.is_some() && status.nominated_node_name != nominated;
+    status.nominated_node_name = nominated.or(status.nominated_node_name.take());
+    let conditions = status.conditions.get_or_insert_default();
     let old = conditions.iter().find(|c| c.type_ == "PodScheduled");
-    if old.is_some_and(|c| c.status == "False" && c.message.as_deref() == Some(&message)) {
+    if !news && old.is_some_and(|c| c.status == "False" && c.message.as_deref() == Some(&message)) {
         return Outcome::Done;
     }
     let since = old.filter(|c| c.status == "False").and_then(|c| c.last_transition_time.clone());

@@ -124,6 +124,7 @@ fn request(
             .as_ref()
             .and_then(|s| s.read_only_root_filesystem)
             .unwrap_or(false),
+        termination_log: spec.termination_message_path.clone().filter(|p| !p.is_empty()),
     })
 }
 
@@ -221,8 +222,22 @@ pub fn exited(worker: &mut Worker, run: usize, code: i32, oom: bool, ctx: &mut C
         (false, 0) => "Completed",
         _ => "Error",
     };
-    let end = Terminated { id: instance.id.clone(), code, reason, message: None, started, finished: ctx.now };
-    instance.state = State::Exited(end);
+    let id = instance.id.clone();
+    let message = last_words(worker, run, code, ctx);
+    let end = Terminated { id, code, reason, message, started, finished: ctx.now };
+    if let Some(instance) = &mut worker.runs[run].current {
+        instance.state = State::Exited(end);
+    }
     worker.note_change(ctx.now, ctx.node.pace.relist_ms);
     go_on(worker, run, ctx);
+}
+
+/// What the status says of a container's end: its termination log, or where its policy says so the end of its log.
+fn last_words(worker: &mut Worker, run: usize, code: i32, ctx: &Ctx) -> Option<String> {
+    let words = worker.runs[run].last_words.take().filter(|text| !text.is_empty());
+    let spec = worker.runs[run].spec(&worker.pod)?;
+    let falls_back = spec.termination_message_policy.as_deref() == Some("FallbackToLogsOnError") && code != 0;
+    words
+        .or_else(|| falls_back.then(|| ctx.node.log_tail(&worker.uid, &spec.name, ctx.now)))
+        .filter(|text| !text.is_empty())
 }

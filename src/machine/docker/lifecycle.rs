@@ -373,7 +373,7 @@ impl Engine {
                     container.logs.write(now, stream, &bytes);
                 }
             }
-            RuntimeEvent::ProbeResult { .. } => {}
+            RuntimeEvent::ProbeResult { .. } | RuntimeEvent::LastWords { .. } => {}
         }
     }
 
@@ -490,6 +490,7 @@ fn start_request(container: &Container, ip: &str) -> StartContainer {
         stdin_open: container.open_stdin,
         memory_limit_bytes: (container.host.memory_bytes > 0).then_some(container.host.memory_bytes),
         read_only_root: container.host.read_only_root,
+        termination_log: None,
     }
 }
 

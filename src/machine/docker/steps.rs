@@ -51,6 +51,7 @@ impl Engine {
             RuntimeEvent::StartFailed { id, error, .. } => (id, Some(Err(error.clone()))),
             RuntimeEvent::Log { id, .. }
             | RuntimeEvent::Started { id }
+            | RuntimeEvent::LastWords { id, .. }
             | RuntimeEvent::ProbeResult { id, .. } => (id, None),
         };
         let Some(step) = self.steps.get_mut(id) else { return Some(event) };

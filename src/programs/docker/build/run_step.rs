@@ -101,5 +101,6 @@ fn request(docker: &Docker, built: &Built, argv: Vec<String>) -> StartContainer 
         stdin_open: false,
         memory_limit_bytes: None,
         read_only_root: false,
+        termination_log: None,
     }
 }
