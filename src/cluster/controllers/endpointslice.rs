@@ -86,8 +86,14 @@ fn endpoint(member: &Member, ctx: &Ctx) -> Endpoint {
 }
 
 fn write(service: &Typed<Service>, wanted: Wanted, trigger: Option<SimTime>, ctx: &mut Ctx) -> bool {
+    // By label and not by owner: slices that an earlier Service of the name left behind are taken over.
     let mut known: Vec<Typed<EndpointSlice>> = ctx.dependents::<EndpointSlice>(service.uid());
-    known.retain(|s| s.object().label(MANAGED_BY) == Some(MANAGER));
+    known.extend(ctx.orphans::<EndpointSlice>(service.namespace()));
+    let ours = |s: &Typed<EndpointSlice>| {
+        s.object().label(MANAGED_BY) == Some(MANAGER)
+            && s.object().label(SERVICE_NAME) == Some(service.name())
+    };
+    known.retain(ours);
     let mut ok = true;
     for (ports, endpoints) in wanted {
         let ports: Vec<EndpointPort> = ports.into_iter().map(slice_port).collect();
@@ -178,10 +184,12 @@ fn update(
     ctx: &mut Ctx,
 ) -> bool {
     let labels = Some(labels(service));
-    if listed(slice) == endpoints && slice.ports == ports && slice.metadata.labels == labels {
+    let owned = slice.metadata.owner_references.is_some();
+    if owned && listed(slice) == endpoints && slice.ports == ports && slice.metadata.labels == labels {
         return true;
     }
     let mut copy = EndpointSlice::clone(slice);
+    copy.metadata.owner_references = Some(vec![controller_reference("v1", "Service", &service.metadata)]);
     copy.endpoints = Some(endpoints);
     copy.ports = ports;
     copy.metadata.labels = labels;
