@@ -43,8 +43,8 @@ fn a_container_is_put_beside_a_running_one() {
         => Ephemeral Containers:
         kubectl get pod web
         => 1/1
-        kubectl debug web --image=busybox -c dbg
-        => spec.ephemeralContainers[1].name: Duplicate value: \"dbg\"
+        kubectl debug web --image=alpine -c dbg
+        => existing ephemeral containers \"dbg\" may not be changed
         kubectl debug web --image=busybox -c once -i -- echo seen
         => seen",
     );
@@ -152,5 +152,23 @@ fn sorting_is_total_whatever_the_values_are() {
         => Scaled up replica set
         kubectl get pods --sort-by=.spec.containers
         => web-",
+    );
+}
+
+#[test]
+fn an_overlay_changes_what_its_base_generates() {
+    check(
+        "mkdir -p base over loud
+        echo 'configMapGenerator: [{name: app, literals: [a=1, b=2]}]' > base/kustomization.yaml
+        echo '{kind: Component, commonAnnotations: {loud: yes-please}}' > loud/kustomization.yaml
+        echo '{resources: [../base], components: [../loud], namePrefix: dev-, configMapGenerator: [{name: app, behavior: merge, literals: [b=3]}]}' > over/kustomization.yaml
+        kubectl kustomize over
+        => b: \"3\"
+        => a: \"1\"
+        => loud: yes-please
+        => name: dev-app-
+        kubectl apply -f http://localhost:9/none.yaml
+        => KubeJam has no Internet
+        => The connection to the server localhost was refused",
     );
 }

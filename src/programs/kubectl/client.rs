@@ -111,16 +111,7 @@ impl Client {
     }
 
     fn unreachable(&self, refusal: &Refusal, what: &str) -> Failure {
-        let (host, port) = (&self.host, self.port);
-        let address = if host == "localhost" { "127.0.0.1" } else { host };
-        let cause = match refusal {
-            Refusal::Refused => format!("dial tcp {address}:{port}: connect: connection refused"),
-            Refusal::Resolve(name) => format!("dial tcp: lookup {name}: no such host"),
-            Refusal::TimedOut => format!("dial tcp {address}:{port}: i/o timeout"),
-            Refusal::NoRoute => format!("dial tcp {address}:{port}: connect: no route to host"),
-            Refusal::Reset => format!("read tcp {address}:{port}: read: connection reset by peer"),
-            Refusal::EmptyReply => "EOF".to_string(),
-        };
+        let cause = cause(refusal, &self.host, self.port);
         Failure::Unreachable { host: self.authority(), long: format!("{what} \"{}\": {cause}", self.server) }
     }
 
@@ -277,6 +268,19 @@ impl Client {
     /// The key of the connected cluster, for what runs inside it.
     pub fn cluster_key(&self) -> String {
         self.cluster.borrow().clone().unwrap_or_default()
+    }
+}
+
+/// Why a connection was not made, in Go's words.
+pub fn cause(refusal: &Refusal, host: &str, port: u16) -> String {
+    let address = if host == "localhost" { "127.0.0.1" } else { host };
+    match refusal {
+        Refusal::Refused => format!("dial tcp {address}:{port}: connect: connection refused"),
+        Refusal::Resolve(name) => format!("dial tcp: lookup {name}: no such host"),
+        Refusal::TimedOut => format!("dial tcp {address}:{port}: i/o timeout"),
+        Refusal::NoRoute => format!("dial tcp {address}:{port}: connect: no route to host"),
+        Refusal::Reset => format!("read tcp {address}:{port}: read: connection reset by peer"),
+        Refusal::EmptyReply => "EOF".to_string(),
     }
 }
 

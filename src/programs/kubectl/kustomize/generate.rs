@@ -11,24 +11,65 @@ use sha2::{Digest, Sha256};
 const REPLACED: [(char, char); 5] = [('0', 'g'), ('1', 'h'), ('3', 'k'), ('a', 'm'), ('e', 't')];
 const HASH_LENGTH: usize = 10;
 
-pub fn all(cx: &Context, directory: &str, file: &Map<String, Value>) -> Outcome<Vec<Item>> {
+pub fn all(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut Vec<Item>) -> Outcome {
     let options = file.get("generatorOptions").cloned().unwrap_or_default();
-    let mut items = Vec::new();
     for (field, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
         for generator in list(file, field) {
-            items.push(one(cx, directory, generator, kind, &options)?);
+            let made = one(cx, directory, generator, kind, &options)?;
+            add(items, made, text(generator, "/behavior"))?;
         }
     }
-    Ok(items)
+    Ok(())
+}
+
+/// A new object, or more content for one that is there.
+fn add(items: &mut Vec<Item>, made: Item, behavior: &str) -> Outcome {
+    let same = |item: &Item| {
+        item.kind() == made.kind() && (item.known_as == made.known_as || item.name() == made.name())
+    };
+    let place = items.iter().position(same);
+    let id = format!("{}.v1.[noGrp]/{}.[noNs]", made.kind(), made.name());
+    match (place, behavior) {
+        (None, "" | "create") => items.push(made),
+        (Some(_), "" | "create") => {
+            return Err(Failure::Message(format!(
+                "may not add resource with an already registered id: {id}"
+            )));
+        }
+        (Some(place), "merge" | "replace") => {
+            let there = &mut items[place];
+            for field in ["data", "binaryData"] {
+                let new = made.value.get(field).and_then(Value::as_object).cloned().unwrap_or_default();
+                if behavior == "replace" {
+                    there.value[field] = Value::Object(Map::new());
+                }
+                for (key, value) in new {
+                    there.value[field][key] = value;
+                }
+                if let Some(map) = there.value.as_object_mut()
+                    && map.get(field).and_then(Value::as_object).is_some_and(Map::is_empty)
+                {
+                    map.remove(field);
+                }
+            }
+            for field in ["labels", "annotations"] {
+                for (key, value) in made.value["metadata"][field].as_object().into_iter().flatten() {
+                    there.value["metadata"][field][key] = value.clone();
+                }
+            }
+        }
+        (None, "merge" | "replace") => {
+            return Err(Failure::Message(format!("id {id} does not exist; cannot merge or replace")));
+        }
+        (_, other) => return Err(Failure::Message(format!("unknown behavior {other:?} of a generator"))),
+    }
+    Ok(())
 }
 
 fn one(cx: &Context, directory: &str, generator: &Value, kind: &str, options: &Value) -> Outcome<Item> {
     let name = text(generator, "/name");
     if name.is_empty() {
         return Err(Failure::message("configMapGenerator and secretGenerator entries need a name"));
-    }
-    if !matches!(text(generator, "/behavior"), "" | "create") {
-        return Err(Failure::message("generators that merge or replace are not imitated by KubeJam yet"));
     }
     let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
     let (mut data, mut binary) = (Map::new(), Map::new());

@@ -14,12 +14,13 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 /// Kustomizations inside each other.
 const DEPTH_LIMIT: usize = 20;
 /// The fields that are understood; others are refused by name.
-const FIELDS: [&str; 21] = [
+const FIELDS: [&str; 22] = [
     "apiVersion",
     "kind",
     "metadata",
     "resources",
     "bases",
+    "components",
     "namespace",
     "namePrefix",
     "nameSuffix",
@@ -108,6 +109,19 @@ fn collect(
     depth: usize,
     warnings: &mut Vec<&'static str>,
 ) -> Outcome<Vec<Item>> {
+    let mut items = Vec::new();
+    gather(cx, directory, depth, warnings, &mut items)?;
+    Ok(items)
+}
+
+/// Adds what a directory says to `items`, and changes them all: a component's are those of who includes it, too.
+fn gather(
+    cx: &Context,
+    directory: &str,
+    depth: usize,
+    warnings: &mut Vec<&'static str>,
+    items: &mut Vec<Item>,
+) -> Outcome {
     let path = cx.path(directory);
     let there = NAMES.iter().find(|name| cx.sys.exists(&format!("{path}/{name}")));
     let Some(name) = there else {
@@ -129,13 +143,14 @@ fn collect(
             warnings.push(warning);
         }
     }
-    let mut items = Vec::new();
     for entry in strings(file, "resources").into_iter().chain(strings(file, "bases")) {
         items.extend(resource(cx, directory, &entry, depth, warnings)?);
     }
-    items.extend(generate::all(cx, directory, file)?);
-    transform::all(cx, directory, file, &mut items)?;
-    Ok(items)
+    for entry in strings(file, "components") {
+        gather(cx, &format!("{directory}/{entry}"), depth + 1, warnings, items)?;
+    }
+    generate::all(cx, directory, file, items)?;
+    transform::all(cx, directory, file, items)
 }
 
 /// One entry of `resources`: a file, or a directory with a kustomization of its own.

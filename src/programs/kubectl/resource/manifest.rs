@@ -1,10 +1,13 @@
 //! Manifests: YAML and JSON, several documents, lists, files, directories and standard input, with the resource
 //! builder's errors.
 
+use super::super::client::cause;
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
 use super::mapper;
 use super::select::Info;
+use crate::programs::net::url::Url;
+use crate::world::http::HttpRequest;
 use serde_json::Value;
 
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
@@ -30,9 +33,10 @@ pub async fn read(cx: &Context, files: &[String], recursive: bool) -> Outcome<Ve
             continue;
         }
         if file.starts_with("http://") || file.starts_with("https://") {
-            failures.push(Failure::Message(format!(
-                "unable to read URL {file:?}, reading URLs is not imitated by KubeJam yet"
-            )));
+            match fetch(cx, file).await {
+                Ok(text) => push(&mut documents, file, &text),
+                Err(failure) => failures.push(failure),
+            }
             continue;
         }
         match paths(cx, file, recursive) {
@@ -56,6 +60,27 @@ pub async fn read(cx: &Context, files: &[String], recursive: bool) -> Outcome<Ve
     match failures.len() {
         0 => Ok(documents),
         _ => Err(Failure::Many(failures)),
+    }
+}
+
+/// What a web server answers: one in the simulation, because there is no Internet behind it.
+async fn fetch(cx: &Context, url: &str) -> Outcome<String> {
+    let Ok(parsed) = Url::parse(url) else {
+        return Err(Failure::Message(format!("the URL passed to filename {url:?} is not valid")));
+    };
+    let (host, port) = (parsed.host.clone(), parsed.port());
+    let request = HttpRequest { tls: parsed.is_tls(), ..HttpRequest::get(&host, port, &parsed.target) };
+    match cx.sys.http(request).await {
+        Ok(reply) if reply.status == 200 => Ok(String::from_utf8_lossy(&reply.body).into_owned()),
+        Ok(reply) => Err(Failure::Message(format!(
+            "unable to read URL {url:?}, server reported {} {}, status code={}",
+            reply.status, reply.reason, reply.status
+        ))),
+        Err(refusal) => {
+            cx.errln(format!("KubeJam has no Internet: write the manifest to a file instead of {url}."))
+                .await;
+            Err(Failure::Unreachable { long: format!("Get {url:?}: {}", cause(&refusal, &host, port)), host })
+        }
     }
 }
 
