@@ -78,17 +78,17 @@ fn cluster_info() {
 
 #[test]
 fn run_pods() {
-    check("A5_run_pods", 50);
+    check("A5_run_pods", 51);
 }
 
 #[test]
 fn forward_and_attach() {
-    check("A6_forward_attach", 31);
+    check("A6_forward_attach", 32);
 }
 
 #[test]
 fn orchestrate() {
-    check("B1_orchestrate", 64);
+    check("B1_orchestrate", 65);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn config_and_secrets() {
 
 #[test]
 fn services() {
-    check("B3_services", 61);
+    check("B3_services", 63);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn labels() {
 
 #[test]
 fn deployment_mechanics() {
-    check("C1_deploy_mechanics", 46);
+    check("C1_deploy_mechanics", 48);
 }
 
 #[test]
@@ -128,15 +128,15 @@ fn bad_manifests() {
 
 #[test]
 fn workloads() {
-    check("E1_workloads", 81);
+    check("E1_workloads", 82);
 }
 
 #[test]
 fn cluster_operations() {
-    check("E2_cluster_ops", 96);
+    check("E2_cluster_ops", 105);
 }
 
 #[test]
 fn apply_and_patch() {
-    check("E3_apply_patch", 74);
+    check("E3_apply_patch", 80);
 }

@@ -44,7 +44,7 @@ fn a_container_is_put_beside_a_running_one() {
         kubectl get pod web
         => 1/1
         kubectl debug web --image=alpine -c dbg
-        => existing ephemeral containers \"dbg\" may not be changed
+        => spec.ephemeralContainers[1].name: Duplicate value: \"dbg\"
         kubectl debug web --image=busybox -c once -i -- echo seen
         => seen",
     );

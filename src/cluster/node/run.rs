@@ -226,13 +226,14 @@ pub fn runs_of(pod: &Pod) -> Vec<Run> {
         Run::new(if sidecar { Role::Sidecar } else { Role::Init }, index, c)
     });
     let regular = spec.containers.iter().enumerate().map(|(index, c)| Run::new(Role::Regular, index, c));
-    init.chain(regular).chain(ephemeral_runs(pod, 0)).collect()
+    init.chain(regular).chain(ephemeral_runs(pod, &[])).collect()
 }
 
-/// The ephemeral containers of a pod from the `first` one on.
-pub fn ephemeral_runs(pod: &Pod, first: usize) -> impl Iterator<Item = Run> {
+/// The ephemeral containers of a pod that are not among `known`: they come in any order.
+pub fn ephemeral_runs(pod: &Pod, known: &[Run]) -> Vec<Run> {
     let all = pod.spec.as_ref().and_then(|spec| spec.ephemeral_containers.as_deref()).unwrap_or_default();
-    all.iter().enumerate().skip(first).map(|(index, spec)| Run::ephemeral(index, spec))
+    let new = all.iter().enumerate().filter(|(_, spec)| known.iter().all(|run| run.name != spec.name));
+    new.map(|(index, spec)| Run::ephemeral(index, spec)).collect()
 }
 
 /// What an ephemeral container has in common with the others.

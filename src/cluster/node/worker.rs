@@ -204,8 +204,8 @@ impl Worker {
                 let changed = pod.metadata.generation != self.seen_generation;
                 self.seen_generation = pod.metadata.generation;
                 self.pod = pod;
-                let known = self.runs.iter().filter(|r| r.role == Role::Ephemeral).count();
-                self.runs.extend(ephemeral_runs(&self.pod, known));
+                let added = ephemeral_runs(&self.pod, &self.runs);
+                self.runs.extend(added);
                 if asked || changed {
                     self.sync_soon(now);
                 }

@@ -121,7 +121,7 @@ async fn open(cx: &Context, text: &str, as_json: bool) -> Outcome<(String, Strin
     let failed = |why: String| Failure::Message(format!("unable to launch the editor {why}"));
     cx.sys.write(&path, text.as_bytes().to_vec()).map_err(|error| failed(error.to_string()))?;
     let editor =
-        ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| cx.env.get(*name).filter(|value| !value.is_empty()));
+        ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| cx.env.get(name).filter(|value| !value.is_empty()));
     let editor = editor.map_or("vi", String::as_str);
     let argv = match editor.contains([' ', '"', '\'', '\\', '$', '|', ';', '&']) {
         true => vec!["sh".to_string(), "-c".into(), format!("{editor} {path}")],

@@ -10,7 +10,6 @@ use super::merge::apply_patch;
 use super::resource::manifest::parse_yaml;
 use super::resource::{Info, Selection, mapper};
 use super::{attach, logs};
-use crate::cluster::api::PatchType;
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -179,10 +178,13 @@ async fn beside(cx: &Context, info: &Info, words: &[String]) -> Outcome<Place> {
     }
     profile::of_container(cx.flags.text("profile"), &mut made);
     customize(cx, &mut made)?;
+    let mut pod = info.object().clone();
+    let all = &mut pod["spec"]["ephemeralContainers"];
+    let others = all.as_array().cloned().unwrap_or_default();
+    *all = others.into_iter().chain([made]).collect();
     let pods = mapper::find("pods")?;
     let write = Write::new(pods, info.namespace.as_deref(), "kubectl-debug").on("ephemeralcontainers");
-    let patch = json!({"spec": {"ephemeralContainers": [made]}});
-    cx.client()?.patch(cx, &write, &info.name, PatchType::Strategic, patch).await?;
+    cx.client()?.update(cx, &write, &info.name, pod).await?;
     let namespace = info.namespace.clone().unwrap_or_default();
     Ok(Place { namespace, pod: info.name.clone(), container: name })
 }
