@@ -8,18 +8,21 @@ use crate::world::network::Trace;
 /// Requests looked back on.
 const MAX_TRIPS: usize = 16;
 
-/// Requests that have ended, oldest first.
+/// Requests that have ended or are lost, oldest first.
 pub fn trips(world: &World, machine: &Machine, cluster: Option<&Cluster>) -> Vec<Trip> {
     let skip = world.traces.len().saturating_sub(MAX_TRIPS);
     world.traces.iter().skip(skip).filter_map(|trace| trip(trace, machine, cluster)).collect()
 }
 
 fn trip(trace: &Trace, machine: &Machine, cluster: Option<&Cluster>) -> Option<Trip> {
-    let end = match trace.outcome.as_ref()? {
-        Ok(status) => End::Status(*status),
-        Err(Refusal::Refused) => End::Refused,
-        Err(Refusal::TimedOut) => End::TimedOut,
-        Err(_) => End::Broken,
+    let end = match (&trace.outcome, trace.hops.last()) {
+        (Some(Ok(status)), _) => End::Status(*status),
+        (Some(Err(Refusal::Refused)), _) => End::Refused,
+        (Some(Err(Refusal::TimedOut)), _) => End::TimedOut,
+        (Some(Err(_)), _) => End::Broken,
+        // What is dropped on its way is lost at once, however long the client goes on waiting.
+        (None, Some(Hop::Firewall { open: false } | Hop::Internet(_))) => End::TimedOut,
+        (None, _) => return None,
     };
     let mut way: Vec<Station> = Vec::new();
     for hop in &trace.hops {
