@@ -3,8 +3,8 @@
 #[path = "screens/demo.rs"]
 mod demo;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use kubejam::ui::app::{Ask, Ui};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use kubejam::ui::app::{Ask, Hit, Ui};
 use kubejam::ui::home::{Card, Choice, Home};
 use kubejam::ui::scene::{End, Lit, Station, Trip};
 use kubejam::ui::terminal::popup::{Candidate, Completions};
@@ -150,6 +150,12 @@ fn a_question_is_answered_with_one_key() {
     let mut screen = english(120, 36, demo::predicting(false));
     insta::assert_snapshot!("question", screen.draw());
     assert_eq!(screen.press(&["2"]), [Ask::Predict { choice: 1 }]);
+    let (place, _) =
+        *screen.ui.hits.iter().find(|(_, hit)| *hit == Hit::Choice(1)).expect("a place to click");
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    let click = MouseEvent { kind, column: place.x + 4, row: place.y, modifiers: KeyModifiers::NONE };
+    let asked = screen.ui.handle(&Event::Mouse(click), &screen.view, &|_, _, _| Completions::default(), 0);
+    assert_eq!(asked, [Ask::Predict { choice: 1 }], "a click is the key");
     screen.press(&["Esc"]);
     assert!(screen.press(&["2"]).is_empty(), "set aside, digits are for the prompt");
 }

@@ -333,3 +333,17 @@ certificate-proves = The record proves that its inputs reach the goal, not who t
 certificate-your-name = Your name:
 certificate-name = N: your name
 certificate-sign = Enter: sign    Esc: leave it
+
+# The legend on the help page
+help-picture = The picture
+legend-ready = Ready: it runs and gets requests
+legend-half = it runs, but is not Ready
+legend-waiting = it waits: for a node, for its image, for its start
+legend-failed = it failed; the word beside it says how
+legend-leaving = it is on its way out
+legend-route = a solid line: the way of requests
+legend-own = a dotted line: who made whom
+legend-letter = the Services that send to this pod, by the letters before their names
+legend-shut = a firewall that lets nothing through
+legend-door = a published port: the way from your machine into a container
+legend-layer = a layer; under several images it is one and the same

@@ -260,3 +260,17 @@ certificate-proves = 기록은 그 입력이 목표에 이른다는 것을 증�
 certificate-your-name = 이름:
 certificate-name = N: 이름 넣기
 certificate-sign = Enter: 넣기    Esc: 그만두기
+
+# 도움말의 그림 설명
+help-picture = 그림 읽기
+legend-ready = Ready: 실행 중이고 요청을 받아요
+legend-half = 실행 중이지만 아직 Ready가 아니에요
+legend-waiting = 기다려요: 노드, 이미지, 시작을
+legend-failed = 실패했어요. 옆의 단어가 이유예요
+legend-leaving = 사라지는 중이에요
+legend-route = 실선: 요청이 가는 길
+legend-own = 점선: 누가 누구를 만들었는지
+legend-letter = 이 파드로 보내는 Service들. 이름 앞의 글자로 알아봐요
+legend-shut = 아무것도 통과시키지 않는 방화벽
+legend-door = 공개한 포트: 내 컴퓨터에서 컨테이너로 들어가는 길
+legend-layer = 레이어. 여러 이미지 아래에 있으면 같은 하나예요

@@ -99,6 +99,8 @@ pub enum Hit {
     NewTab,
     Picture(Picture),
     Lesson,
+    /// A choice of the open question.
+    Choice(usize),
     Key(Command),
 }
 

@@ -136,13 +136,15 @@ pub fn draw_keys(
 }
 
 /// What a narrow line can best do without; every key is on the help page.
-const GIVES_WAY: [Option<Command>; 6] = [
+const GIVES_WAY: [Option<Command>; 8] = [
     None,
     Some(Command::Speed),
     Some(Command::Story),
     Some(Command::Zoom),
     Some(Command::Pause),
     Some(Command::SkipWait),
+    Some(Command::Next),
+    Some(Command::Undo),
 ];
 
 /// What the moment calls for stays.

@@ -68,7 +68,30 @@ fn all(brush: &Brush<'_>, columns: usize) -> Vec<Line<'static>> {
     }
     heading(&mut lines, "help-leave");
     entry(&mut lines, "Ctrl-Q", "help-quit");
+    heading(&mut lines, "help-picture");
+    for (mark, key) in legend(brush) {
+        entry(&mut lines, &mark, key);
+    }
     lines
+}
+
+/// What the marks of the picture mean.
+fn legend(brush: &Brush<'_>) -> Vec<(String, &'static str)> {
+    let marks = &brush.theme.marks;
+    let [left, right] = marks.block;
+    vec![
+        (marks.ready.to_owned(), "legend-ready"),
+        (marks.half.to_owned(), "legend-half"),
+        (marks.waiting.to_owned(), "legend-waiting"),
+        (marks.failed.to_owned(), "legend-failed"),
+        (marks.leaving.to_owned(), "legend-leaving"),
+        (marks.frame[4].repeat(3), "legend-route"),
+        (marks.rule.repeat(3), "legend-own"),
+        ("a● pod".replace('●', marks.ready), "legend-letter"),
+        (format!("firewall{}", marks.shut), "legend-shut"),
+        (format!("{left}4000{right}{}", marks.right), "legend-door"),
+        (format!("{left}layer{right}"), "legend-layer"),
+    ]
 }
 
 /// Draws the page; `page` is brought into range.

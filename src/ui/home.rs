@@ -153,15 +153,18 @@ impl Home {
             };
             self.cards.iter().zip(&abouts).map(card).sum::<u16>() + fixed
         };
-        let fits = [(4, 1), (2, 1), (1, 1), (0, 1), (0, 0)];
+        let fits = [(4, 1), (3, 1), (2, 1), (1, 1), (0, 1), (0, 0)];
         let (lines, gap) = fits.into_iter().find(|(l, g)| rows(*l, *g) <= window.height).unwrap_or((0, 0));
         let area = paint::centered(window, width, rows(lines, gap).min(window.height));
         let mut y = self.draw_head(buffer, area, &brush, logo);
         for (at, about) in abouts.iter().enumerate() {
-            let shown = &about[..about.len().min(usize::from(lines))];
+            let mut shown = about[..about.len().min(usize::from(lines))].to_vec();
+            if let Some(last) = shown.last_mut().filter(|_| about.len() > usize::from(lines)) {
+                last.spans.push(ratatui::text::Span::styled(" …", brush.style(Role::Faint)));
+            }
             let height = 1 + u16::from(self.cards[at].built) + shown.len() as u16;
             let card = Rect { y, height, ..area }.intersection(area);
-            self.draw_card(buffer, card, &brush, at, shown);
+            self.draw_card(buffer, card, &brush, at, &shown);
             y += height + gap;
         }
         self.draw_tail(buffer, area, &brush, y);

@@ -1,6 +1,7 @@
 //! The lesson: the step's text, its checklist, the coach, hints and a prediction. It scrolls; the goals and what
 //! the coach says stay in sight at the bottom when there is room.
 
+use crate::ui::app::Hit;
 use crate::ui::markdown;
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
@@ -59,6 +60,7 @@ pub fn draw(
     quest: &Quest,
     laid: &mut Laid,
     scroll: Option<usize>,
+    hits: &mut Vec<(Rect, Hit)>,
 ) -> Scrolled {
     if area.width < 10 || area.height < 2 {
         return Scrolled::default();
@@ -70,10 +72,12 @@ pub fn draw(
     if text.len() + 1 + foot.lines.len() <= rows {
         lines(buffer, inner, inner.y, text);
         lines(buffer, inner, inner.y + text.len() as u16 + 1, &foot.lines);
+        foot.hits(inner, text.len() as isize + 1, hits);
         return Scrolled::default();
     }
     // Too long for the pane: a small foot stays in sight and the text scrolls above it; a large one scrolls too.
     if foot.lines.len() + 4 <= rows {
+        foot.hits(inner, rows as isize - foot.lines.len() as isize, hits);
         return draw_pinned(buffer, area, inner, brush, quest, text, &foot, scroll);
     }
     let all: Vec<&Line<'static>> = text.iter().chain(std::iter::once(&EMPTY)).chain(&foot.lines).collect();
@@ -83,6 +87,7 @@ pub fn draw(
     for (row, line) in all[from..].iter().take(rows).enumerate() {
         paint::put_line(buffer, inner, inner.x, inner.y + row as u16, line);
     }
+    foot.hits(inner, text.len() as isize + 1 - from as isize, hits);
     more_above(buffer, area, brush, from);
     if from < most {
         let style = brush.style(Role::Accent);
@@ -145,11 +150,28 @@ struct Foot {
     lines: Vec<Line<'static>>,
     /// The line that should be seen first, when something asks for it.
     attention: Option<usize>,
+    /// The lines of each choice of the open question.
+    choices: Vec<std::ops::Range<usize>>,
+}
+
+impl Foot {
+    /// Where a click chooses, when the foot's first line stands in row `first` of `area`.
+    fn hits(&self, area: Rect, first: isize, hits: &mut Vec<(Rect, Hit)>) {
+        for (choice, lines) in self.choices.iter().enumerate() {
+            for line in lines.clone() {
+                let row = first + line as isize;
+                if (0..area.height as isize).contains(&row) {
+                    hits.push((Rect::new(area.x, area.y + row as u16, area.width, 1), Hit::Choice(choice)));
+                }
+            }
+        }
+    }
 }
 
 fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Foot {
     let mut lines = Vec::new();
     let mut attention = None;
+    let mut choices = Vec::new();
     for answered in &step.answered {
         attention = Some(lines.len());
         answered_lines(brush, answered, columns, &mut lines);
@@ -160,9 +182,9 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Foot {
             attention = None;
         }
         attention.get_or_insert(lines.len());
-        question_lines(brush, question, columns, &mut lines);
+        choices = question_lines(brush, question, columns, &mut lines);
         if compact {
-            return Foot { lines, attention };
+            return Foot { lines, attention, choices };
         }
     }
     if !step.goals.is_empty() {
@@ -221,11 +243,17 @@ fn foot(brush: &Brush<'_>, step: &Step, columns: usize, compact: bool) -> Foot {
         ];
         lines.extend(measure::wrap(&spans, columns, 2));
     }
-    Foot { lines, attention }
+    Foot { lines, attention, choices }
 }
 
-/// An open question with its choices and their keys.
-fn question_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines: &mut Vec<Line<'static>>) {
+/// An open question with its choices and their keys; which lines are which choice.
+fn question_lines(
+    brush: &Brush<'_>,
+    question: &Question,
+    columns: usize,
+    lines: &mut Vec<Line<'static>>,
+) -> Vec<std::ops::Range<usize>> {
+    let mut places = Vec::new();
     let title = brush.style(Role::Coach).add_modifier(Modifier::BOLD);
     let key = if question.prediction { "predict-title" } else { "question-title" };
     lines.extend(measure::wrap(&[Span::styled(brush.texts.say(key), title)], columns, 0));
@@ -235,12 +263,15 @@ fn question_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines:
             Span::styled(format!(" {} ", choice_key(at)), brush.style(Role::BarKey)),
             Span::styled(format!(" {choice}"), brush.style(Role::Text)),
         ];
+        let from = lines.len();
         lines.extend(measure::wrap(&spans, columns, 4));
+        places.push(from..lines.len());
     }
     let keys = format!("1-{}", choice_key(question.choices.len().saturating_sub(1)));
     let text = brush.texts.say_with("predict-keys", &[("keys", &keys)]);
     lines.extend(measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], columns, 0));
     lines.push(Line::default());
+    places
 }
 
 fn answered_lines(brush: &Brush<'_>, question: &Question, columns: usize, lines: &mut Vec<Line<'static>>) {

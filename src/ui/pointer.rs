@@ -76,6 +76,7 @@ impl Ui {
                 self.lesson_in_front = false;
             }
             Some(Hit::Lesson) => self.lesson_in_front = true,
+            Some(Hit::Choice(choice)) => return vec![Ask::Predict { choice }],
             None => self.focus_at(at),
         }
         Vec::new()

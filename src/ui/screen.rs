@@ -78,7 +78,8 @@ impl Ui {
             Line::styled(quest.step.title.clone(), style)
         };
         let inside = paint::frame(buffer, area, &brush, &title, focused);
-        self.lesson_at = lesson_pane::draw(buffer, inside, &brush, quest, &mut self.laid, self.lesson_scroll);
+        let (laid, hits) = (&mut self.laid, &mut self.hits);
+        self.lesson_at = lesson_pane::draw(buffer, inside, &brush, quest, laid, self.lesson_scroll, hits);
     }
 
     fn draw_picture(&mut self, buffer: &mut Buffer, view: &View, now_ms: u64) {

@@ -206,6 +206,7 @@ fn draw_tunnel(
 }
 
 /// The way from the Internet: a road, the firewall in it, or nothing.
+#[allow(clippy::too_many_arguments)]
 fn draw_gate(
     buffer: &mut Buffer,
     area: Rect,

@@ -108,16 +108,30 @@ pub fn draw_strip(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, story: &[H
     }
 }
 
-/// Neighbours that say the same about several pods, as one sentence.
+/// Neighbours that say the same about several pods, as one sentence. Of how many pods a Service reaches only the
+/// latest number counts.
 fn merged(story: &[Happening]) -> Vec<Happening> {
+    let service = |h: &Happening| match &h.what {
+        What::Endpoints { service, .. } => Some(service.clone()),
+        _ => None,
+    };
+    let outdated = |at: usize, h: &Happening| {
+        service(h)
+            .is_some_and(|name| story[at + 1..].iter().any(|later| service(later).as_ref() == Some(&name)))
+    };
     let mut out: Vec<Happening> = Vec::with_capacity(story.len());
-    for happening in story {
+    for (_, happening) in story.iter().enumerate().filter(|(at, h)| !outdated(*at, h)) {
         let last = out.last_mut().filter(|last| last.actor == happening.actor);
         match (last.map(|last| &mut last.what), &happening.what) {
             (Some(What::Ready { pod }), What::Ready { pod: more }) => join(pod, more),
             (Some(What::Stopping { pod }), What::Stopping { pod: more }) => join(pod, more),
             (Some(What::Pulling { pod, image }), What::Pulling { pod: more, image: same })
                 if image == same =>
+            {
+                join(pod, more);
+            }
+            (Some(What::PullFailed { pod, word }), What::PullFailed { pod: more, word: same })
+                if word == same =>
             {
                 join(pod, more);
             }
@@ -254,6 +268,20 @@ mod tests {
             told,
             [What::Ready { pod: "a, b".into() }, What::default(), What::Ready { pod: "c".into() }]
         );
+    }
+
+    #[test]
+    fn only_the_latest_number_of_endpoints_is_told() {
+        let reaches = |count| Happening {
+            what: What::Endpoints { service: "web".into(), count },
+            ..Happening::default()
+        };
+        let ready = |pod: &str| Happening { what: What::Ready { pod: pod.into() }, ..Happening::default() };
+        let story = [ready("a"), reaches(1), ready("b"), reaches(2)];
+        let told: Vec<What> = super::merged(&story).into_iter().map(|h| h.what).collect();
+        let expect =
+            [What::Ready { pod: "a, b".into() }, What::Endpoints { service: "web".into(), count: 2 }];
+        assert_eq!(told, expect);
     }
 
     #[test]
