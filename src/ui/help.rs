@@ -36,7 +36,8 @@ const PLAY: &[Command] = &[
 ];
 const LOOK: &[Command] = &[Command::Zoom, Command::View, Command::Story, Command::NextPane];
 
-fn all(brush: &Brush<'_>, columns: usize) -> Vec<Line<'static>> {
+/// All lines, and how many of them are about keys: the others explain the picture.
+fn all(brush: &Brush<'_>, columns: usize) -> (Vec<Line<'static>>, usize) {
     let mut lines = Vec::new();
     let intro = Span::styled(brush.texts.say("help-intro"), brush.style(Role::Text));
     lines.extend(measure::wrap(&[intro], columns, 0));
@@ -68,11 +69,12 @@ fn all(brush: &Brush<'_>, columns: usize) -> Vec<Line<'static>> {
     }
     heading(&mut lines, "help-leave");
     entry(&mut lines, "Ctrl-Q", "help-quit");
+    let keys = lines.len();
     heading(&mut lines, "help-picture");
     for (mark, key) in legend(brush) {
         entry(&mut lines, &mark, key);
     }
-    lines
+    (lines, keys)
 }
 
 /// What the marks of the picture mean.
@@ -97,11 +99,17 @@ fn legend(brush: &Brush<'_>) -> Vec<(String, &'static str)> {
 /// Draws the page; `page` is brought into range.
 pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, page: &mut usize) {
     let width = WIDTH.min(window.width.saturating_sub(2));
-    let lines = all(brush, usize::from(width.saturating_sub(4)));
+    let (mut lines, keys) = all(brush, usize::from(width.saturating_sub(4)));
     let height = (lines.len() as u16 + 2).min(window.height);
     let area = paint::centered(window, width, height);
     paint::blank(buffer, area);
     let rows = usize::from(area.height.saturating_sub(2)).max(1);
+    // The picture's part begins a page of its own when both do not fit one.
+    if lines.len() > rows && keys <= rows {
+        let picture = lines.split_off(keys);
+        lines.resize(rows, Line::default());
+        lines.extend(picture.into_iter().skip(1));
+    }
     let pages = lines.len().div_ceil(rows);
     *page = (*page).min(pages - 1);
     let mut title = vec![Span::styled(brush.texts.say("pane-help"), brush.style(Role::Strong))];
