@@ -158,16 +158,21 @@ fn find<'a>(
             return Ok((place, others));
         }
     }
+    Err(without_command(&place, global, &others))
+}
+
+/// The words end at a group: a flag that nobody knows is worse than the missing command.
+fn without_command(place: &Place, global: &Spec, others: &[&str]) -> Refused {
     let known: Vec<&Flag> = global.flags();
     let stranger = |word: &&&str| {
-        is_flag(word)
-            && !known.iter().any(|flag| flag.names.contains(&word.split('=').next().unwrap_or(word)))
+        let name = word.split('=').next().unwrap_or(word);
+        is_flag(word) && !known.iter().any(|flag| flag.names.contains(&name))
     };
     let strangers: Vec<String> = others.iter().filter(stranger).map(|word| (*word).to_owned()).collect();
     if strangers.is_empty() {
-        return Err(refusal::group_without_command(&place));
+        return refusal::group_without_command(place);
     }
-    Err(refusal::unrecognized(&place, &known, &strangers))
+    refusal::unrecognized(place, &known, &strangers)
 }
 
 /// Reads a command's arguments.

@@ -19,22 +19,11 @@ fn link(project: &str, name: &str) -> String {
 
 /// A rule as the Compute API shows it.
 fn resource(gcloud: &Gcloud, rule: &Rule, project: &str) -> Value {
-    let mut protocols: Vec<Value> = Vec::new();
-    for spec in &rule.protocols {
-        let (protocol, port) =
-            spec.split_once(':').map_or((spec.as_str(), None), |(p, port)| (p, Some(port)));
-        let known = protocols.iter_mut().find(|p| p["IPProtocol"] == protocol);
-        match (known, port) {
-            (Some(entry), Some(port)) => {
-                if let Some(ports) = entry["ports"].as_array_mut() {
-                    ports.push(json!(port));
-                }
-            }
-            (Some(_), None) => {}
-            (None, Some(port)) => protocols.push(json!({ "IPProtocol": protocol, "ports": [port] })),
-            (None, None) => protocols.push(json!({ "IPProtocol": protocol })),
-        }
-    }
+    let entry = |spec: &String| match spec.split_once(':') {
+        Some((protocol, ports)) => json!({ "IPProtocol": protocol, "ports": [ports] }),
+        None => json!({ "IPProtocol": spec }),
+    };
+    let protocols = rule.protocols.iter().map(entry).collect();
     let mut rng = gcloud.call.sys.stream(&format!("firewall-id/{}", rule.name));
     let mut value = json!({
         "creationTimestamp": rule.created.rfc3339(),
@@ -115,8 +104,9 @@ fn protocols(specs: &[String]) -> Result<Vec<&str>, Failure> {
     for spec in specs {
         let ports = spec.split_once(':').map_or("0", |(_, ports)| ports);
         let number = |p: &str| !p.is_empty() && p.chars().all(|c| c.is_ascii_digit());
-        let word =
-            spec.split(':').next().is_some_and(|p| !p.is_empty() && p.chars().all(char::is_alphanumeric));
+        let word = spec.split(':').next().is_some_and(|p| {
+            !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
+        });
         if !word || ports.split('-').count() > 2 || !ports.split('-').all(number) {
             return Failure::error(format!(
                 "Firewall rules must be of the form PROTOCOL[:PORT[-PORT]]; received [{spec}]."
@@ -128,11 +118,13 @@ fn protocols(specs: &[String]) -> Result<Vec<&str>, Failure> {
 
 fn rule_of(gcloud: &Gcloud, parsed: &Parsed) -> Result<Rule, Failure> {
     let deny = parsed.flag("--action").is_some_and(|a| a.eq_ignore_ascii_case("deny"));
-    let allowed = parsed.list("--allow");
-    let specs = if allowed.is_empty() { parsed.list("--rules") } else { allowed };
-    if specs.is_empty() {
-        return Failure::error("Missing required argument [--rules]: Must specify --rules with --action.");
+    if parsed.has("--rules") && parsed.has("--allow") {
+        return Failure::error("Can NOT specify --rules and --allow in the same request.");
     }
+    if parsed.has("--rules") != parsed.has("--action") {
+        return Failure::error("Must specify --rules with --action.");
+    }
+    let specs = parsed.list(if parsed.has("--rules") { "--rules" } else { "--allow" });
     let protocols = protocols(&specs)?;
     let egress = parsed.flag("--direction").is_some_and(|d| matches!(d, "EGRESS" | "OUT"));
     let ranges = parsed.list(if egress { "--destination-ranges" } else { "--source-ranges" });

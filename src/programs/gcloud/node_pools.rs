@@ -4,7 +4,7 @@ use super::args::Parsed;
 use super::cluster_create::{check_machine_type, quota_message};
 use super::locations::link;
 use super::terminal::Unanswered;
-use super::{Failure, Gcloud, LocalFutureOf, cluster_resource, listings, locations};
+use super::{Failure, Gcloud, LocalFutureOf, cluster_resource, listings, locations, server_config};
 use crate::cloud::CreateClusterError;
 use crate::cloud::gke::NodePool;
 
@@ -106,10 +106,12 @@ pub fn create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
                 gcloud.response_error(403, &quota_message(gcloud, &project, wanted, available)),
             );
         }
-        if !parsed.has("--async") {
-            settle(gcloud, &key, &format!("Creating node pool {name}")).await?;
-            gcloud.err(&format!("Created [{}].\n", pool_link(gcloud, &location, &cluster, name)?)).await;
+        if parsed.has("--async") {
+            let items = server_config::last_operation(gcloud).into_iter().collect();
+            return gcloud.list(parsed, items, listings::OPERATIONS).await.map(drop);
         }
+        settle(gcloud, &key, &format!("Creating node pool {name}")).await?;
+        gcloud.err(&format!("Created [{}].\n", pool_link(gcloud, &location, &cluster, name)?)).await;
         let items = value(gcloud, &key, name).into_iter().collect();
         gcloud.list(parsed, items, listings::NODE_POOLS).await.map(drop)
     })
@@ -135,10 +137,12 @@ pub fn delete<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
             let now = w.now;
             w.cloud.delete_pool(&key, name, now)
         });
-        if !parsed.has("--async") {
-            settle(gcloud, &key, &format!("Deleting node pool {name}")).await?;
-            gcloud.err(&format!("Deleted [{}].\n", pool_link(gcloud, &location, &cluster, name)?)).await;
+        if parsed.has("--async") {
+            let items = server_config::last_operation(gcloud).into_iter().collect();
+            return gcloud.list(parsed, items, listings::OPERATIONS).await.map(drop);
         }
+        settle(gcloud, &key, &format!("Deleting node pool {name}")).await?;
+        gcloud.err(&format!("Deleted [{}].\n", pool_link(gcloud, &location, &cluster, name)?)).await;
         Ok(())
     })
 }

@@ -40,6 +40,11 @@ fn operations(gcloud: &Gcloud, only: Option<&str>) -> Vec<Value> {
     })
 }
 
+/// The operation that began last.
+pub fn last_operation(gcloud: &Gcloud) -> Option<Value> {
+    operations(gcloud, None).pop()
+}
+
 /// `container operations list`.
 pub fn list_operations<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {

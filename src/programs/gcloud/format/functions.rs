@@ -13,58 +13,15 @@ use super::transform::by_key;
 use crate::programs::gcloud::filter;
 
 /// Every transform that can be called.
-pub const NAMES: &[&str] = &[
-    "always",
-    "basename",
-    "collection",
-    "color",
-    "count",
-    "date",
-    "decode",
-    "encode",
-    "external_ip",
-    "extract",
-    "filter",
-    "firewall_rule",
-    "firstof",
-    "flatten",
-    "float",
-    "format",
-    "group",
-    "if",
-    "internal_ip",
-    "iso",
-    "join",
-    "len",
-    "list",
-    "location",
-    "location_scope",
-    "lower",
-    "machine_type",
-    "map",
-    "master_version",
-    "name",
-    "next_maintenance",
-    "notnull",
-    "project",
-    "quota",
-    "regex",
-    "scope",
-    "scoped_suffixes",
-    "segment",
-    "size",
-    "slice",
-    "sort",
-    "split",
-    "status",
-    "sub",
-    "trailoff",
-    "type_suffix",
-    "upper",
-    "uri",
-    "yesno",
-    "zone",
-];
+const NAMES: &str = "always basename collection color count date decode encode external_ip extract filter firewall_rule \
+    firstof flatten float format group if internal_ip iso join len list location location_scope lower \
+    machine_type map master_version name next_maintenance notnull project quota regex scope \
+    scoped_suffixes segment size slice sort split status sub trailoff type_suffix upper uri yesno zone";
+
+/// Whether there is a transform of that name.
+pub fn is_known(name: &str) -> bool {
+    NAMES.split(' ').any(|known| known == name)
+}
 
 /// The arguments of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

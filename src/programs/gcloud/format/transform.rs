@@ -68,7 +68,7 @@ pub fn parse(lexer: &mut Lexer, first: String) -> Result<Calls, String> {
     let (mut calls, mut depth, mut name, mut always) = (Calls::default(), 0, first, false);
     loop {
         let here = lexer.position();
-        if !functions::NAMES.contains(&name.as_str()) {
+        if !functions::is_known(&name) {
             return Err(format!("Unknown transform function {name} [{}].", lexer.annotate(here)));
         }
         let all = lexer.arguments(",")?;
