@@ -5,6 +5,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::apps::v1::Deployment;
 use kubejam::authoring::solve::solve;
 use kubejam::base::SimTime;
 use kubejam::cluster::api::{Request, UserInfo, Verb};
@@ -33,6 +34,47 @@ fn main() {
         report(&format!("Deployment 1 -> {pods} replicas, all Ready"), took, budget);
     }
     report("replay of a finished quest", replay(), 50.0);
+    growth();
+}
+
+/// The cost per pod as the cluster grows: near-linear means that the figures of a column stay alike.
+fn growth() {
+    println!("\n{:<12} {:>12} {:>12} {:>12} {:>12}   microseconds per pod", "pods", "scale up", "get", "rollout", "delete");
+    for pods in [100, 1_000, 10_000] {
+        let per_pod = |took: Duration| took.as_secs_f64() * 1e6 / pods as f64;
+        let begin = Instant::now();
+        let (mut session, shell) = with_pods(pods);
+        let up = begin.elapsed();
+        let get = median(|| timed(|| drop(run(&mut session, &shell, "kubectl get pods"))));
+        let rollout = timed(|| {
+            run(&mut session, &shell, "kubectl set image deployment web nginx=nginx:alpine");
+            let done = |d: &Deployment| d.status.as_ref().is_some_and(|s| {
+                let all = i32::try_from(pods).ok();
+                s.updated_replicas == all && s.ready_replicas == all && s.replicas == all
+            });
+            wait_for(&mut session, |d| d.is_some_and(done));
+        });
+        let delete = timed(|| {
+            run(&mut session, &shell, "kubectl delete deployment web --cascade=foreground");
+            wait_for(&mut session, |d| d.is_none());
+        });
+        println!(
+            "{pods:<12} {:>12.1} {:>12.1} {:>12.1} {:>12.1}",
+            per_pod(up), per_pod(get), per_pod(rollout), per_pod(delete)
+        );
+    }
+}
+
+/// Lets virtual time pass until the Deployment is as wished.
+fn wait_for(session: &mut Session, wish: impl Fn(Option<&Deployment>) -> bool) {
+    let reached = session.wait_until(Duration::from_secs(7200), |session| {
+        session.view(|w| {
+            let cluster = w.cloud.clusters.values().next();
+            let found = cluster.and_then(|c| c.cluster.store().get_as::<Deployment>("default", "web"));
+            wish(found.as_deref())
+        })
+    });
+    assert!(reached, "the Deployment gets there");
 }
 
 fn report(what: &str, took: Duration, budget_ms: f64) {
@@ -71,16 +113,8 @@ fn with_pods(pods: usize) -> (Session, BatchShell) {
     let shell = session.open_shell("/").expect("a shell");
     run(&mut session, &shell, "kubectl create deployment web --image=nginx");
     run(&mut session, &shell, &format!("kubectl scale deployment web --replicas={pods}"));
-    let ready = session.wait_until(Duration::from_secs(3600), |session| {
-        session.view(|w| {
-            let cluster = w.cloud.clusters.values().next();
-            let deployment = cluster.and_then(|c| {
-                c.cluster.store().get_as::<k8s_openapi::api::apps::v1::Deployment>("default", "web")
-            });
-            deployment.as_ref().and_then(|d| d.status.as_ref()?.ready_replicas) == i32::try_from(pods).ok()
-        })
-    });
-    assert!(ready, "{pods} pods are Ready");
+    let all = i32::try_from(pods).ok();
+    wait_for(&mut session, |d| d.and_then(|d| d.status.as_ref()?.ready_replicas) == all);
     (session, shell)
 }
 

@@ -2,6 +2,7 @@
 //! scheduler; never looks into a node. As pkg/controller/daemon.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetStatus};
 use k8s_openapi::api::core::v1::{
@@ -12,7 +13,7 @@ use k8s_openapi::api::core::v1::{
 use super::ownership::{Claim, claim};
 use super::pod_template::{controller_reference, pod_from_template};
 use super::revisions::{self, History, Owner, REVISION_LABEL, hash_of};
-use super::{Controller, Ctx, Outcome, pod_state, scaled_value};
+use super::{Controller, Ctx, Outcome, pod_state, scaled_value, look_through_pods};
 use crate::cluster::api::Status;
 use crate::cluster::node::accepts;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
@@ -34,6 +35,10 @@ pub struct DaemonSetController;
 impl Controller for DaemonSetController {
     fn name(&self) -> &'static str {
         "daemonset-controller"
+    }
+
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
     }
 
     fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>) {

@@ -2,6 +2,7 @@
 //! Never writes slices.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{
     EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ObjectReference, Service,
@@ -9,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::service_pods::{Member, Port, address_order, members, ports_of, services_concerned};
-use super::{Controller, Ctx, Outcome, pod_state};
+use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
 use crate::base::time::SimTime;
 use crate::cluster::object::{Key, KindId};
 use crate::cluster::store::{Change, Store};
@@ -21,6 +22,10 @@ pub struct EndpointsController;
 impl Controller for EndpointsController {
     fn name(&self) -> &'static str {
         "endpoint-controller"
+    }
+
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
     }
 
     fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>) {

@@ -2,6 +2,7 @@
 //! combination of ports. Changes as few slices as it can; never touches the older Endpoints.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Node, Service};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice};
@@ -10,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::endpoints::{TRIGGER_TIME, target, trigger_time};
 use super::pod_template::{controller_reference, generate_prefix};
 use super::service_pods::{Member, Port, members, ports_of, services_concerned};
-use super::{Controller, Ctx, Outcome, pod_state};
+use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
 use crate::base::time::SimTime;
 use crate::cluster::object::{Key, KindId, Typed};
 use crate::cluster::store::{Change, Store};
@@ -25,6 +26,10 @@ pub struct EndpointSliceController;
 impl Controller for EndpointSliceController {
     fn name(&self) -> &'static str {
         "endpointslice-controller"
+    }
+
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
     }
 
     fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>) {

@@ -1,9 +1,11 @@
 //! The garbage collector: dependents go when their last owner is gone, or before it (foreground), or are let go
 //! (orphan). Follows owner references only; knows no kind.
 
+use std::time::Duration;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
-use super::{Controller, Ctx, Outcome, kind_named};
+use super::{Controller, Ctx, Outcome, kind_named, look_through_pods};
 use crate::cluster::api::server::DeleteOptions;
 use crate::cluster::api::{Propagation, Reason};
 use crate::cluster::object::{Key, KindId, Object};
@@ -17,6 +19,10 @@ pub struct GarbageCollector;
 impl Controller for GarbageCollector {
     fn name(&self) -> &'static str {
         "generic-garbage-collector"
+    }
+
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
     }
 
     fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>) {

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, EnvVar, EnvVarSource, ObjectFi
 
 use super::failure_policy::{self, Judgement};
 use super::pod_template::{controller_reference, pod_from_template};
-use super::{Controller, Ctx, Outcome, pod_state};
+use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
 use crate::base::time::SimTime;
 use crate::cluster::api::Status;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
@@ -26,6 +26,10 @@ pub struct JobController;
 impl Controller for JobController {
     fn name(&self) -> &'static str {
         "job-controller"
+    }
+
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
     }
 
     fn wakes_for(&self, change: &Change, _store: &Store, keys: &mut Vec<Key>) {

@@ -36,7 +36,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Cluster;
-use super::object::Key;
+use super::object::{Key, KindId};
 use super::store::{Change, Store};
 use crate::base::time::SimTime;
 use crate::image::{Image, ImageRef};
@@ -68,10 +68,21 @@ pub trait Controller {
     fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>);
     /// Brings the world a step nearer to what the object at `key` asks for.
     fn reconcile(&self, key: &Key, ctx: &mut Ctx<'_>) -> Outcome;
-    /// How long after a change it notices.
-    fn latency(&self) -> Duration {
+    /// How long after a change it notices. Changes within that time are looked at once, together.
+    fn latency(&self, _store: &Store) -> Duration {
         Duration::ZERO
     }
+}
+
+/// Pods that a controller looks through in a millisecond of virtual time.
+const PODS_PER_MILLISECOND: usize = 100;
+
+/// The latency of controllers that look at all pods of an object whenever one of them changes. A look takes time, so
+/// in a large cluster changes pile up and are seen together; without that the work would grow with the square of the
+/// pods. In a small cluster it is nothing.
+fn look_through_pods(store: &Store) -> Duration {
+    let millis = store.count(KindId::Pod) / PODS_PER_MILLISECOND;
+    Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 /// All controllers in a fixed order; the index is the controller's number in the queue.

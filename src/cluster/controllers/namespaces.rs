@@ -129,7 +129,7 @@ impl Controller for KubernetesServiceKeeper {
         Outcome::Done
     }
 
-    fn latency(&self) -> Duration {
+    fn latency(&self, _store: &Store) -> Duration {
         RESTORE_DELAY
     }
 }

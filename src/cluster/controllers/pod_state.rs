@@ -6,6 +6,7 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{Pod, PodCondition};
 
 use crate::base::time::SimTime;
+use crate::cluster::store::Change;
 
 /// The condition of one type, if the kubelet or scheduler has set it.
 pub fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
@@ -60,6 +61,16 @@ pub fn is_active(pod: &Pod) -> bool {
 /// Being deleted but not finished (controller.IsPodTerminating).
 pub fn is_terminating(pod: &Pod) -> bool {
     !is_finished(pod) && is_deleting(pod)
+}
+
+/// Does the change alter how a pod counts for those who own or select it: labels, owners, readiness, end?
+pub fn counts_differently(change: &Change) -> bool {
+    let (Some(old), Some(new)) = (change.old_as::<Pod>(), change.new_as::<Pod>()) else { return true };
+    let facts = |pod| (ready_since(pod), is_deleting(pod), is_finished(pod));
+    let (before, after) = (&old.metadata, &new.metadata);
+    facts(old) != facts(new)
+        || before.labels != after.labels
+        || before.owner_references != after.owner_references
 }
 
 /// The node the pod is bound to; empty while it is not.

@@ -82,7 +82,7 @@ impl WorkQueue {
             for (index, controller) in all().iter().enumerate() {
                 controller.wakes_for(change, store, &mut keys);
                 for key in keys.drain(..) {
-                    self.add(now + controller.latency(), index, key, Some(change.revision));
+                    self.add(now + controller.latency(store), index, key, Some(change.revision));
                 }
             }
         }

@@ -2,13 +2,14 @@
 //! pod's spec, and does not care on which node it runs. As pkg/controller/replicaset.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::Pod;
 
 use super::ownership::{Claim, claim};
 use super::pod_template::{controller_reference, pod_from_template};
-use super::{Controller, Ctx, Outcome, deletion_rank, pod_state};
+use super::{Controller, Ctx, Outcome, deletion_rank, pod_state, look_through_pods};
 use crate::base::time::SimTime;
 use crate::cluster::api::selector::Selector;
 use crate::cluster::api::{Reason, Status};
@@ -30,10 +31,14 @@ impl Controller for ReplicaSetController {
         "replicaset-controller"
     }
 
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
+    }
+
     fn wakes_for(&self, change: &Change, store: &Store, keys: &mut Vec<Key>) {
         match change.key.kind {
             KindId::ReplicaSet => keys.push(change.key.clone()),
-            KindId::Pod => owners_of(change, store, keys),
+            KindId::Pod if pod_state::counts_differently(change) => owners_of(change, store, keys),
             _ => {}
         }
     }

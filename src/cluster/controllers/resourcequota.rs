@@ -15,7 +15,7 @@ impl Controller for ResourceQuotaController {
         "resourcequota-controller"
     }
 
-    fn latency(&self) -> Duration {
+    fn latency(&self, _store: &Store) -> Duration {
         Duration::from_millis(20)
     }
 

@@ -52,13 +52,8 @@ pub fn services_concerned(change: &Change, store: &Store, keys: &mut Vec<Key>) {
 
 /// Does the change alter what endpoints show of a pod?
 fn matters(change: &Change) -> bool {
-    let (Some(old), Some(new)) = (change.old_as::<Pod>(), change.new_as::<Pod>()) else { return true };
-    facts(old) != facts(new) || old.metadata.labels != new.metadata.labels
-}
-
-fn facts(pod: &Pod) -> (bool, bool, bool, Option<&str>) {
-    let ip = pod.status.as_ref().and_then(|s| s.pod_ip.as_deref());
-    (pod_state::is_ready(pod), pod_state::is_deleting(pod), pod_state::is_finished(pod), ip)
+    let ip = |pod: Option<&Pod>| pod.and_then(|p| p.status.as_ref()?.pod_ip.clone());
+    pod_state::counts_differently(change) || ip(change.old_as()) != ip(change.new_as())
 }
 
 /// The pods that the Service selects and that have an address, by name. `None` for a Service without selector:

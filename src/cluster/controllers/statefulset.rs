@@ -2,6 +2,7 @@
 //! with its own claims. Never reuses a name while its old pod is there. As pkg/controller/statefulset.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec, StatefulSetStatus};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimVolumeSource, Pod, Volume};
@@ -9,7 +10,7 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimVol
 use super::ownership::{Claim, claim};
 use super::pod_template::{controller_reference, pod_from_template};
 use super::revisions::{self, History, Owner, REVISION_LABEL, hash_of};
-use super::{Controller, Ctx, Outcome, pod_state};
+use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
 use crate::cluster::api::{Reason, Status};
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
 use crate::cluster::store::{Change, Store};
@@ -22,6 +23,10 @@ pub struct StatefulSetController;
 impl Controller for StatefulSetController {
     fn name(&self) -> &'static str {
         "statefulset-controller"
+    }
+
+    fn latency(&self, store: &Store) -> Duration {
+        look_through_pods(store)
     }
 
     fn wakes_for(&self, change: &Change, _store: &Store, keys: &mut Vec<Key>) {
