@@ -39,7 +39,10 @@ fn main() {
 
 /// The cost per pod as the cluster grows: near-linear means that the figures of a column stay alike.
 fn growth() {
-    println!("\n{:<12} {:>12} {:>12} {:>12} {:>12}   microseconds per pod", "pods", "scale up", "get", "rollout", "delete");
+    println!(
+        "\n{:<12} {:>12} {:>12} {:>12} {:>12}   microseconds per pod",
+        "pods", "scale up", "get", "rollout", "delete"
+    );
     for pods in [100, 1_000, 10_000] {
         let per_pod = |took: Duration| took.as_secs_f64() * 1e6 / pods as f64;
         let begin = Instant::now();
@@ -48,10 +51,12 @@ fn growth() {
         let get = median(|| timed(|| drop(run(&mut session, &shell, "kubectl get pods"))));
         let rollout = timed(|| {
             run(&mut session, &shell, "kubectl set image deployment web nginx=nginx:alpine");
-            let done = |d: &Deployment| d.status.as_ref().is_some_and(|s| {
-                let all = i32::try_from(pods).ok();
-                s.updated_replicas == all && s.ready_replicas == all && s.replicas == all
-            });
+            let done = |d: &Deployment| {
+                d.status.as_ref().is_some_and(|s| {
+                    let all = i32::try_from(pods).ok();
+                    s.updated_replicas == all && s.ready_replicas == all && s.replicas == all
+                })
+            };
             wait_for(&mut session, |d| d.is_some_and(done));
         });
         let delete = timed(|| {
@@ -60,7 +65,10 @@ fn growth() {
         });
         println!(
             "{pods:<12} {:>12.1} {:>12.1} {:>12.1} {:>12.1}",
-            per_pod(up), per_pod(get), per_pod(rollout), per_pod(delete)
+            per_pod(up),
+            per_pod(get),
+            per_pod(rollout),
+            per_pod(delete)
         );
     }
 }

@@ -6,7 +6,9 @@
 
 pub mod quantity;
 pub mod object;
+pub(crate) mod pod_state;
 pub mod usage;
+pub mod replicas;
 pub mod store;
 pub mod kinds;
 pub mod api;

@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use super::object::{Key, Kind, KindId, Object, Typed};
+use super::replicas::{Facts, Replicas};
 use super::usage::Usage;
 use crate::base::seed::Seed;
 use crate::base::time::SimTime;
@@ -72,6 +74,7 @@ pub struct Store {
     by_node: BTreeMap<String, BTreeSet<Key>>,
     orphan_pods: BTreeMap<Rc<str>, BTreeSet<Key>>,
     usage: Usage,
+    replicas: Replicas,
     by_subject: BTreeMap<String, BTreeSet<Key>>,
     names_drawn: BTreeMap<String, u64>,
 }
@@ -89,6 +92,7 @@ impl Store {
             by_node: BTreeMap::new(),
             orphan_pods: BTreeMap::new(),
             usage: Usage::default(),
+            replicas: Replicas::default(),
             by_subject: BTreeMap::new(),
             names_drawn: BTreeMap::new(),
         }
@@ -141,6 +145,11 @@ impl Store {
     /// What nodes offer and what their pods have asked for.
     pub fn usage(&self) -> &Usage {
         &self.usage
+    }
+
+    /// How the pods of each controller count.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
     }
 
     /// The pods bound to a node, by key; the empty name stands for pods without a node.
@@ -220,6 +229,7 @@ impl Store {
         }
         self.counts[key.kind as usize] -= 1;
         self.index(&old, false);
+        self.count_replicas(Some(&old), None);
         self.record(ChangeVerb::Deleted, key.clone(), Some(old.clone()), None, origin);
         Some(old)
     }
@@ -244,8 +254,22 @@ impl Store {
             }
             self.index(&object, true);
         }
+        self.count_replicas(old.as_deref(), Some(&object));
         self.record(verb, key, old, Some(object.clone()), origin);
         object
+    }
+
+    fn count_replicas(&mut self, old: Option<&Object>, new: Option<&Object>) {
+        let facts = |object| Pod::of(object).map(Facts::of);
+        let (before, after) = (old.and_then(facts), new.and_then(facts));
+        if before == after {
+            return;
+        }
+        for (facts, add) in [(before, false), (after, true)] {
+            if let Some(facts) = facts {
+                self.replicas.note(&facts, add);
+            }
+        }
     }
 
     fn record(
@@ -311,7 +335,7 @@ fn toggle<I: Ord + Clone>(index: &mut BTreeMap<I, BTreeSet<Key>>, at: &I, key: &
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::api::core::v1::{Pod, PodSpec};
+    use k8s_openapi::api::core::v1::PodSpec;
 
     use super::*;
 

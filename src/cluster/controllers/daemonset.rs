@@ -13,7 +13,7 @@ use k8s_openapi::api::core::v1::{
 use super::ownership::{Claim, claim};
 use super::pod_template::{controller_reference, pod_from_template};
 use super::revisions::{self, History, Owner, REVISION_LABEL, hash_of};
-use super::{Controller, Ctx, Outcome, pod_state, scaled_value, look_through_pods};
+use super::{Controller, Ctx, Outcome, look_through_pods, pod_state, scaled_value};
 use crate::cluster::api::Status;
 use crate::cluster::node::accepts;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::service_pods::{Member, Port, address_order, members, ports_of, services_concerned};
-use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
+use super::{Controller, Ctx, Outcome, look_through_pods, pod_state};
 use crate::base::time::SimTime;
 use crate::cluster::object::{Key, KindId};
 use crate::cluster::store::{Change, Store};

@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::endpoints::{TRIGGER_TIME, target, trigger_time};
 use super::pod_template::{controller_reference, generate_prefix};
 use super::service_pods::{Member, Port, members, ports_of, services_concerned};
-use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
+use super::{Controller, Ctx, Outcome, look_through_pods, pod_state};
 use crate::base::time::SimTime;
 use crate::cluster::object::{Key, KindId, Typed};
 use crate::cluster::store::{Change, Store};

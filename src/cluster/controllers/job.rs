@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, EnvVar, EnvVarSource, ObjectFi
 
 use super::failure_policy::{self, Judgement};
 use super::pod_template::{controller_reference, pod_from_template};
-use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
+use super::{Controller, Ctx, Outcome, look_through_pods, pod_state};
 use crate::base::time::SimTime;
 use crate::cluster::api::Status;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};

@@ -6,7 +6,6 @@
 mod ctx;
 mod queue;
 mod events;
-pub(crate) mod pod_state;
 mod pod_template;
 mod ownership;
 mod deletion_rank;
@@ -37,6 +36,7 @@ use std::time::Duration;
 
 use super::Cluster;
 use super::object::{Key, KindId};
+pub(crate) use super::pod_state;
 use super::store::{Change, Store};
 use crate::base::time::SimTime;
 use crate::image::{Image, ImageRef};

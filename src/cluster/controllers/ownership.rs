@@ -6,7 +6,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use super::Ctx;
 use super::pod_template::controller_reference;
 use crate::cluster::api::selector::Selector;
-use crate::cluster::object::{Kind, Typed, controller_of};
+use crate::cluster::object::{Kind, KindId, Typed, controller_of};
+use crate::cluster::store::Store;
 
 /// A controller object that claims its dependents.
 pub struct Claim<'a> {
@@ -14,6 +15,16 @@ pub struct Claim<'a> {
     pub api_version: &'a str,
     pub kind: &'a str,
     pub selector: Option<&'a LabelSelector>,
+}
+
+/// Whether claiming pods would change nothing: the owner selects all that it controls, and no orphan waits for it.
+/// Answered from the store's counts.
+pub fn has_claimed_pods(owner: &ObjectMeta, selector: &Selector, store: &Store) -> bool {
+    let uid = owner.uid.as_deref().unwrap_or_default();
+    let namespace = owner.namespace.as_deref().unwrap_or_default();
+    let selects_its_own = store.replicas().of(uid).is_none_or(|owned| owned.all_match(selector));
+    selects_its_own
+        && !store.orphans(KindId::Pod, namespace).any(|pod| selector.matches(pod.meta().labels.as_ref()))
 }
 
 /// The objects of kind `K` that belong to the owner: those it controls and still selects, and matching orphans,

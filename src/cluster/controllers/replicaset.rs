@@ -7,13 +7,14 @@ use std::time::Duration;
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::Pod;
 
-use super::ownership::{Claim, claim};
+use super::ownership::{Claim, claim, has_claimed_pods};
 use super::pod_template::{controller_reference, pod_from_template};
-use super::{Controller, Ctx, Outcome, deletion_rank, pod_state, look_through_pods};
+use super::{Controller, Ctx, Outcome, deletion_rank, look_through_pods, pod_state};
 use crate::base::time::SimTime;
 use crate::cluster::api::selector::Selector;
 use crate::cluster::api::{Reason, Status};
 use crate::cluster::object::{Key, Kind, KindId, Typed, controller_of};
+use crate::cluster::replicas::Counts;
 use crate::cluster::store::{Change, Store};
 use crate::cluster::time_of;
 
@@ -77,45 +78,42 @@ fn owners_of(change: &Change, store: &Store, keys: &mut Vec<Key>) {
 /// One look (syncReplicaSet). Returns when a pod that is ready becomes available by the passing of time alone.
 fn sync(rs: &Typed<ReplicaSet>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
     let spec = rs.spec.clone().unwrap_or_default();
-    let pods = claim::<Pod>(
-        Claim {
-            owner: &rs.metadata,
-            api_version: "apps/v1",
-            kind: "ReplicaSet",
-            selector: Some(&spec.selector),
-        },
-        ctx,
-    );
-    let active: Vec<&Typed<Pod>> = pods.iter().filter(|p| pod_state::is_active(p)).collect();
+    if !has_claimed_pods(&rs.metadata, &Selector::of_label_selector(&spec.selector), ctx.store()) {
+        claim_pods(rs, &spec, ctx);
+    }
+    let counts = count(rs, &spec, ctx);
     let mut failure = None;
     if rs.metadata.deletion_timestamp.is_none() {
-        failure = manage(rs, &spec, &active, ctx).err();
+        failure = manage(rs, &spec, counts.active, ctx).err();
     }
-    let terminating = pods.iter().filter(|p| pod_state::is_terminating(p)).count();
-    let status = calculate(rs, &spec, &active, terminating, failure.as_ref(), ctx.now);
+    let status = calculate(rs, &spec, &counts, failure.as_ref(), ctx.now);
     write_status(rs, status, ctx)?;
     match failure {
         Some(error) => Err(error),
-        None => Ok(next_availability(&spec, &active, ctx.now)),
+        None => Ok(counts.next_available.filter(|_| spec.min_ready_seconds.is_some_and(|s| s > 0))),
     }
 }
 
-fn next_availability(spec: &ReplicaSetSpec, active: &[&Typed<Pod>], now: SimTime) -> Option<SimTime> {
-    let min_ready = spec.min_ready_seconds.filter(|s| *s > 0)?;
-    active.iter().filter_map(|p| pod_state::available_at(p, min_ready)).filter(|at| *at > now).min()
+fn claim_pods(rs: &Typed<ReplicaSet>, spec: &ReplicaSetSpec, ctx: &mut Ctx) -> Vec<Typed<Pod>> {
+    let (owner, selector) = (&rs.metadata, Some(&spec.selector));
+    claim::<Pod>(Claim { owner, api_version: "apps/v1", kind: "ReplicaSet", selector }, ctx)
 }
 
-fn manage(
-    rs: &Typed<ReplicaSet>,
-    spec: &ReplicaSetSpec,
-    active: &[&Typed<Pod>],
-    ctx: &mut Ctx,
-) -> Result<(), Status> {
+fn count(rs: &Typed<ReplicaSet>, spec: &ReplicaSetSpec, ctx: &Ctx) -> Counts {
+    let labels = spec.template.as_ref().and_then(|t| t.metadata.as_ref()).and_then(|m| m.labels.as_ref());
+    let template = labels.map(Selector::of_map).unwrap_or_default();
+    let min_ready = Duration::from_secs(u64::try_from(spec.min_ready_seconds.unwrap_or(0)).unwrap_or(0));
+    let owned = ctx.store().replicas().of(rs.uid());
+    let selector = Selector::of_label_selector(&spec.selector);
+    owned.map(|owned| owned.count(&selector, &template, min_ready, ctx.now)).unwrap_or_default()
+}
+
+fn manage(rs: &Typed<ReplicaSet>, spec: &ReplicaSetSpec, active: usize, ctx: &mut Ctx) -> Result<(), Status> {
     let wanted = usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
-    if active.len() < wanted {
-        create_pods(rs, spec, (wanted - active.len()).min(BURST_REPLICAS), ctx)
+    if active < wanted {
+        create_pods(rs, spec, (wanted - active).min(BURST_REPLICAS), ctx)
     } else {
-        delete_pods(rs, active, (active.len() - wanted).min(BURST_REPLICAS), ctx)
+        delete_pods(rs, spec, (active - wanted).min(BURST_REPLICAS), ctx)
     }
 }
 
@@ -164,14 +162,15 @@ fn create_pod(rs: &Typed<ReplicaSet>, pod: Pod, ctx: &mut Ctx) -> Result<(), Sta
 
 fn delete_pods(
     rs: &Typed<ReplicaSet>,
-    active: &[&Typed<Pod>],
+    spec: &ReplicaSetSpec,
     count: usize,
     ctx: &mut Ctx,
 ) -> Result<(), Status> {
     if count == 0 {
         return Ok(());
     }
-    let mut candidates: Vec<Candidate> = active.iter().map(|p| Candidate((*p).clone())).collect();
+    let active = claim_pods(rs, spec, ctx).into_iter().filter(|p| pod_state::is_active(p));
+    let mut candidates: Vec<Candidate> = active.map(Candidate).collect();
     if count < candidates.len() {
         let related = related_pods_by_node(rs, ctx);
         deletion_rank::by_deletion_preference(&mut candidates, &related, ctx.now);
@@ -209,10 +208,9 @@ fn related_pods_by_node(rs: &Typed<ReplicaSet>, ctx: &Ctx) -> BTreeMap<String, u
     };
     let mut counts = BTreeMap::new();
     for sibling in siblings {
-        for pod in ctx.dependents::<Pod>(sibling.uid()) {
-            if pod_state::is_active(&pod) {
-                *counts.entry(pod_state::node_name(&pod).to_owned()).or_insert(0) += 1;
-            }
+        let owned = ctx.store().replicas().of(sibling.uid());
+        for (node, active) in owned.into_iter().flat_map(|o| o.active_on_nodes()) {
+            *counts.entry(node.to_owned()).or_insert(0) += active;
         }
     }
     counts
@@ -222,25 +220,19 @@ fn related_pods_by_node(rs: &Typed<ReplicaSet>, ctx: &Ctx) -> BTreeMap<String, u
 fn calculate(
     rs: &ReplicaSet,
     spec: &ReplicaSetSpec,
-    active: &[&Typed<Pod>],
-    terminating: usize,
+    counts: &Counts,
     failure: Option<&Status>,
     now: SimTime,
 ) -> ReplicaSetStatus {
-    let labels = spec.template.as_ref().and_then(|t| t.metadata.as_ref()).and_then(|m| m.labels.as_ref());
-    let template_labels = labels.map(Selector::of_map).unwrap_or_default();
-    let min_ready = spec.min_ready_seconds.unwrap_or(0);
-    let count = |test: &dyn Fn(&Pod) -> bool| {
-        i32::try_from(active.iter().filter(|p| test(p)).count()).unwrap_or(i32::MAX)
-    };
-    let some = |n: i32| Some(n).filter(|n| *n != 0);
-    let replicas = i32::try_from(active.len()).unwrap_or(i32::MAX);
+    let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    let some = |n: usize| Some(number(n)).filter(|n| *n != 0);
+    let replicas = number(counts.active);
     ReplicaSetStatus {
         replicas,
-        fully_labeled_replicas: some(count(&|p| template_labels.matches(p.metadata.labels.as_ref()))),
-        ready_replicas: some(count(&pod_state::is_ready)),
-        available_replicas: some(count(&|p| pod_state::is_available(p, min_ready, now))),
-        terminating_replicas: Some(i32::try_from(terminating).unwrap_or(i32::MAX)),
+        fully_labeled_replicas: some(counts.fully_labeled),
+        ready_replicas: some(counts.ready),
+        available_replicas: some(counts.available),
+        terminating_replicas: Some(number(counts.terminating)),
         observed_generation: rs.metadata.generation,
         conditions: failure_condition(rs, replicas, spec.replicas.unwrap_or(1), failure, now),
     }

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimVol
 use super::ownership::{Claim, claim};
 use super::pod_template::{controller_reference, pod_from_template};
 use super::revisions::{self, History, Owner, REVISION_LABEL, hash_of};
-use super::{Controller, Ctx, Outcome, pod_state, look_through_pods};
+use super::{Controller, Ctx, Outcome, look_through_pods, pod_state};
 use crate::cluster::api::{Reason, Status};
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
 use crate::cluster::store::{Change, Store};

@@ -38,7 +38,7 @@ impl Controller for ClaimBinder {
         NAME
     }
 
-    fn latency(&self) -> Duration {
+    fn latency(&self, _store: &Store) -> Duration {
         Duration::from_millis(20)
     }
 
@@ -68,7 +68,7 @@ impl Controller for VolumeBinder {
         NAME
     }
 
-    fn latency(&self) -> Duration {
+    fn latency(&self, _store: &Store) -> Duration {
         Duration::from_millis(200)
     }
 
