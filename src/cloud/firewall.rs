@@ -53,15 +53,16 @@ impl Rule {
         }
     }
 
-    /// Nodes carry no tags that a learner could know: a rule for tagged instances is not about them.
-    fn concerns(&self, port: u16) -> bool {
+    /// Whether it is in force and about connections from anywhere. Nodes carry no tags that a learner could know: a
+    /// rule for tagged instances is not about them.
+    fn is_open(&self) -> bool {
         let anywhere = self.sources.is_empty() && self.source_tags.is_empty();
         let from_anywhere = anywhere || self.sources.iter().any(|s| s == "0.0.0.0/0");
-        from_anywhere
-            && self.direction == "INGRESS"
-            && self.target_tags.is_empty()
-            && !self.disabled
-            && self.protocols.iter().any(|p| covers(p, port))
+        from_anywhere && self.direction == "INGRESS" && self.target_tags.is_empty() && !self.disabled
+    }
+
+    fn concerns(&self, port: u16) -> bool {
+        self.is_open() && self.protocols.iter().any(|p| covers(p, port))
     }
 }
 
@@ -90,6 +91,15 @@ pub fn defaults(created: SimTime) -> Vec<Rule> {
 /// Whether a TCP port of an instance can be reached from the Internet. What no rule mentions is dropped.
 pub fn lets_in(rules: &[Rule], port: u16) -> bool {
     let deciding = rules.iter().filter(|r| r.concerns(port)).min_by_key(|r| (r.priority, r.allow));
+    deciding.is_some_and(|r| r.allow)
+}
+
+/// Whether an instance answers a ping from the Internet.
+pub fn lets_in_pings(rules: &[Rule]) -> bool {
+    let pings = |r: &&Rule| {
+        r.is_open() && r.protocols.iter().any(|p| matches!(p.as_str(), "icmp" | "1" | "all"))
+    };
+    let deciding = rules.iter().filter(pings).min_by_key(|r| (r.priority, r.allow));
     deciding.is_some_and(|r| r.allow)
 }
 

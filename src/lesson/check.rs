@@ -207,7 +207,9 @@ impl View<'_> {
             }
             Predicate::Container { image, gone: true, .. } => self.no_container(image),
             Predicate::Container { image, running, port, .. } => self.container(image, *running, *port),
-            Predicate::Reply { url, by, test } => self.reply(url, by.as_deref(), test),
+            Predicate::Reply { url, fails: true, .. } => yes(self.no_reply(url)),
+            Predicate::Reply { url, by, test, .. } => self.reply(url, by.as_deref(), test),
+            Predicate::OpenPort { port } => yes(self.facts.port_is_open(*port)),
             Predicate::Cluster { name, nodes } => self.cluster(name, *nodes),
             Predicate::Gcloud { property, test } => match self.facts.gcloud_property(property) {
                 Some(value) => self.value(property, &Value::from(value), test),
@@ -403,13 +405,8 @@ impl View<'_> {
     }
 
     fn reply(&self, url: &str, by: Option<&str>, test: &Test) -> Line {
-        let (host, port, path) = split_url(&self.fill(url));
-        let same = |r: &&ReplyFacts| {
-            r.at >= self.began
-                && (port == ANY_PORT || r.port == port)
-                && same_host(&r.host, &host)
-                && (path == "/" || r.path == path)
-        };
+        let url = split_url(&self.fill(url));
+        let same = |r: &&ReplyFacts| self.is_to(&url, r);
         let replies = self.facts.replies();
         let by = by.map(|b| self.fill(b));
         let right = |r: &&ReplyFacts| {
@@ -429,6 +426,19 @@ impl View<'_> {
             }
             None => todo(),
         }
+    }
+
+    /// Whether an exchange of this step was with that host, port and path.
+    fn is_to(&self, (host, port, path): &(String, u16, String), r: &ReplyFacts) -> bool {
+        r.at >= self.began
+            && (*port == ANY_PORT || r.port == *port)
+            && (host == "*" || same_host(&r.host, host))
+            && (path == "/" || r.path == *path)
+    }
+
+    fn no_reply(&self, url: &str) -> bool {
+        let url = split_url(&self.fill(url));
+        self.facts.replies().iter().any(|r| r.status.is_none() && self.is_to(&url, r))
     }
 
     fn cluster(&self, name: &str, nodes: Option<u32>) -> Line {

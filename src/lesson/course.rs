@@ -352,7 +352,6 @@ pub fn unknown_variables(quest: &Quest, known: &[&str]) -> Vec<LessonError> {
                 .into_iter()
                 .chain(&words.goals)
                 .chain(&words.hints)
-                .chain(words.coach.values())
                 .chain(questions);
             for name in texts.flat_map(|t| template::variables(t)).filter(|n| !own(n)) {
                 errors.push(LessonError {

@@ -44,6 +44,8 @@ pub trait Facts {
     fn kubectl_connected(&self) -> bool;
     /// A gcloud property such as `core/project` in the active configuration.
     fn gcloud_property(&self, property: &str) -> Option<String>;
+    /// Whether the project's firewall lets a TCP port of the nodes in from anywhere.
+    fn port_is_open(&self, port: u16) -> bool;
     /// Who listens on a TCP port of the learner's machine: a program's name, `docker` for a published port.
     fn listener(&self, port: u16) -> Option<String>;
     /// HTTP exchanges the learner's own commands made, oldest first (a bounded tail).

@@ -62,7 +62,11 @@ pub enum Predicate {
     Reply {
         url: String,
         by: Option<String>,
+        fails: bool,
         test: Test,
+    },
+    OpenPort {
+        port: u16,
     },
     Cluster {
         name: String,

@@ -43,6 +43,9 @@ pub struct GoalFile {
     /// `core/project`: a gcloud property.
     #[serde(default)]
     pub gcloud: Option<String>,
+    /// `31000`: a TCP port of the nodes that the project's firewall lets in from anywhere.
+    #[serde(default)]
+    pub open_port: Option<u16>,
     /// A command of this meaning was run in this step. Only for looking. Several: any of them.
     #[serde(default)]
     pub ran: Option<OneOrMore>,
@@ -94,6 +97,9 @@ pub struct GoalFile {
     /// With `reply`: who must have answered, the start of it: `process/`, `container/`, `pod/hello-node-`.
     #[serde(default)]
     pub by: Option<String>,
+    /// With `reply`: it must have got none (refused, dropped, or ended by the client).
+    #[serde(default)]
+    pub fails: bool,
     /// With `ran`: whether the command must have succeeded (the default).
     #[serde(default)]
     pub succeeds: Option<bool>,
@@ -145,6 +151,7 @@ impl Goal {
             ("reply", file.reply.is_some()),
             ("cluster", file.cluster.is_some()),
             ("gcloud", file.gcloud.is_some()),
+            ("open_port", file.open_port.is_some()),
             ("ran", file.ran.is_some()),
             ("answered", file.answered.is_some()),
         ];
@@ -188,6 +195,7 @@ impl GoalFile {
             ("port", self.port.is_some(), &["container"]),
             ("nodes", self.nodes.is_some(), &["cluster"]),
             ("by", self.by.is_some(), &["reply"]),
+            ("fails", self.fails, &["reply"]),
             ("succeeds", self.succeeds.is_some(), &["ran"]),
             ("is", self.is.is_some(), &tested),
             ("is_not", self.is_not.is_some(), &tested),
@@ -271,6 +279,9 @@ impl GoalFile {
             }
             return Ok(Predicate::Ran { any, succeeds: self.succeeds.unwrap_or(true) });
         }
+        if let Some(port) = self.open_port {
+            return Ok(Predicate::OpenPort { port });
+        }
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         Ok(match () {
             () if self.file.is_some() => Predicate::File { path: text(&self.file), test: self.test()? },
@@ -291,7 +302,12 @@ impl GoalFile {
                 gone: self.gone,
             },
             () if self.reply.is_some() => {
-                Predicate::Reply { url: text(&self.reply), by: self.by.clone(), test: self.test()? }
+                Predicate::Reply {
+                    url: text(&self.reply),
+                    by: self.by.clone(),
+                    fails: self.fails,
+                    test: self.test()?,
+                }
             }
             () if self.cluster.is_some() => {
                 Predicate::Cluster { name: text(&self.cluster), nodes: self.nodes }

@@ -318,6 +318,7 @@ fn long_name(program: &str, flag: &str) -> String {
             ("o", "output"),
             ("w", "write-out"),
             ("L", "location"),
+            ("u", "user"),
         ],
         _ => &[("h", "help"), ("q", "quiet")],
     };
@@ -357,7 +358,9 @@ fn takes_value(program: &str, name: &str) -> bool {
             "connect-timeout",
             "retry",
             "user",
-            "u",
+            "cacert",
+            "resolve",
+            "retry-delay",
         ],
         _ => &[],
     };

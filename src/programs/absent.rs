@@ -14,7 +14,6 @@ const INSTEAD: &[(&str, &str)] = &[
     ("apt", "packages cannot be installed here; use an image that has what you need"),
     ("apt-cache", "packages cannot be installed here; use an image that has what you need"),
     ("apt-get", "packages cannot be installed here; use an image that has what you need"),
-    ("git", "repositories are not imitated yet; a lesson puts the files it needs into your home directory"),
     ("gzip", "compressed archives are not imitated; copy the files with cp -r"),
     ("gunzip", "compressed archives are not imitated; copy the files with cp -r"),
     ("mysql", "databases here only start and stop; they answer no queries"),

@@ -8,6 +8,7 @@ pub mod docker;
 pub mod editors;
 pub mod exec;
 pub mod gcloud;
+pub mod git;
 pub mod hashes;
 pub mod identity;
 pub mod jq;
@@ -54,7 +55,7 @@ static PROGRAMS: &[(&str, Program)] = &[
     ("emacs", editors::editor),
     ("gcloud", gcloud::run),
     ("getent", |call| ended(net::lookup::getent(call))),
-    ("git", |call| ended(absent::absent(call))),
+    ("git", |call| ended(git::git(call))),
     ("gke-gcloud-auth-plugin", gcloud::credential_helper::kubernetes),
     ("gunzip", |call| ended(absent::absent(call))),
     ("gzip", |call| ended(absent::absent(call))),

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::base::SimTime;
+use crate::cloud::firewall;
 use crate::cloud::gke::GkeCluster;
 use crate::cloud::registry::Caller;
 use crate::cluster::api::codec;
@@ -157,6 +158,10 @@ impl Facts for WorldFacts<'_> {
 
     fn gcloud_property(&self, property: &str) -> Option<String> {
         gcloud::properties::get(self.world, HostId::MACHINE, property)
+    }
+
+    fn port_is_open(&self, port: u16) -> bool {
+        firewall::lets_in(&self.world.cloud.firewall, port)
     }
 
     fn listener(&self, port: u16) -> Option<String> {

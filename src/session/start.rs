@@ -6,7 +6,7 @@ use crate::base::{Seed, SimTime};
 use crate::cloud::Cloud;
 use crate::cloud::gke::ClusterSpec;
 use crate::cloud::project::Project;
-use crate::image::files::FileTree;
+use crate::image::files::{FileTree, split_parent};
 use crate::lesson::course::Quest;
 use crate::machine::Machine;
 use crate::programs;
@@ -102,15 +102,15 @@ impl Start {
         let passwd = format!("root:x:0:0:root:/root:/bin/bash\n{user}:x:1000:1000::{home}:/bin/bash\n");
         files.write("/etc/passwd", passwd.into_bytes(), self.at).ok();
         files.write("/etc/os-release", OS_RELEASE.as_bytes(), self.at).ok();
+        for (path, bytes) in self.quest.iter().flat_map(|quest| &quest.files) {
+            let path = format!("{home}/{path}");
+            files.mkdir(split_parent(&path).0, true, self.at).ok();
+            files.write(&path, bytes.clone(), self.at).ok();
+        }
         files.chown_all(&home, &user, &user).ok();
         files.chmod("/tmp", 0o1777).ok();
         for dir in ["/dev", "/proc"] {
             files.chmod(dir, 0o555).ok();
-        }
-        if let Some(quest) = &self.quest {
-            for (path, bytes) in &quest.files {
-                files.write(&format!("{home}/{path}"), bytes.clone(), self.at).ok();
-            }
         }
         Host {
             id: HostId::MACHINE,

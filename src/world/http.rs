@@ -61,8 +61,6 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// The certificate that the server showed, when it speaks TLS.
-    pub certificate: Option<Certificate>,
     /// Who answered, for the picture: host name of the answering machine or pod.
     pub answered_by: String,
 }
@@ -97,10 +95,10 @@ pub struct Certificate {
     pub issuer: String,
     /// Names it is valid for.
     pub names: Vec<String>,
+    /// Seconds since the epoch when it begins.
+    pub not_before_secs: u64,
     /// Seconds since the epoch when it ends.
     pub not_after_secs: u64,
-    /// Whether a client of this world trusts its issuer.
-    pub trusted: bool,
 }
 
 #[derive(Default)]

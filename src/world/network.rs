@@ -7,7 +7,7 @@ use std::task::Waker;
 pub use crate::base::net::{Hop, Refusal};
 pub use crate::image::process::NetNsId;
 
-use super::http::Exchange;
+use super::http::{Certificate, Exchange};
 use super::process::ProcessId;
 
 /// Where a connection ends, and how it got there.
@@ -52,6 +52,8 @@ pub struct Socket {
     pub owner: ProcessId,
     /// For which addresses.
     pub bind: Bind,
+    /// What it shows to clients, when it speaks TLS.
+    pub certificate: Option<Certificate>,
     /// Connections not accepted yet.
     pub backlog: VecDeque<Exchange>,
     /// The listener, if it waits.

@@ -2,6 +2,7 @@
 
 use super::network::{DeadEnd, Hop, NetNsId, Refusal, Route};
 use super::{HostId, World};
+use crate::cluster::network::dns::Lookup;
 
 /// The addresses of a host's loopback interface.
 fn is_loopback(address: &str) -> bool {
@@ -38,12 +39,40 @@ impl World {
         if let Some(found) = network.docker_network.as_ref().and_then(|n| self.machine.resolve(n, name)) {
             return Ok(found);
         }
-        let of_cluster = |c: &String| self.cloud.resolve_in_cluster(c, &network.address, name);
-        if let Some(found) = network.cluster.as_ref().and_then(of_cluster).filter(|all| !all.is_empty()) {
-            let draw = self.draw() as usize % found.len();
-            return found.get(draw).cloned().ok_or_else(unknown);
+        let found = self.look_up(from, name).ok_or_else(unknown)?.addresses;
+        let draw = self.draw() as usize % found.len().max(1);
+        found.get(draw).cloned().ok_or_else(unknown)
+    }
+
+    /// What the name server answers to a name: along the search list of a pod, or as it stands.
+    pub fn look_up(&self, from: &NetNsId, name: &str) -> Option<Lookup> {
+        let network = self.networks.get(from)?;
+        let of_cluster = |c: &String| self.cloud.look_up_in_cluster(c, &network.address, name);
+        network.cluster.as_ref().and_then(of_cluster).or_else(|| self.look_up_full(from, name))
+    }
+
+    /// What the name server answers to exactly this name.
+    pub fn look_up_full(&self, from: &NetNsId, name: &str) -> Option<Lookup> {
+        let name = name.trim_end_matches('.');
+        if let Some(cluster) = self.networks.get(from).and_then(|n| n.cluster.as_ref()) {
+            return self.cloud.look_up_full(cluster, name);
         }
-        self.cloud.resolve_public(name).ok_or_else(unknown)
+        let address = self.cloud.resolve_public(name)?;
+        Some(Lookup { names: vec![name.to_owned()], addresses: vec![address] })
+    }
+
+    /// Whether an address answers a ping from that namespace.
+    pub fn answers_ping(&self, from: &NetNsId, address: &str) -> bool {
+        let Some(network) = self.networks.get(from) else { return false };
+        if is_loopback(address) || network.address == address {
+            return true;
+        }
+        if let Some(cluster) = network.cluster.as_deref() {
+            return self.cloud.answers_ping(Some((cluster, network.address.as_str())), address);
+        }
+        self.machine.is_gateway(address)
+            || self.machine.netns_at(address).is_some()
+            || self.cloud.answers_ping(None, address)
     }
 
     /// Where a connection to `host:port` ends.

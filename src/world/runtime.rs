@@ -29,6 +29,10 @@ const LAST_WORDS_BYTES: usize = 4096;
 /// Most bytes of output that an exec probe reports.
 const PROBE_OUTPUT_LIMIT_BYTES: usize = 10 * 1024;
 
+/// How a pod's `/etc/hosts` begins.
+const HOSTS_HEAD: &str = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+    fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
+
 impl Kernel {
     /// Lets cloud, engine and kubelets work at the present moment and carries out what they ask. True when
     /// anything happened.
@@ -366,6 +370,7 @@ impl World {
     /// Makes the host of a container, or puts an existing one back to work.
     fn prepare_container(&mut self, owner: Owner, start: &StartContainer) -> HostId {
         self.networks.entry(start.netns.clone()).or_default();
+        let of_cluster = matches!(owner, Owner::Cluster(_));
         self.container_owners.insert(start.id.clone(), owner);
         let known = self.container_hosts.get(&start.id).copied();
         let (id, files) = match known.and_then(|id| self.hosts.remove(&id)) {
@@ -399,6 +404,12 @@ impl World {
         if !start.workdir.is_empty() {
             host.files.mkdir(&start.workdir, true, now).ok();
         }
+        if of_cluster {
+            for (path, text) in self.name_files(&start.netns, &start.hostname) {
+                host.files.mkdir("/etc", true, now).ok();
+                host.files.write(path, text.into_bytes(), now).ok();
+            }
+        }
         for mount in &start.mounts {
             let source = self.mount_source(&start.id, &mut host, mount);
             host.mount(Mount { path: mount.path.clone(), source, read_only: mount.read_only });
@@ -406,6 +417,19 @@ impl World {
         self.container_hosts.insert(start.id.clone(), id);
         self.hosts.insert(id, host);
         id
+    }
+
+    /// `/etc/resolv.conf` and `/etc/hosts` of a pod, as its kubelet keeps them.
+    fn name_files(&self, netns: &NetNsId, hostname: &str) -> Vec<(&'static str, String)> {
+        let Some(network) = self.networks.get(netns) else { return Vec::new() };
+        let mut hosts = format!("{HOSTS_HEAD}{}\t{hostname}\n", network.address);
+        if !network.names.is_empty() {
+            hosts += "\n# Entries added by HostAliases.\n";
+            hosts.extend(network.names.iter().map(|(name, address)| format!("{address}\t{name}\n")));
+        }
+        let conf = network.cluster.as_ref().and_then(|c| self.cloud.resolv_conf(c, &network.address));
+        let conf = conf.map(|text| ("/etc/resolv.conf", text));
+        conf.into_iter().chain([("/etc/hosts", hosts)]).collect()
     }
 
     fn mount_source(

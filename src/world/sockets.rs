@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::http::{BODY_LIMIT_BYTES, Exchange, HttpRequest, HttpResponse};
+use super::http::{BODY_LIMIT_BYTES, Certificate, Exchange, HttpRequest, HttpResponse};
 use super::network::{BACKLOG_LIMIT, Bind, NetNsId, Refusal, Route, Socket};
 use super::sys::Sys;
 
@@ -62,7 +62,7 @@ impl Sys {
             if published || network.sockets.contains_key(&port) {
                 return Err(ListenError::InUse);
             }
-            let socket = Socket { owner, bind, backlog: Default::default(), waker: None };
+            let socket = Socket { owner, bind, certificate: None, backlog: Default::default(), waker: None };
             network.sockets.insert(port, socket);
             Ok(port)
         })
@@ -76,6 +76,19 @@ impl Sys {
     pub fn can_connect(&self, host: &str, port: u16) -> Result<Route, Refusal> {
         let netns = self.netns();
         self.view(|w| w.route(&netns, host, port)).map_err(|end| end.refusal)
+    }
+
+    /// What the listener at the end of a way shows; `None`: it does not speak TLS.
+    pub fn certificate_at(&self, route: &Route) -> Option<Certificate> {
+        self.view(|w| w.networks.get(&route.netns)?.sockets.get(&route.port)?.certificate.clone())
+    }
+
+    /// Remembers a request that ended in its handshake, for the picture and the coach.
+    pub fn note_broken_handshake(&self, request: &HttpRequest, route: &Route) {
+        self.with(|w| {
+            let trace = w.note_trace(request, route.hops.clone());
+            w.settle_trace(trace, &Err(Refusal::Reset));
+        });
     }
 
     /// Asks over HTTP and waits for the answer. A dead end that swallows packets takes [`CONNECT_TIMEOUT`]; clients
@@ -169,6 +182,16 @@ fn free_port(sockets: &std::collections::BTreeMap<u16, Socket>) -> u16 {
 }
 
 impl Listener {
+    /// Speaks TLS from now on, with this certificate.
+    pub fn show(&self, certificate: Certificate) {
+        self.sys.with(|w| {
+            let socket = w.networks.get_mut(&self.netns).and_then(|n| n.sockets.get_mut(&self.port));
+            if let Some(socket) = socket {
+                socket.certificate = Some(certificate);
+            }
+        });
+    }
+
     /// Waits for the next request.
     pub async fn accept(&self) -> Exchange {
         poll_fn(|cx| {

@@ -6,6 +6,7 @@
 
 mod docker;
 mod files;
+mod network;
 mod output;
 mod situation;
 mod typed;
@@ -60,20 +61,23 @@ struct Rule {
     sees: fn(&Situation<'_>) -> Option<Args>,
 }
 
-/// All that can be recognised after a command: the first rule that sees something speaks.
-const TABLES: [&[Rule]; 7] = [
+/// What is looked for after a command: the first rule that sees something speaks.
+const AFTER_A_COMMAND: &[&[Rule]] = &[
     typed::PLACEHOLDERS,
     output::RULES,
     docker::RULES,
+    network::RULES,
     typed::RULES,
     typos::RULES,
     files::RULES,
     world::RULES,
 ];
+/// What is looked for when the world changed by itself.
+const ON_CHANGE: &[&[Rule]] = &[network::ON_CHANGE, world::ON_CHANGE];
 
 /// The ids of everything the coach may say.
 pub fn ids() -> BTreeSet<&'static str> {
-    let recognised = TABLES.iter().chain([&world::ON_CHANGE]).copied().flatten().map(|rule| rule.id);
+    let recognised = AFTER_A_COMMAND.iter().chain(ON_CHANGE).copied().flatten().map(|rule| rule.id);
     recognised.chain(["not-yet", "nudge"]).collect()
 }
 
@@ -111,12 +115,12 @@ impl Coach {
 
     /// After the world changed by itself: only what goes wrong there.
     pub fn after_change(&mut self, situation: &Situation<'_>) -> Option<Message> {
-        let message = world::ON_CHANGE.iter().find_map(|rule| rule.message(situation))?;
+        let message = ON_CHANGE.iter().copied().flatten().find_map(|rule| rule.message(situation))?;
         if self.may_say(&message, situation) { self.say(message, situation) } else { None }
     }
 
     fn recognise(&self, situation: &Situation<'_>) -> Option<Message> {
-        let found = TABLES.iter().copied().flatten().filter_map(|rule| rule.message(situation));
+        let found = AFTER_A_COMMAND.iter().copied().flatten().filter_map(|rule| rule.message(situation));
         let mut found = found.filter(|m| self.may_say(m, situation));
         found.next().or_else(|| not_yet(situation))
     }
@@ -158,7 +162,7 @@ fn not_yet(situation: &Situation<'_>) -> Option<Message> {
 
 fn waits(line: &Line) -> bool {
     match &line.detail {
-        Some(Detail::Count { ready, .. }) => *ready,
+        Some(Detail::Count { ready, .. }) => *ready && line.state == State::Partly,
         Some(Detail::Waiting { .. }) => true,
         Some(Detail::Value { name, have, .. }) => name == "status" && have != "-",
         _ => false,
@@ -169,15 +173,21 @@ fn waits(line: &Line) -> bool {
 fn touches(m: &Meaning, goal: &Predicate, s: &Situation<'_>) -> bool {
     match goal {
         Predicate::Object { kind, .. } => match m.verb() {
-            "create" => m.is("kubectl", &["create"]) && m.kinds.contains(kind),
+            "create" => {
+                m.is("kubectl", &["create"]) && (m.kinds.contains(kind) || m.flags.contains_key("filename"))
+            }
             "expose" => kind == "services",
             "autoscale" => kind == "horizontalpodautoscalers",
-            "scale" | "set" | "edit" | "patch" | "rollout" | "replace" | "delete" => {
+            "scale" | "set" | "label" | "edit" | "patch" | "rollout" | "replace" | "delete" => {
                 m.program == "kubectl" && (m.kinds.contains(kind) || m.kinds.is_empty())
             }
             "apply" => m.program == "kubectl",
             _ => false,
         },
+        // Pods from a file are there at once; those of a Deployment only after a moment.
+        Predicate::Count { of: None, .. } if m.flags.contains_key("filename") => {
+            m.is("kubectl", &["create"]) || m.is("kubectl", &["apply"])
+        }
         Predicate::Count { .. } => m.is("kubectl", &["scale"]),
         Predicate::File { path, .. } => {
             let path = template::fill(path, s.names);
@@ -199,6 +209,7 @@ fn touches(m: &Meaning, goal: &Predicate, s: &Situation<'_>) -> bool {
         Predicate::Container { .. } => m.is("docker", &["stop"]),
         Predicate::Cluster { .. } => m.is("gcloud", &["container", "clusters", "create"]),
         Predicate::Reply { .. } => m.program == "curl",
+        Predicate::OpenPort { .. } => m.is("gcloud", &["compute", "firewall-rules", "create"]),
         Predicate::Gcloud { .. } => m.is("gcloud", &["config", "set"]),
         Predicate::Ran { any, .. } => looks_alike(m, any, s),
         Predicate::Answered { .. } => false,

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "immutable-selector", sees: |s| s.said("kubectl", "field is immutable") },
     Rule { id: "run-then-expose", sees: run_then_expose },
     Rule { id: "edit-unchanged", sees: |s| s.said("kubectl", "Edit cancelled, no changes made") },
-    Rule { id: "already-exists", sees: |s| s.said("kubectl", "(AlreadyExists)") },
+    Rule { id: "already-exists", sees: already_exists },
     Rule { id: "hpa-unknown", sees: |s| s.said("kubectl", "<unknown>/") },
     Rule {
         id: "zone-missing",
@@ -43,6 +43,10 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule { id: "no-such-file", sees: |s| s.said("node", "Cannot find module") },
 ];
+
+fn already_exists(s: &Situation<'_>) -> Option<Args> {
+    s.said("kubectl", "(AlreadyExists)").or_else(|| s.said("kubectl", "\" already exists"))
+}
 
 impl Situation<'_> {
     fn said(&self, program: &str, text: &str) -> Option<Args> {

@@ -207,8 +207,9 @@ fn internal_address(s: &Situation<'_>) -> Option<Args> {
 
 /// A node's address on the internet: it exists, but the project's firewall lets nothing in.
 fn node_address(s: &Situation<'_>) -> Option<Args> {
-    let host = curl_host(s).filter(|_| s.exit() != Some(0))?;
-    node_with(s, "ExternalIP", &host).then(|| vec![("address", host)])
+    let (host, port, _) = curl_url(s).filter(|_| s.exit() != Some(0))?;
+    (node_with(s, "ExternalIP", &host) && !s.facts.port_is_open(port))
+        .then(|| vec![("address", host), ("port", port.to_string())])
 }
 
 fn node_with(s: &Situation<'_>, kind: &str, address: &str) -> bool {
@@ -234,7 +235,7 @@ fn missing_port(s: &Situation<'_>) -> Option<Args> {
     (ours && port != app_port).then(|| vec![("address", host)])
 }
 
-fn curl_url(s: &Situation<'_>) -> Option<(String, u16, String)> {
+pub(super) fn curl_url(s: &Situation<'_>) -> Option<(String, u16, String)> {
     let curl = s.commands.iter().find(|m| m.program == "curl")?;
     curl.names.first().map(|url| split_url(url))
 }

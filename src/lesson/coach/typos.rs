@@ -11,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[Rule { id: "typo", sees: typo }];
 const MAX_DISTANCE: usize = 2;
 
 const PROGRAMS: &[&str] = &[
-    "kubectl", "docker", "gcloud", "node", "curl", "cat", "echo", "ls", "cd", "vi", "vim", "nano", "mkdir",
+    "kubectl", "docker", "gcloud", "node", "curl", "cat", "echo", "ls", "cd", "git", "jq", "ping", "vi", "vim", "nano", "mkdir",
     "touch", "grep", "clear", "history", "watch", "export", "sleep", "exit", "pwd",
 ];
 
@@ -99,6 +99,9 @@ const DOCKER: &[&str] = &[
     "info",
 ];
 
+const GIT: &[&str] =
+    &["clone", "status", "diff", "log", "restore", "checkout", "branch", "remote", "show", "pull", "add", "commit"];
+
 const GCLOUD: &[&[&str]] = &[
     &["config", "auth", "container", "artifacts", "compute", "projects", "docker"],
     &[
@@ -134,6 +137,7 @@ fn correction(m: &Meaning) -> Option<(String, String)> {
     match m.program.as_str() {
         "kubectl" => kubectl(m),
         "docker" => said_otherwise(m.verb()).or_else(|| nearest(m.verb(), DOCKER)),
+        "git" => m.names.first().and_then(|word| nearest(word, GIT)),
         "gcloud" => m.verb.iter().zip(GCLOUD).find_map(|(word, known)| nearest(word, known)),
         program => nearest(program, PROGRAMS),
     }

@@ -25,6 +25,7 @@ struct Stated {
     clusters: Vec<ClusterFacts>,
     connected: bool,
     listeners: BTreeMap<u16, String>,
+    open_ports: BTreeSet<u16>,
     replies: Vec<ReplyFacts>,
 }
 
@@ -76,6 +77,9 @@ impl Facts for Stated {
     }
     fn gcloud_property(&self, _: &str) -> Option<String> {
         Some("jam-1".to_owned())
+    }
+    fn port_is_open(&self, port: u16) -> bool {
+        self.open_ports.contains(&port)
     }
     fn listener(&self, port: u16) -> Option<String> {
         self.listeners.get(&port).cloned()

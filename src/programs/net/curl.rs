@@ -6,12 +6,14 @@ use base64::Engine as _;
 
 use super::curl_options::{Output, Refused, Wanted, parse};
 use super::curl_texts::{CERTIFICATE_ADVICE, HELP, METER_HEAD, VERSION, VERSION_TEXT, meter, refusal};
+use super::tls;
 use super::url::{BadUrl, Url};
 use crate::base::net::Refusal;
 use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 use crate::world::http::{HttpRequest, HttpResponse};
+use crate::world::network::Route;
 
 static SPEC: Spec = Spec::new(&[], HELP);
 
@@ -171,7 +173,10 @@ async fn ask(tool: &Tool, wanted: &Wanted, url: &Url, redirected: bool) -> Resul
         [wanted.max_ms, wanted.connect_ms.filter(|_| sys.can_connect(&request.host, request.port).is_err())];
     let limit = limit.into_iter().flatten().min().map(Duration::from_millis);
     let connected = sys.can_connect(&request.host, request.port).is_ok();
-    let (host, port, tls) = (request.host.clone(), request.port, request.tls);
+    let port = request.port;
+    if let (true, Ok(route)) = (request.tls, sys.can_connect(&request.host, port)) {
+        handshake(tool, wanted, url, &request, &route).await?;
+    }
     let result = sys.timeout(limit.unwrap_or(PATIENCE), sys.http(request)).await;
     let spent = sys.now() - started;
     let Some(result) = result else {
@@ -193,6 +198,7 @@ async fn ask(tool: &Tool, wanted: &Wanted, url: &Url, redirected: bool) -> Resul
                 )
             }
             Err(Refusal::Resolve(_)) => format!("* Could not resolve host: {name}\n* Closing connection 0\n"),
+            _ if url.is_tls() => String::new(),
             _ => format!("* Connected to {name} ({address}) port {port} (#0)\n"),
         };
         tool.note(line).await;
@@ -201,9 +207,6 @@ async fn ask(tool: &Tool, wanted: &Wanted, url: &Url, redirected: bool) -> Resul
         let (text, code) = refusal(&r, &url.host, port, spent);
         Failure(text, code)
     })?;
-    if tls {
-        check_certificate(tool, wanted, &response, &host).await?;
-    }
     if wanted.verbose {
         tool.note(verbose(&sent, &response, url, tool.on_terminal())).await;
     }
@@ -300,37 +303,45 @@ async fn ask_password(tool: &Tool, user: &str) -> String {
     String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned()
 }
 
-async fn check_certificate(
+/// Meets the server before anything is sent: an untrusted certificate ends the transfer, and the server sees no request.
+async fn handshake(
     tool: &Tool,
     wanted: &Wanted,
-    response: &HttpResponse,
-    host: &str,
+    url: &Url,
+    request: &HttpRequest,
+    route: &Route,
 ) -> Result<(), Failure> {
-    let Some(certificate) = &response.certificate else {
+    let sys = &tool.call.sys;
+    let file = wanted.authorities.as_deref();
+    let authorities = match file {
+        Some(name) => match sys.read_text(&tool.path(name)) {
+            Ok(text) => text,
+            Err(_) => return Err(Failure(format!("error setting certificate file: {name}"), 77)),
+        },
+        None => sys.read_text(tls::DEFAULT_AUTHORITIES).unwrap_or_default(),
+    };
+    let Some(shown) = sys.certificate_at(route) else {
+        sys.note_broken_handshake(request, route);
         return Err(Failure("error:0A00010B:SSL routines::wrong version number".to_owned(), 35));
     };
+    let problem = tls::problem(&shown, &authorities, sys.now());
+    let trusting = (!wanted.insecure).then(|| file.unwrap_or(tls::DEFAULT_AUTHORITIES));
+    if wanted.verbose {
+        let address = sys.view(|w| w.resolve(&sys.netns(), &request.host)).unwrap_or_default();
+        let port = request.port;
+        let met = tls::handshake(&shown, trusting, problem, tool.on_terminal());
+        tool.note(format!("* Connected to {} ({address}) port {port} (#0)\n{met}", url.host)).await;
+    }
     if wanted.insecure {
         return Ok(());
     }
-    let problem = if certificate.not_after_secs < tool.call.sys.now().secs() {
-        Some("SSL certificate problem: certificate has expired".to_owned())
-    } else if !certificate.trusted && certificate.subject == certificate.issuer {
-        Some("SSL certificate problem: self-signed certificate".to_owned())
-    } else if !certificate.trusted {
-        Some("SSL certificate problem: unable to get local issuer certificate".to_owned())
-    } else if !certificate
-        .names
-        .iter()
-        .any(|n| n == host || n.strip_prefix("*.").is_some_and(|d| host.ends_with(d)))
-    {
-        Some(format!("SSL: no alternative certificate subject name matches target host name '{host}'"))
-    } else {
-        None
+    let text = match problem {
+        Some(problem) => format!("SSL certificate problem: {problem}"),
+        None if tls::is_for(&shown, &url.host) => return Ok(()),
+        None => format!("SSL: no alternative certificate subject name matches target host name '{}'", url.host),
     };
-    match problem {
-        Some(text) => Err(Failure(format!("{text}\n{}", CERTIFICATE_ADVICE.trim_end()), 60)),
-        None => Ok(()),
-    }
+    sys.note_broken_handshake(request, route);
+    Err(Failure(format!("{text}\n{}", CERTIFICATE_ADVICE.trim_end()), 60))
 }
 
 fn describe(request: &HttpRequest) -> String {
@@ -348,7 +359,8 @@ fn verbose(sent: &str, response: &HttpResponse, url: &Url, terminal: bool) -> St
     } else {
         format!("{{ [{} bytes data]\n", response.body.len())
     };
-    format!("{sent}{head}{body}* Connection #0 to host {} left intact\n", url.host)
+    let tickets = if url.is_tls() { tls::tickets(terminal) } else { String::new() };
+    format!("{sent}{tickets}{head}{body}* Connection #0 to host {} left intact\n", url.host)
 }
 
 fn head(response: &HttpResponse) -> String {

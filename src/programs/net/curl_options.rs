@@ -22,6 +22,8 @@ pub struct Wanted {
     pub fail: bool,
     pub fail_with_body: bool,
     pub insecure: bool,
+    /// The file of `--cacert`.
+    pub authorities: Option<String>,
     pub follow: bool,
     pub max_ms: Option<u64>,
     pub connect_ms: Option<u64>,
@@ -223,6 +225,7 @@ async fn apply(call: &Call, wanted: &mut Wanted, name: &str, value: Option<Strin
         "show-error" => wanted.show_error = true,
         "fail" => wanted.fail = true,
         "fail-with-body" => wanted.fail_with_body = true,
+        "cacert" => wanted.authorities = Some(value),
         "insecure" => wanted.insecure = true,
         "location" | "location-trusted" => wanted.follow = true,
         "max-time" => wanted.max_ms = Some(milliseconds(name, &value)?),

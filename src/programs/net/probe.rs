@@ -36,9 +36,7 @@ pub async fn ping(call: Call) -> Outcome {
         .value("i")
         .and_then(crate::programs::coreutils::date::span)
         .unwrap_or(Duration::from_secs(1));
-    // Whatever has a route answers, whether or not it listens; firewalls drop pings as they drop connections.
-    let reachable = !matches!(sys.can_connect(&address, 80), Err(Refusal::TimedOut | Refusal::NoRoute))
-        || !is_private(&address);
+    let reachable = sys.view(|w| w.answers_ping(&sys.netns(), &address));
     let head = if tool.busybox {
         format!("PING {target} ({address}): 56 data bytes\n")
     } else {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::tls;
 use super::url::Url;
 use crate::base::net::Refusal;
 use crate::programs::options::Spec;
@@ -183,17 +184,12 @@ async fn ask(tool: &Tool, url: &Url) -> Result<HttpResponse, i32> {
         .value("T")
         .and_then(crate::programs::coreutils::date::span)
         .unwrap_or(Duration::from_secs(900));
+    if request.tls && !tool.busybox && !tool.options.has("no-check-certificate") {
+        refuse_untrusted(tool, url, &request).await?;
+    }
     let result = sys.timeout(limit, sys.http(request)).await;
     let why = match result {
         Some(Ok(response)) => {
-            if url.is_tls()
-                && !tool.options.has("no-check-certificate")
-                && !tool.busybox
-                && response.certificate.as_ref().is_some_and(|c| !c.trusted)
-            {
-                say(tool, format!("connected.\nERROR: cannot verify {}'s certificate\nTo connect to {} insecurely, use `--no-check-certificate'.\n", url.host, url.host)).await;
-                return Err(5);
-            }
             if !tool.busybox {
                 say(
                     tool,
@@ -233,6 +229,23 @@ async fn ask(tool: &Tool, url: &Url) -> Result<HttpResponse, i32> {
     )
     .await;
     Err(4)
+}
+
+/// GNU wget verifies; busybox's does not.
+async fn refuse_untrusted(tool: &Tool, url: &Url, request: &HttpRequest) -> Result<(), i32> {
+    let sys = &tool.call.sys;
+    let Ok(route) = sys.can_connect(&request.host, request.port) else { return Ok(()) };
+    let shown = sys.certificate_at(&route);
+    let authorities = sys.read_text(tls::DEFAULT_AUTHORITIES).unwrap_or_default();
+    let Some(shown) = shown.filter(|c| tls::problem(c, &authorities, sys.now()).is_some()) else { return Ok(()) };
+    let (host, issuer) = (&url.host, shown.issuer.replace(", ", ","));
+    sys.note_broken_handshake(request, &route);
+    let text = format!(
+        "connected.\nERROR: cannot verify {host}'s certificate, issued by ‘{issuer}’:\n  Unable to locally verify the issuer's authority.\n\
+         To connect to {host} insecurely, use `--no-check-certificate'.\n"
+    );
+    say(tool, text).await;
+    Err(5)
 }
 
 async fn save(tool: &Tool, url: &Url, response: HttpResponse) -> Outcome {

@@ -92,9 +92,12 @@ pub struct Config {
 
 impl Config {
     /// Reads the main file and what it includes.
-    pub fn read(sys: &Sys, file: &str) -> Result<Config, Trouble> {
+    pub fn read(sys: &Sys, file: &str, version: &str) -> Result<Config, Trouble> {
         let mut config = Config { default_type: "text/plain".into(), ..Config::default() };
         let directives = load(sys, file, 0)?;
+        if let Some(place) = ssl_directive(&directives).filter(|_| !knows_ssl(version)) {
+            return Err(unknown("ssl", place));
+        }
         for directive in &directives {
             match (directive.words[0].as_str(), &directive.block) {
                 ("http", Some(block)) => config.http(block)?,
@@ -154,36 +157,53 @@ impl Config {
     }
 
     /// Host names that must be known when nginx starts.
-    pub fn upstream_hosts(&self) -> Vec<(String, Place)> {
-        let host = |address: &str| {
-            address
-                .trim_start_matches("http://")
-                .trim_start_matches("https://")
-                .split(['/', ':'])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
+    pub fn upstream_hosts(&self) -> Vec<Upstream> {
+        let host = |address: &str| address.split(['/', ':']).next().unwrap_or_default().to_owned();
+        let member = |(written, place): &(String, Place)| Upstream {
+            host: host(written),
+            written: written.clone(),
+            place: place.clone(),
         };
-        let mut out: Vec<(String, Place)> = self
-            .upstreams
-            .values()
-            .flatten()
-            .map(|(address, place)| (host(address), place.clone()))
-            .collect();
-        for location in self.servers.iter().flat_map(|s| &s.locations) {
-            if let Some((target, place)) = &location.proxy_pass {
-                let name = host(target);
-                if !self.upstreams.contains_key(&name) && !name.contains('$') {
-                    out.push((name, place.clone()));
-                }
+        let mut out: Vec<Upstream> = self.upstreams.values().flatten().map(member).collect();
+        let passes = self.servers.iter().flat_map(|s| &s.locations).filter_map(|l| l.proxy_pass.as_ref());
+        for (target, place) in passes {
+            let target = target.trim_start_matches("http://").trim_start_matches("https://");
+            let name = host(target);
+            if !self.upstreams.contains_key(&name) && !name.contains('$') {
+                out.push(Upstream { host: name.clone(), written: name, place: place.clone() });
             }
         }
         out
     }
 }
 
+/// A host that requests are passed on to.
+pub struct Upstream {
+    pub host: String,
+    /// As the configuration has it, perhaps with a port.
+    pub written: String,
+    pub place: Place,
+}
+
+/// `ssl on;` went away with 1.25.1, after years of warnings: `listen ... ssl` says it now.
+const LAST_WITH_SSL: (u32, u32, u32) = (1, 25, 0);
+
+fn knows_ssl(version: &str) -> bool {
+    let mut parts = version.split('.').map(|p| p.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next()) <= LAST_WITH_SSL
+}
+
 fn unknown(name: &str, place: &Place) -> Trouble {
     Trouble::new(format!("unknown directive \"{name}\""), &place.0, place.1)
+}
+
+/// Where the first `ssl on;` stands.
+fn ssl_directive(directives: &[Directive]) -> Option<&Place> {
+    directives.iter().find_map(|d| match &d.block {
+        Some(block) => ssl_directive(block),
+        None => (d.words[0] == "ssl").then_some(&d.place),
+    })
 }
 
 fn misplaced(name: &str, place: &Place) -> Trouble {

@@ -1,17 +1,18 @@
 //! nginx: reads its configuration as nginx does, serves files, answers `return`, passes on to upstreams, speaks TLS.
 //! Must never answer what its configuration does not say.
 
-mod certificate;
 mod config;
 mod pages;
 mod serving;
+
+use std::collections::BTreeMap;
 
 use config::{Config, Trouble};
 use serving::Nginx;
 
 use super::serve::{log, slash_date};
 use crate::image::process::Signal;
-use crate::world::{Call, ExitStatus};
+use crate::world::{Call, ExitStatus, Sys};
 
 const MAIN_CONF: &str = "/etc/nginx/nginx.conf";
 
@@ -62,13 +63,14 @@ pub async fn nginx(call: Call) -> ExitStatus {
             }
         }
     }
-    let config = match Config::read(&call.sys, &conf) {
+    let config = match Config::read(&call.sys, &conf, &version) {
         Ok(config) => config,
         Err(trouble) => return emerg(&call, &trouble, test, &conf).await,
     };
-    if let Err(trouble) = check(&call, &config) {
-        return emerg(&call, &trouble, test, &conf).await;
-    }
+    let addresses = match check(&call.sys, &config) {
+        Ok(addresses) => addresses,
+        Err(trouble) => return emerg(&call, &trouble, test, &conf).await,
+    };
     if test {
         let text = format!(
             "nginx: the configuration file {conf} syntax is ok\nnginx: configuration file {conf} test is successful"
@@ -83,7 +85,7 @@ pub async fn nginx(call: Call) -> ExitStatus {
         }
         return 0;
     }
-    Nginx::new(call, config, version, conf).run().await
+    Nginx::new(call, config, addresses, version, conf).run().await
 }
 
 fn version(call: &Call) -> String {
@@ -91,16 +93,23 @@ fn version(call: &Call) -> String {
     text.split('-').next().unwrap_or(text).to_owned()
 }
 
+/// Addresses of upstream hosts, as they were when nginx started: it does not ask again.
+type Addresses = BTreeMap<String, String>;
+
 /// What nginx looks at before it starts: upstream names and certificates.
-fn check(call: &Call, config: &Config) -> Result<(), Trouble> {
-    for (name, place) in config.upstream_hosts() {
-        let resolved = call.sys.view(|w| w.resolve(&call.sys.netns(), &name));
-        if resolved.is_err() {
-            return Err(Trouble::new(format!("host not found in upstream \"{name}\""), &place.0, place.1));
-        }
+fn check(sys: &Sys, config: &Config) -> Result<Addresses, Trouble> {
+    let mut addresses = Addresses::new();
+    for upstream in config.upstream_hosts() {
+        match sys.view(|w| w.resolve(&sys.netns(), &upstream.host)) {
+            Ok(address) => addresses.insert(upstream.host, address),
+            Err(_) => {
+                let text = format!("host not found in upstream \"{}\"", upstream.written);
+                return Err(Trouble::new(text, &upstream.place.0, upstream.place.1));
+            }
+        };
     }
     for server in &config.servers {
-        if let Some(file) = server.certificate.as_ref().filter(|f| !call.sys.exists(f)) {
+        if let Some(file) = server.certificate.as_ref().filter(|f| !sys.exists(f)) {
             let text = format!(
                 "cannot load certificate \"{file}\": BIO_new_file() failed (SSL: error:80000002:system library::No such file or \
                  directory:calling fopen({file}, r) error:10000080:BIO routines::no such file)"
@@ -112,7 +121,7 @@ fn check(call: &Call, config: &Config) -> Result<(), Trouble> {
             return Err(Trouble { text, place: Some(server.place.clone()) });
         }
     }
-    Ok(())
+    Ok(addresses)
 }
 
 async fn emerg(call: &Call, trouble: &Trouble, test: bool, conf: &str) -> ExitStatus {

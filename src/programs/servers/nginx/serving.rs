@@ -1,14 +1,16 @@
 //! nginx at work: sockets, requests, logs, signals. Must never parse its configuration.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::config::{Config, Location, Server};
-use super::{certificate, pages};
+use super::{Addresses, check, pages};
 use crate::base::net::Refusal;
 use crate::image::process::Signal;
+use crate::programs::net::certificate;
 use crate::programs::net::url::Url;
 use crate::programs::servers::serve::{answered_by, http_date, log, log_date, remote_ip, slash_date};
-use crate::world::http::{Exchange, HttpRequest, HttpResponse};
+use crate::world::http::{Certificate, Exchange, HttpRequest, HttpResponse};
 use crate::world::network::Bind;
 use crate::world::sockets::Listener;
 use crate::world::{Call, ExitStatus, LocalFuture};
@@ -22,13 +24,16 @@ const MAX_INTERNAL: usize = 10;
 pub struct Nginx {
     call: Call,
     config: Config,
+    addresses: Addresses,
     version: String,
     conf: String,
+    /// Connections served, and the next member of an upstream with several.
+    connections: Cell<u64>,
 }
 
 impl Nginx {
-    pub fn new(call: Call, config: Config, version: String, conf: String) -> Self {
-        Nginx { call, config, version, conf }
+    pub fn new(call: Call, config: Config, addresses: Addresses, version: String, conf: String) -> Self {
+        Nginx { call, config, addresses, version, conf, connections: Cell::new(0) }
     }
 
     /// Runs until a signal ends it.
@@ -58,8 +63,13 @@ impl Nginx {
                         self.call.sys.pid()
                     ))
                     .await;
-                    if let Ok(config) = Config::read(&self.call.sys, &self.conf) {
-                        self.config = config;
+                    let read = Config::read(&self.call.sys, &self.conf, &self.version);
+                    let checked = read.and_then(|c| check(&self.call.sys, &c).map(|addresses| (c, addresses)));
+                    if let Err(trouble) = &checked {
+                        self.error("emerg", &trouble.to_string()).await;
+                    }
+                    if let Ok((config, addresses)) = checked {
+                        (self.config, self.addresses) = (config, addresses);
                         listeners.clear();
                         listeners = match self.listen().await {
                             Ok(listeners) => listeners,
@@ -83,7 +93,12 @@ impl Nginx {
         ports.dedup();
         for port in ports {
             match self.call.sys.listen(port, Bind::Any) {
-                Ok(listener) => out.push(std::rc::Rc::new(listener)),
+                Ok(listener) => {
+                    if let Some(shown) = self.certificate_of(port) {
+                        listener.show(shown);
+                    }
+                    out.push(std::rc::Rc::new(listener));
+                }
                 Err(_) => {
                     let text = format!("bind() to 0.0.0.0:{port} failed (98: Address already in use)");
                     self.error("emerg", &text).await;
@@ -95,6 +110,13 @@ impl Nginx {
             }
         }
         Ok(out)
+    }
+
+    /// What clients are shown on a port that speaks TLS.
+    fn certificate_of(&self, port: u16) -> Option<Certificate> {
+        let server = self.config.servers.iter().find(|s| s.tls && s.ports.contains(&port))?;
+        let pem = self.call.sys.read_text(server.certificate.as_deref()?).ok()?;
+        Some(certificate::read(&pem))
     }
 
     async fn error(&self, level: &str, text: &str) {
@@ -135,6 +157,7 @@ impl Nginx {
     }
 
     async fn serve(&self, exchange: Exchange) {
+        self.connections.set(self.connections.get() + 1);
         let port = exchange.local_port;
         let name = exchange
             .request
@@ -149,17 +172,8 @@ impl Nginx {
         let Some(server) = on_port.find(|s| s.names.contains(&name)).or(first) else { return };
         let mut response = match (server.tls, exchange.request.tls) {
             (true, false) => self.page(400, pages::plain_to_tls(&self.version).into_bytes(), "text/html"),
-            (false, true) => {
-                // Plain text where the client waits for a handshake: it sees a wrong version number.
-                self.page(400, pages::page(400, &self.version).into_bytes(), "text/html")
-            }
             _ => self.answer(server, &exchange).await,
         };
-        if server.tls {
-            let file = server.certificate.clone().unwrap_or_default();
-            let pem = self.call.sys.read_text(&file).unwrap_or_default();
-            response.certificate = Some(certificate::read(&pem));
-        }
         if exchange.request.method == "HEAD" {
             response.body.clear();
         }
@@ -359,12 +373,16 @@ impl Nginx {
     ) -> Step {
         let target = self.expand(target, exchange, path);
         let Ok(url) = Url::parse(&target) else { return Step::Fail(500) };
-        let members = self.config.upstreams.get(&url.host);
-        let address = members.and_then(|m| m.first()).map(|(a, _)| a.as_str());
+        let members = self.config.upstreams.get(&url.host).filter(|m| !m.is_empty());
+        // Round robin, one request after the other.
+        let turn = self.connections.get().saturating_sub(1) as usize;
+        let address = members.and_then(|m| m.get(turn % m.len())).map(|(a, _)| a.as_str());
         let (host, port) = match address.and_then(|a| a.split_once(':')) {
             Some((host, port)) => (host.to_owned(), port.parse().unwrap_or(80)),
             None => (address.map_or_else(|| url.host.clone(), str::to_owned), url.port()),
         };
+        // The address is the one that the name had when nginx started.
+        let host = self.addresses.get(&host).cloned().unwrap_or(host);
         let request = &exchange.request;
         let has_uri = target.splitn(4, '/').count() > 3;
         let uri = match has_uri {
@@ -413,7 +431,8 @@ impl Nginx {
             }
         };
         let line = format!(
-            "*1 {text}, client: {}, server: {}, request: \"{} {} HTTP/1.1\", upstream: \"{}://{host}:{port}{uri}\", host: \"{}\"",
+            "*{} {text}, client: {}, server: {}, request: \"{} {} HTTP/1.1\", upstream: \"{}://{host}:{port}{uri}\", host: \"{}\"",
+            self.connections.get(),
             remote_ip(exchange),
             server.names.first().map_or("", String::as_str),
             request.method,

@@ -20,8 +20,8 @@ pub fn read(pem: &str) -> Certificate {
         subject: "CN=unreadable".into(),
         issuer: "CN=unreadable".into(),
         names: Vec::new(),
+        not_before_secs: 0,
         not_after_secs: u64::MAX,
-        trusted: false,
     })
 }
 
@@ -51,7 +51,7 @@ fn parse(der: &[u8]) -> Option<Certificate> {
     let (_, issuer, rest) = value(rest)?;
     let (_, validity, rest) = value(rest)?;
     let (_, subject, rest) = value(rest)?;
-    let (_, _, after_begin) = value(validity)?;
+    let (begin_tag, begin, after_begin) = value(validity)?;
     let (tag, end, _) = value(after_begin)?;
     let mut names = Vec::new();
     alternative_names(rest, &mut names, 0);
@@ -59,8 +59,8 @@ fn parse(der: &[u8]) -> Option<Certificate> {
         subject: name(subject),
         issuer: name(issuer),
         names,
+        not_before_secs: seconds(begin_tag, begin)?,
         not_after_secs: seconds(tag, end)?,
-        trusted: false,
     })
 }
 

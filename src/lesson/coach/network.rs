@@ -1,0 +1,228 @@
+//! Recognised on the way of a request: closed doors, empty rooms, missing keys. Looks at what was typed, what came of it
+//! and what the cluster has.
+
+use serde_json::Value;
+
+use super::typed::curl_url;
+use super::{Args, Rule, Situation};
+use crate::lesson::object::{deleting, waiting_reason};
+
+/// In order of precedence.
+pub(super) const RULES: &[Rule] = &[
+    Rule { id: "file-not-here", sees: file_not_here },
+    Rule { id: "repository-unknown", sees: repository_unknown },
+    Rule { id: "forward-too-early", sees: forward_too_early },
+    Rule { id: "forward-order", sees: forward_order },
+    Rule { id: "name-unknown", sees: name_unknown },
+    Rule { id: "no-such-program", sees: no_such_program },
+    Rule { id: "container-unknown", sees: container_unknown },
+    Rule { id: "selector-syntax", sees: selector_syntax },
+    Rule { id: "label-taken", sees: label_taken },
+    Rule { id: "untrusted-certificate", sees: untrusted_certificate },
+    Rule { id: "plain-to-tls", sees: plain_to_tls },
+    Rule { id: "login-refused", sees: login_refused },
+    Rule { id: "no-token", sees: no_token },
+    Rule { id: "cluster-name-outside", sees: cluster_name_outside },
+    Rule { id: "no-endpoints", sees: no_endpoints },
+    Rule { id: "wrong-target", sees: wrong_target },
+    Rule { id: "missing-mount", sees: missing_mount },
+    Rule { id: "upstream-missing", sees: upstream_missing },
+];
+
+/// When the world changed by itself.
+pub(super) const ON_CHANGE: &[Rule] = &[
+    Rule { id: "missing-mount", sees: missing_mount },
+    Rule { id: "upstream-missing", sees: upstream_missing },
+];
+
+/// `-f` with a path that does not exist from here.
+fn file_not_here(s: &Situation<'_>) -> Option<Args> {
+    let kubectl = s.commands.iter().find(|m| m.program == "kubectl")?;
+    let file = kubectl.flags.get("filename").or_else(|| kubectl.flags.get("from-file"))?;
+    let lost = s.wrote("does not exist") || s.wrote("no such file or directory") || s.wrote("error reading");
+    (lost && s.exit() != Some(0)).then(|| vec![("typed", file.clone())])
+}
+
+fn repository_unknown(s: &Situation<'_>) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == "git" && m.names.first().is_some_and(|n| n == "clone"))?;
+    (s.wrote("Repository not found") || s.wrote("does not exist") || s.wrote("Could not resolve host"))
+        .then(Vec::new)
+}
+
+/// `LOCAL:REMOTE` the wrong way round: the remote port is none of the pod's, the local one is.
+fn forward_order(s: &Situation<'_>) -> Option<Args> {
+    let forward = s.commands.iter().find(|m| m.is("kubectl", &["port-forward"]))?;
+    let pair = forward.names.iter().find(|n| n.contains(':'))?;
+    let (local, remote) = pair.split_once(':')?;
+    let (local, remote) = (local.parse::<u64>().ok()?, remote.parse::<u64>().ok()?);
+    let pod = forward.names.first().and_then(|name| s.facts.object("pods", "default", name))?;
+    let containers = pod.pointer("/spec/containers").and_then(Value::as_array)?;
+    let all = containers.iter().filter_map(|c| c.pointer("/ports").and_then(Value::as_array)).flatten();
+    let ports: Vec<u64> = all.filter_map(|p| p["containerPort"].as_u64()).collect();
+    let known = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    (!ports.contains(&remote) && !ports.is_empty()).then(|| {
+        vec![("typed", pair.clone()), ("remote", remote.to_string()), ("local", local.to_string()), ("ports", known)]
+    })
+}
+
+/// kubectl was given a name that no object of that kind has.
+fn name_unknown(s: &Situation<'_>) -> Option<Args> {
+    let acts = ["logs", "exec", "describe", "label", "port-forward", "edit", "get"];
+    let kubectl = s.commands.iter().find(|m| m.program == "kubectl" && acts.contains(&m.verb()))?;
+    let typed = kubectl.names.first()?;
+    (s.exit() != Some(0) && s.wrote("(NotFound)")).then(|| vec![("typed", typed.clone())])
+}
+
+fn no_such_program(s: &Situation<'_>) -> Option<Args> {
+    let exec = s.command("kubectl", &["exec"])?;
+    let program = exec.rest.first()?.clone();
+    (s.wrote("executable file not found") || s.wrote("no such file or directory: unknown"))
+        .then(|| vec![("typed", program)])
+}
+
+fn container_unknown(s: &Situation<'_>) -> Option<Args> {
+    let kubectl = s.commands.iter().find(|m| m.program == "kubectl" && m.flags.contains_key("container"))?;
+    let typed = kubectl.flags.get("container")?.clone();
+    let name = kubectl.names.first()?;
+    let pod = s.facts.object("pods", "default", name)?;
+    let containers = pod.pointer("/spec/containers").and_then(Value::as_array)?;
+    let names: Vec<&str> = containers.iter().filter_map(|c| c["name"].as_str()).collect();
+    (s.exit() != Some(0) && !names.contains(&typed.as_str()))
+        .then(|| vec![("typed", typed), ("containers", names.join(", "))])
+}
+
+/// A Service's name, asked for on a machine that does not use the cluster's DNS.
+fn cluster_name_outside(s: &Situation<'_>) -> Option<Args> {
+    let (host, ..) = curl_url(s).filter(|_| s.exit() == Some(6))?;
+    let service = host.split('.').next().unwrap_or_default().to_owned();
+    let known = s.facts.object("services", "default", &service).is_some()
+        || s.facts.object("deployments", "default", &service).is_some()
+        || host.ends_with(".cluster.local");
+    known.then(|| vec![("typed", host)])
+}
+
+fn forward_too_early(s: &Situation<'_>) -> Option<Args> {
+    s.command("kubectl", &["port-forward"])?;
+    s.wrote("unable to forward port because pod is not running").then(Vec::new)
+}
+
+fn selector_syntax(s: &Situation<'_>) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == "kubectl")?;
+    (s.wrote("unable to parse requirement") || s.wrote("that match label selector")).then(Vec::new)
+}
+
+fn label_taken(s: &Situation<'_>) -> Option<Args> {
+    s.command("kubectl", &["label"])?;
+    s.wrote("--overwrite is false").then(Vec::new)
+}
+
+fn untrusted_certificate(s: &Situation<'_>) -> Option<Args> {
+    s.wrote("curl: (60)").then(Vec::new)
+}
+
+fn plain_to_tls(s: &Situation<'_>) -> Option<Args> {
+    s.wrote("The plain HTTP request was sent to HTTPS port").then(Vec::new)
+}
+
+/// The answer to a request for this path was 401.
+fn refused_at(s: &Situation<'_>, path: &str) -> bool {
+    let asked = curl_url(s).is_some_and(|(_, _, asked)| asked.starts_with(path));
+    let refused = |r: &crate::lesson::facts::ReplyFacts| r.path.starts_with(path) && r.status == Some(401);
+    asked && s.facts.replies().last().is_some_and(refused)
+}
+
+fn login_refused(s: &Situation<'_>) -> Option<Args> {
+    refused_at(s, "/login").then(Vec::new)
+}
+
+/// `/secure` with a token that is none: an empty variable, or `null` from jq. Without any header it is how one learns
+/// that a token is needed, and there is nothing to say.
+fn no_token(s: &Situation<'_>) -> Option<Args> {
+    let tried = s.last?.line.contains("Bearer");
+    (tried && refused_at(s, "/secure")).then(Vec::new)
+}
+
+/// The address and the port are a Service's, and no Ready pod is behind it.
+fn no_endpoints(s: &Situation<'_>) -> Option<Args> {
+    let (host, port, _) = curl_url(s).filter(|_| s.exit() == Some(7))?;
+    let nodes = s.facts.objects("nodes", "");
+    let is_node = nodes.iter().any(|node| {
+        let addresses = node.pointer("/status/addresses").and_then(Value::as_array);
+        addresses.is_some_and(|all| all.iter().any(|a| a["address"] == host.as_str()))
+    });
+    let services = s.facts.objects("services", "default");
+    let service = services.iter().find(|service| {
+        let ports = service.pointer("/spec/ports").and_then(Value::as_array);
+        let at = |field: &str| ports.is_some_and(|all| all.iter().any(|p| p[field] == port));
+        let balancer =
+            service.pointer("/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str());
+        (is_node && at("nodePort")) || (balancer && at("port"))
+    })?;
+    if !s.facts.answering_pods(&host, port).is_empty() {
+        return None;
+    }
+    let selector = service.pointer("/spec/selector").and_then(Value::as_object)?;
+    let pairs: Vec<String> =
+        selector.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
+    Some(vec![("service", name(service)), ("selector", pairs.join(","))])
+}
+
+/// The Service has Ready pods, and sends to a port where nobody listens.
+fn wrong_target(s: &Situation<'_>) -> Option<Args> {
+    let (host, port, _) = curl_url(s).filter(|_| s.exit() == Some(7))?;
+    let services = s.facts.objects("services", "default");
+    let service = services.iter().find(|service| {
+        service.pointer("/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str())
+    })?;
+    let ports = service.pointer("/spec/ports").and_then(Value::as_array)?;
+    let target = ports.iter().find(|p| p["port"] == port).map(|p| p["targetPort"].to_string())?;
+    (!s.facts.answering_pods(&host, port).is_empty()).then(|| {
+        vec![("service", name(service)), ("target", target.trim_matches('"').to_owned())]
+    })
+}
+
+/// A pod that waits for a ConfigMap or Secret that nobody made.
+fn missing_mount(s: &Situation<'_>) -> Option<Args> {
+    let pods = s.pods();
+    pods.iter().filter(|p| !deleting(p) && waiting_reason(p) == Some("ContainerCreating")).find_map(|pod| {
+        let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array)?;
+        volumes.iter().find_map(|volume| {
+            let map = volume.pointer("/configMap/name").map(|n| ("configmaps", "ConfigMap", n));
+            let secret = volume.pointer("/secret/secretName").map(|n| ("secrets", "Secret", n));
+            let (plural, kind, wanted) = map.or(secret)?;
+            let wanted = wanted.as_str()?;
+            s.facts.object(plural, "default", wanted).is_none().then(|| {
+                vec![("pod", name(pod)), ("kind", kind.to_owned()), ("name", wanted.to_owned())]
+            })
+        })
+    })
+}
+
+/// nginx ends at once because its configuration names a Service that is not there.
+fn upstream_missing(s: &Situation<'_>) -> Option<Args> {
+    let pods = s.pods();
+    let pod = pods.iter().find(|p| {
+        let status = p.pointer("/status/containerStatuses/0");
+        let fell = status.is_some_and(|s| s["restartCount"].as_u64() > Some(0) && s["ready"] == false);
+        let terminated = status.is_some_and(|s| !s["state"]["terminated"].is_null());
+        (fell || terminated) && !deleting(p)
+    })?;
+    let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array)?;
+    let maps = volumes.iter().filter_map(|v| v.pointer("/configMap/name").and_then(Value::as_str));
+    let texts = maps.filter_map(|map| s.facts.object("configmaps", "default", map));
+    let service = texts.filter_map(|map| missing_service(s, &map)).next()?;
+    Some(vec![("pod", name(pod)), ("service", service)])
+}
+
+/// The first `NAME.default.svc` in a ConfigMap's texts that is no Service.
+fn missing_service(s: &Situation<'_>, map: &Value) -> Option<String> {
+    let data = map.get("data")?.as_object()?;
+    let texts = data.values().filter_map(Value::as_str);
+    let mut words = texts.flat_map(|t| t.split(|c: char| c.is_whitespace() || matches!(c, ';' | '/')));
+    let service = |word: &str| word.split_once(".default.svc").map(|(service, _)| service.to_owned());
+    words.find_map(|word| service(word).filter(|n| s.facts.object("services", "default", n).is_none()))
+}
+
+fn name(object: &Value) -> String {
+    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
