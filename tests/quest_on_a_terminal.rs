@@ -117,16 +117,16 @@ fn home(name: &str) -> PathBuf {
     dir
 }
 
-fn passed(home: &Path, step: &str) -> bool {
+fn passed(home: &Path, quest: &str, step: &str) -> bool {
     let text = std::fs::read_to_string(home.join("progress.json")).unwrap_or_default();
     let progress: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    let steps = progress["quests"]["hello-node"]["passed"].as_array().cloned().unwrap_or_default();
+    let steps = progress["quests"][quest]["passed"].as_array().cloned().unwrap_or_default();
     steps.iter().any(|s| s == step)
 }
 
 /// The names that prose and commands use, as the journal on disk leads to them.
 fn names(home: &Path, quest: &Rc<Quest>) -> BTreeMap<String, String> {
-    let text = std::fs::read(home.join("hello-node.jam")).expect("a journal");
+    let text = std::fs::read(home.join(format!("{}.jam", quest.id()))).expect("a journal");
     let journal = Journal::parse(&text).expect("a sound journal");
     let header = journal.header;
     let mut start = Start::new(&header.learner, header.start, WorldKind::CloudShell);
@@ -206,19 +206,19 @@ impl Typist<'_> {
     }
 }
 
-#[test]
-fn a_quest_is_typed_from_the_first_screen_to_quest_complete() {
-    let home = home("quest");
+/// Types a whole quest, step by step, until the last one has passed.
+fn type_quest(id: &str, title: &str) {
+    let home = home(id);
     let course = Course::embedded().expect("the lessons");
-    let quest = Rc::clone(course.quest("hello-node").expect("the quest"));
-    let terminal = Terminal::start(&home, &["start", "hello-node", "--speed", SPEED, "--no-animation"]);
+    let quest = Rc::clone(course.quest(id).expect("the quest"));
+    let terminal = Terminal::start(&home, &["start", id, "--speed", SPEED, "--no-animation"]);
     let mut typist = Typist { terminal, home: &home, quest: Rc::clone(&quest), tabs: 1, tab: 1 };
-    typist.terminal.wait("the first screen", |screen| screen.contains("Hello Node"));
+    typist.terminal.wait("the first screen", |screen| screen.contains(title));
     let last = quest.lesson.steps.len() - 1;
     for (index, step) in quest.lesson.steps.iter().enumerate() {
         typist.play(step);
         let dir = home.clone();
-        typist.terminal.wait(&format!("passing {}", step.id), |_| passed(&dir, &step.id));
+        typist.terminal.wait(&format!("passing {}", step.id), |_| passed(&dir, id, &step.id));
         if index < last {
             typist.terminal.type_text("\u{1b}[19~");
             let shown = format!("{}/{}", index + 2, last + 1);
@@ -229,4 +229,14 @@ fn a_quest_is_typed_from_the_first_screen_to_quest_complete() {
     assert!(text.contains("\"complete\": true"), "{text}");
     typist.terminal.kill();
     let _left = std::fs::remove_dir_all(&home);
+}
+
+#[test]
+fn a_quest_is_typed_from_the_first_screen_to_quest_complete() {
+    type_quest("hello-node", "Hello Node");
+}
+
+#[test]
+fn the_third_quest_too_with_its_three_terminals_and_a_shell_inside_a_pod() {
+    type_quest("orchestrating", "Orchestrating");
 }

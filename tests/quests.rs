@@ -121,6 +121,216 @@ fn hello_node_is_proven() {
 }
 
 #[test]
+fn orchestrating_can_be_solved() {
+    let mut passed = Vec::new();
+    match solve(&quest("orchestrating"), "student-1ab0", AT, None, &mut |step, _| {
+        passed.push(step.to_owned())
+    }) {
+        Ok(player) => assert!(player.run().is_some_and(|run| run.complete())),
+        Err(stuck) => panic!("after {passed:?}: {stuck}"),
+    }
+}
+
+#[test]
+#[ignore = "plays every way of every step: minutes in a debug build; `kubejam lint` does it in seconds"]
+fn orchestrating_is_proven() {
+    let report = lint(&quest("orchestrating"), "03-orchestrating/lesson.toml", AT);
+    let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{}\n{} steps, {} ways", errors.join("\n"), report.steps, report.ways);
+}
+
+/// In a terminal; with `stays` the line keeps it.
+fn in_terminal(terminal: usize, stays: bool, text: &str, expect: &'static [&'static str]) -> Told {
+    let action = FullAction { line: Some(text.into()), terminal, stays, ..FullAction::default() };
+    Told(Action::Full(action), expect)
+}
+
+/// The address of a node as others see it.
+const NODE: &str =
+    "$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type==\"ExternalIP\")].address}')";
+
+fn external(service: &str) -> String {
+    format!("$(kubectl get service {service} -o jsonpath='{{.status.loadBalancer.ingress[0].ip}}')")
+}
+
+/// The lab's part with the monolith, the same in every year: from the pod's file to the port-forward, the logs and the
+/// shell inside.
+fn one_monolith(exec: &str, exec_expect: &'static [&'static str]) -> Vec<Told> {
+    vec![
+        line("cat pods/monolith.yaml", &["image: kelseyhightower/monolith:1.0.0", "memory: \"10Mi\""]),
+        line("kubectl create -f pods/monolith.yaml", &["pod/monolith created"]),
+        waits(5),
+        line("kubectl get pods", &["monolith", "1/1     Running   0"]),
+        line(
+            "kubectl describe pods monolith",
+            &["QoS Class:                   Guaranteed", "Container started"],
+        ),
+        in_terminal(
+            2,
+            true,
+            "kubectl port-forward monolith 10080:80",
+            &["Forwarding from 127.0.0.1:10080 -> 80"],
+        ),
+        waits(1),
+        line("curl http://127.0.0.1:10080", &["{\"message\":\"Hello\"}"]),
+        line("curl http://127.0.0.1:10080/secure", &["authorization failed"]),
+        in_terminal(
+            1,
+            true,
+            "curl -u user http://127.0.0.1:10080/login",
+            &["Enter host password for user 'user':"],
+        ),
+        line("password", &["{\"token\":\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."]),
+        in_terminal(
+            1,
+            true,
+            "TOKEN=$(curl http://127.0.0.1:10080/login -u user|jq -r '.token')",
+            &["Enter host password for user 'user':"],
+        ),
+        line("password", &["% Total    % Received % Xferd", "100   222  100   222"]),
+        line(
+            "curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:10080/secure",
+            &["{\"message\":\"Hello\"}"],
+        ),
+        line("kubectl logs monolith", &["Starting server...", "\"GET /login HTTP/1.1\" curl/"]),
+        in_terminal(3, true, "kubectl logs -f monolith", &["HTTP service listening on 0.0.0.0:80"]),
+        line("curl http://127.0.0.1:10080", &["{\"message\":\"Hello\"}"]),
+        in_terminal(1, true, exec, exec_expect),
+    ]
+}
+
+/// From the TLS pod to the frontend, with today's manifests.
+fn from_secrets_to_frontend() -> Vec<Told> {
+    vec![
+        line("cd ~/orchestrate-with-kubernetes/kubernetes", &[]),
+        line("cat pods/secure-monolith.yaml", &["secretName: tls-certs"]),
+        line("kubectl create secret generic tls-certs --from-file tls/", &["secret/tls-certs created"]),
+        line(
+            "kubectl create configmap nginx-proxy-conf --from-file nginx/proxy.conf",
+            &["configmap/nginx-proxy-conf created"],
+        ),
+        line("kubectl create -f pods/secure-monolith.yaml", &["pod/secure-monolith created"]),
+        line("cat services/monolith.yaml", &["nodePort: 31000"]),
+        line("kubectl create -f services/monolith.yaml", &["service/monolith created"]),
+        line(&format!("curl -k -m 2 https://{NODE}:31000"), &["curl: (28) Connection timed out after"]),
+        line(
+            "gcloud compute firewall-rules create allow-monolith-nodeport \\\n  --allow=tcp:31000",
+            &["Creating firewall...", "NAME: allow-monolith-nodeport", "ALLOW: tcp:31000"],
+        ),
+        line("gcloud compute instances list", &["NAME: gke-io-default-pool-", "STATUS: RUNNING"]),
+        waits(10),
+        line(&format!("curl -k https://{NODE}:31000"), &["curl: (7) Failed to connect to", "port 31000"]),
+        line("kubectl get services monolith", &["NodePort", "443:31000/TCP"]),
+        line(
+            "kubectl describe services monolith",
+            &["Selector:                 app=monolith,secure=enabled"],
+        ),
+        line("kubectl get pods -l \"app=monolith\"", &["secure-monolith   2/2     Running"]),
+        line(
+            "kubectl get pods -l \"app=monolith,secure=enabled\"",
+            &["No resources found in default namespace."],
+        ),
+        line("kubectl label pods secure-monolith 'secure=enabled'", &["pod/secure-monolith labeled"]),
+        line("kubectl get pods secure-monolith --show-labels", &["app=monolith,secure=enabled"]),
+        line("kubectl describe services monolith | grep Endpoints", &["Endpoints:                10."]),
+        line(&format!("curl -k https://{NODE}:31000"), &["{\"message\":\"Hello\"}"]),
+        line(
+            &format!("curl https://{NODE}:31000"),
+            &[
+                "curl: (60) SSL certificate problem: unable to get local issuer certificate",
+                "https://curl.se/docs/sslcerts.html",
+            ],
+        ),
+        line(
+            &format!("curl --cacert tls/ca.pem https://{NODE}:31000"),
+            &["curl: (60) SSL certificate problem: certificate has expired"],
+        ),
+        line("cat deployments/auth.yaml", &["apiVersion: apps/v1"]),
+        line("kubectl create -f deployments/auth.yaml", &["deployment.apps/auth created"]),
+        line("kubectl create -f services/auth.yaml", &["service/auth created"]),
+        line("kubectl create -f deployments/hello.yaml", &["deployment.apps/hello created"]),
+        line("kubectl create -f services/hello.yaml", &["service/hello created"]),
+        line(
+            "kubectl create configmap nginx-frontend-conf --from-file=nginx/frontend.conf",
+            &["configmap/nginx-frontend-conf created"],
+        ),
+        line("kubectl create -f deployments/frontend.yaml", &["deployment.apps/frontend created"]),
+        line("kubectl create -f services/frontend.yaml", &["service/frontend created"]),
+        waits(20),
+        line("kubectl get services frontend", &["LoadBalancer", "443:"]),
+        line(&format!("curl -k https://{}", external("frontend")), &["{\"message\":\"Hello\"}"]),
+        line(&format!("curl -k -u user:password https://{}/login", external("frontend")), &["{\"token\":\""]),
+    ]
+}
+
+#[test]
+fn todays_orchestrating() {
+    let mut list = vec![
+        line("gcloud config set compute/zone ZONE", &["Updated property [compute/zone]."]),
+        line("gcloud container clusters create io", &["NUM_NODES: 3", "STATUS: RUNNING"]),
+        line(
+            "git clone https://github.com/googlecodelabs/orchestrate-with-kubernetes.git",
+            &[
+                "Cloning into 'orchestrate-with-kubernetes'...",
+                "Receiving objects: 100%",
+                "Resolving deltas: 100%",
+            ],
+        ),
+        line("cd orchestrate-with-kubernetes/kubernetes", &[]),
+        line("ls", &["cleanup.sh", "deployments", "nginx", "pods", "services", "tls"]),
+        line("kubectl create deployment nginx --image=nginx:1.27.0", &["deployment.apps/nginx created"]),
+        line("kubectl get pods", &["nginx-"]),
+        line("kubectl expose deployment nginx --port 80 --type LoadBalancer", &["service/nginx exposed"]),
+        line("kubectl get services", &["LoadBalancer", "<pending>"]),
+        waits(15),
+        line(&format!("curl http://{}:80", external("nginx")), &["<title>Welcome to nginx!</title>"]),
+    ];
+    let exec = "kubectl exec monolith --stdin --tty -c monolith -- /bin/sh";
+    list.extend(one_monolith(exec, &["/ # "]));
+    list.extend([
+        in_terminal(1, true, "ping -c 3 google.com", &["PING google.com ("]),
+        waits(4),
+        line("exit", &["3 packets transmitted, 3 packets received, 0% packet loss"]),
+    ]);
+    list.extend(from_secrets_to_frontend());
+    check(list);
+}
+
+#[test]
+fn orchestrating_of_2019_gets_todays_answers() {
+    let mut list = vec![
+        line("gcloud auth list", &["ACTIVE: *"]),
+        line("gcloud config list project", &["project = PROJECT_ID"]),
+        line("gcloud config set compute/zone us-central1-b", &["Updated property [compute/zone]."]),
+        line("gcloud container clusters create io", &["kubeconfig entry generated for io."]),
+        line("git clone https://github.com/googlecodelabs/orchestrate-with-kubernetes.git", &["done."]),
+        line("cd orchestrate-with-kubernetes/kubernetes", &[]),
+        line("ls", &["cleanup.sh"]),
+        line("kubectl run nginx --image=nginx:1.10.0", &["pod/nginx created"]),
+        waits(5),
+        line("kubectl get pods", &["nginx   1/1     Running   0"]),
+        line(
+            "kubectl expose deployment nginx --port 80 --type LoadBalancer",
+            &["Error from server (NotFound): deployments.apps \"nginx\" not found"],
+        ),
+        line("kubectl get services", &["kubernetes   ClusterIP"]),
+    ];
+    list.extend(one_monolith(
+        "kubectl exec monolith --stdin --tty -c monolith /bin/sh",
+        &["error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"],
+    ));
+    list.push(line(
+        "sed 's#apps/v1#extensions/v1beta1#' deployments/auth.yaml | kubectl create -f -",
+        &[
+            "no matches for kind \"Deployment\" in version \"extensions/v1beta1\"",
+            "ensure CRDs are installed first",
+        ],
+    ));
+    list.extend(from_secrets_to_frontend());
+    check(list);
+}
+
+#[test]
 fn todays_hello_node() {
     let image = "REGION-docker.pkg.dev/PROJECT_ID/my-docker-repo/hello-node";
     let mut list = vec![

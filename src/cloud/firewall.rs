@@ -96,9 +96,8 @@ pub fn lets_in(rules: &[Rule], port: u16) -> bool {
 
 /// Whether an instance answers a ping from the Internet.
 pub fn lets_in_pings(rules: &[Rule]) -> bool {
-    let pings = |r: &&Rule| {
-        r.is_open() && r.protocols.iter().any(|p| matches!(p.as_str(), "icmp" | "1" | "all"))
-    };
+    let pings =
+        |r: &&Rule| r.is_open() && r.protocols.iter().any(|p| matches!(p.as_str(), "icmp" | "1" | "all"));
     let deciding = rules.iter().filter(pings).min_by_key(|r| (r.priority, r.allow));
     deciding.is_some_and(|r| r.allow)
 }

@@ -65,7 +65,9 @@ impl Cloud {
 
     /// Adds the address of a name outside the cluster.
     fn completed(&self, mut found: Lookup) -> Lookup {
-        if found.addresses.is_empty() && let Some(last) = found.names.last() {
+        if found.addresses.is_empty()
+            && let Some(last) = found.names.last()
+        {
             found.addresses.extend(self.resolve_public(last));
         }
         found
@@ -122,11 +124,10 @@ impl Cloud {
     }
 
     fn knows(&self, cluster: &GkeCluster, address: &str) -> bool {
-        cluster.instances.iter().any(|i| i.external_ip == address || i.internal_ip == address)
-            || {
-                let knock = Knock { port: 0, client: OUTSIDE_ADDRESS, node: None, draw: 0 };
-                network::at_balancer(cluster.cluster.store(), address, knock).is_some()
-            }
+        cluster.instances.iter().any(|i| i.external_ip == address || i.internal_ip == address) || {
+            let knock = Knock { port: 0, client: OUTSIDE_ADDRESS, node: None, draw: 0 };
+            network::at_balancer(cluster.cluster.store(), address, knock).is_some()
+        }
     }
 
     /// Where a connection from the Internet (or, with `from`, from a pod: its cluster and address) ends. `draw`
@@ -172,7 +173,13 @@ impl Cloud {
         Some(at_node(key, store, node, knock, Vec::new()))
     }
 
-    fn route_to_node(&self, key: &str, cluster: &GkeCluster, address: &str, knock: Knock<'_>) -> Option<CloudRoute> {
+    fn route_to_node(
+        &self,
+        key: &str,
+        cluster: &GkeCluster,
+        address: &str,
+        knock: Knock<'_>,
+    ) -> Option<CloudRoute> {
         let node = cluster.instances.iter().find(|i| i.external_ip == address)?;
         let open = firewall::lets_in(&self.firewall, knock.port);
         let hops = vec![Hop::Firewall { open }];

@@ -301,14 +301,12 @@ impl GoalFile {
                 port: self.port,
                 gone: self.gone,
             },
-            () if self.reply.is_some() => {
-                Predicate::Reply {
-                    url: text(&self.reply),
-                    by: self.by.clone(),
-                    fails: self.fails,
-                    test: self.test()?,
-                }
-            }
+            () if self.reply.is_some() => Predicate::Reply {
+                url: text(&self.reply),
+                by: self.by.clone(),
+                fails: self.fails,
+                test: self.test()?,
+            },
             () if self.cluster.is_some() => {
                 Predicate::Cluster { name: text(&self.cluster), nodes: self.nodes }
             }

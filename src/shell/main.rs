@@ -432,6 +432,7 @@ impl Shell {
             let mut parser = Parser::new(&text, if person { 1 } else { first_line }, self.dialect(!ended));
             let parsed = parser.next_line();
             match parsed {
+                Ok(_) if parser.ends_continued() && !ended => {}
                 Ok(list) => {
                     self.warn(&mut parser).await;
                     return Ok(Some(list));

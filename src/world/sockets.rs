@@ -127,9 +127,10 @@ impl Sys {
         };
         let trip = if hops.len() > 2 { INTERNET_TRIP } else { LOCAL_TRIP };
         let trace = traced.then(|| self.with(|w| w.note_trace(&request, hops)));
+        let under_way = trace.map(|trace| UnderWay { sys: self.clone(), trace: Some(trace) });
         let result = self.deliver(route.map_err(|end| end.refusal), request, trip).await;
-        if let Some(trace) = trace {
-            self.with(|w| w.settle_trace(trace, &result));
+        if let Some(under_way) = under_way {
+            under_way.settle(&result);
         }
         result
     }
@@ -174,6 +175,28 @@ impl Sys {
         let reply = pending.reply().await;
         self.sleep(trip).await;
         reply.map(|reply| HttpResponse { answered_by, ..reply })
+    }
+}
+
+/// A remembered request that has no answer yet. A client that gives up drops it, and then there was none.
+struct UnderWay {
+    sys: Sys,
+    trace: Option<u64>,
+}
+
+impl UnderWay {
+    fn settle(mut self, result: &Result<HttpResponse, Refusal>) {
+        if let Some(trace) = self.trace.take() {
+            self.sys.with(|w| w.settle_trace(trace, result));
+        }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some(trace) = self.trace.take() {
+            self.sys.with(|w| w.settle_trace(trace, &Err(Refusal::TimedOut)));
+        }
     }
 }
 

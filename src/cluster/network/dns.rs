@@ -25,11 +25,7 @@ pub struct Lookup {
 
 /// The domains that a resolver of a pod in `namespace` tries behind a short name.
 pub fn search_list(namespace: &str) -> [String; 3] {
-    [
-        format!("{namespace}.svc.{CLUSTER_DOMAIN}"),
-        format!("svc.{CLUSTER_DOMAIN}"),
-        CLUSTER_DOMAIN.to_owned(),
-    ]
+    [format!("{namespace}.svc.{CLUSTER_DOMAIN}"), format!("svc.{CLUSTER_DOMAIN}"), CLUSTER_DOMAIN.to_owned()]
 }
 
 /// The full names that are tried for `name`, in order.

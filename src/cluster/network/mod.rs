@@ -62,7 +62,12 @@ struct Endpoint<'a> {
 }
 
 /// Ready endpoints of one port of a Service.
-fn endpoints<'a>(store: &'a Store, namespace: &'a str, service: &'a str, port: &ServicePort) -> Vec<Endpoint<'a>> {
+fn endpoints<'a>(
+    store: &'a Store,
+    namespace: &'a str,
+    service: &'a str,
+    port: &ServicePort,
+) -> Vec<Endpoint<'a>> {
     let mut found = Vec::new();
     for slice in slices(store, namespace, service) {
         let named = |p: &&EndpointPort| p.name.as_deref().unwrap_or("") == port.name.as_deref().unwrap_or("");
@@ -149,7 +154,9 @@ fn backend(store: &Store, service: &Service, port: &ServicePort, knock: Knock<'_
     let endpoint = match all.len() as u64 {
         0 if any => Err(Refusal::TimedOut),
         0 => Err(Refusal::Refused),
-        count => all.get((number % count) as usize).map(|e| (e.address.to_owned(), e.port)).ok_or(Refusal::Refused),
+        count => {
+            all.get((number % count) as usize).map(|e| (e.address.to_owned(), e.port)).ok_or(Refusal::Refused)
+        }
     };
     Backend { namespace, service: name, endpoint, keeps_client: local && side == Side::Outside }
 }

@@ -61,7 +61,12 @@ fn forward_order(s: &Situation<'_>) -> Option<Args> {
     let ports: Vec<u64> = all.filter_map(|p| p["containerPort"].as_u64()).collect();
     let known = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     (!ports.contains(&remote) && !ports.is_empty()).then(|| {
-        vec![("typed", pair.clone()), ("remote", remote.to_string()), ("local", local.to_string()), ("ports", known)]
+        vec![
+            ("typed", pair.clone()),
+            ("remote", remote.to_string()),
+            ("local", local.to_string()),
+            ("ports", known),
+        ]
     })
 }
 
@@ -176,9 +181,8 @@ fn wrong_target(s: &Situation<'_>) -> Option<Args> {
     })?;
     let ports = service.pointer("/spec/ports").and_then(Value::as_array)?;
     let target = ports.iter().find(|p| p["port"] == port).map(|p| p["targetPort"].to_string())?;
-    (!s.facts.answering_pods(&host, port).is_empty()).then(|| {
-        vec![("service", name(service)), ("target", target.trim_matches('"').to_owned())]
-    })
+    (!s.facts.answering_pods(&host, port).is_empty())
+        .then(|| vec![("service", name(service)), ("target", target.trim_matches('"').to_owned())])
 }
 
 /// A pod that waits for a ConfigMap or Secret that nobody made.
@@ -191,9 +195,10 @@ fn missing_mount(s: &Situation<'_>) -> Option<Args> {
             let secret = volume.pointer("/secret/secretName").map(|n| ("secrets", "Secret", n));
             let (plural, kind, wanted) = map.or(secret)?;
             let wanted = wanted.as_str()?;
-            s.facts.object(plural, "default", wanted).is_none().then(|| {
-                vec![("pod", name(pod)), ("kind", kind.to_owned()), ("name", wanted.to_owned())]
-            })
+            s.facts
+                .object(plural, "default", wanted)
+                .is_none()
+                .then(|| vec![("pod", name(pod)), ("kind", kind.to_owned()), ("name", wanted.to_owned())])
         })
     })
 }

@@ -11,8 +11,8 @@ pub(super) const RULES: &[Rule] = &[Rule { id: "typo", sees: typo }];
 const MAX_DISTANCE: usize = 2;
 
 const PROGRAMS: &[&str] = &[
-    "kubectl", "docker", "gcloud", "node", "curl", "cat", "echo", "ls", "cd", "git", "jq", "ping", "vi", "vim", "nano", "mkdir",
-    "touch", "grep", "clear", "history", "watch", "export", "sleep", "exit", "pwd",
+    "kubectl", "docker", "gcloud", "node", "curl", "cat", "echo", "ls", "cd", "git", "jq", "ping", "vi",
+    "vim", "nano", "mkdir", "touch", "grep", "clear", "history", "watch", "export", "sleep", "exit", "pwd",
 ];
 
 const KUBECTL: &[&str] = &[
@@ -99,8 +99,10 @@ const DOCKER: &[&str] = &[
     "info",
 ];
 
-const GIT: &[&str] =
-    &["clone", "status", "diff", "log", "restore", "checkout", "branch", "remote", "show", "pull", "add", "commit"];
+const GIT: &[&str] = &[
+    "clone", "status", "diff", "log", "restore", "checkout", "branch", "remote", "show", "pull", "add",
+    "commit",
+];
 
 const GCLOUD: &[&[&str]] = &[
     &["config", "auth", "container", "artifacts", "compute", "projects", "docker"],

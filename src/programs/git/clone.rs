@@ -89,8 +89,11 @@ async fn find(tool: &Tool, url: &str, name: &str) -> Result<Repository, Quit> {
     }
     tool.note("remote: Repository not found.\n").await;
     let quit = fatal(tool, format!("repository '{url}' not found")).await;
-    tool.note(format!("KubeJam is not on the Internet; it has these repositories:\n  {}\n", urls().join("\n  ")))
-        .await;
+    tool.note(format!(
+        "KubeJam is not on the Internet; it has these repositories:\n  {}\n",
+        urls().join("\n  ")
+    ))
+    .await;
     Err(quit)
 }
 
@@ -111,8 +114,13 @@ async fn progress(tool: &Tool, repository: &Repository) {
         "remote: Compressing objects: 100% ({packed}/{packed}), done.        \nremote: Total {objects} (delta {deltas}), reused {objects} (delta {deltas}), pack-reused 0 (from 0)        \n"
     ))
     .await;
-    count(tool, "Receiving objects", objects, &format!(", {:.2} KiB | {:.2} MiB/s", bytes as f64 / 1024.0, 4.05))
-        .await;
+    count(
+        tool,
+        "Receiving objects",
+        objects,
+        &format!(", {:.2} KiB | {:.2} MiB/s", bytes as f64 / 1024.0, 4.05),
+    )
+    .await;
     count(tool, "Resolving deltas", deltas, "").await;
 }
 
@@ -138,7 +146,10 @@ async fn check_out(tool: &Tool, repository: &Repository, target: &str) -> Result
                  url = {url}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n[branch \"{branch}\"]\n\tremote = origin\n\tmerge = refs/heads/{branch}\n"
             ),
         ),
-        ("description", "Unnamed repository; edit this file 'description' to name the repository.\n".to_owned()),
+        (
+            "description",
+            "Unnamed repository; edit this file 'description' to name the repository.\n".to_owned(),
+        ),
     ];
     let head = [(format!("refs/heads/{branch}"), format!("{head}\n"))];
     let git = about.map(|(name, text)| (name.to_owned(), text)).into_iter().chain(head);

@@ -16,14 +16,14 @@ use crate::world::Call;
 
 const VERSION: &str = "git version 2.47.3\n";
 static NONE: Spec = Spec::new(&[], HELP);
-static LOG: Spec =
-    Spec::new(&["oneline", "n,max-count=", "graph", "decorate=?", "all", "stat"], "usage: git log [<options>]\n")
-        .misuse(129);
-static STATUS: Spec = Spec::new(
-    &["s,short", "b,branch", "u=?", "porcelain=?", "long"],
-    "usage: git status [<options>]\n",
+static LOG: Spec = Spec::new(
+    &["oneline", "n,max-count=", "graph", "decorate=?", "all", "stat"],
+    "usage: git log [<options>]\n",
 )
 .misuse(129);
+static STATUS: Spec =
+    Spec::new(&["s,short", "b,branch", "u=?", "porcelain=?", "long"], "usage: git status [<options>]\n")
+        .misuse(129);
 static RESTORE: Spec =
     Spec::new(&["f,force", "b=", "W,worktree", "S,staged", "q,quiet"], "usage: git restore <pathspec>...\n")
         .misuse(129);
@@ -44,8 +44,27 @@ What KubeJam has of it:
 /// git's commands that are there, and those that are not.
 const HERE: &[&str] = &["clone", "status", "diff", "log", "restore", "checkout", "branch", "remote", "show"];
 const NOT_HERE: &[&str] = &[
-    "add", "am", "bisect", "blame", "cherry-pick", "commit", "config", "fetch", "grep", "init", "merge", "mv", "pull",
-    "push", "rebase", "reset", "rm", "stash", "submodule", "switch", "tag",
+    "add",
+    "am",
+    "bisect",
+    "blame",
+    "cherry-pick",
+    "commit",
+    "config",
+    "fetch",
+    "grep",
+    "init",
+    "merge",
+    "mv",
+    "pull",
+    "push",
+    "rebase",
+    "reset",
+    "rm",
+    "stash",
+    "submodule",
+    "switch",
+    "tag",
 ];
 
 /// Lines around a difference.
@@ -110,9 +129,7 @@ async fn unknown(tool: &Tool, command: &str) -> Quit {
 async fn here(tool: &Tool) -> Result<WorkTree, Quit> {
     match WorkTree::around(&tool.call.sys, &tool.call.cwd) {
         Some(tree) => Ok(tree),
-        None => {
-            Err(fatal(tool, "not a git repository (or any of the parent directories): .git").await)
-        }
+        None => Err(fatal(tool, "not a git repository (or any of the parent directories): .git").await),
     }
 }
 
@@ -178,7 +195,8 @@ async fn diff(call: Call) -> Outcome {
         if !gone && !changes.modified.contains(path) {
             continue;
         }
-        let new = tool.call.sys.read(&format!("{}/{path}", tree.root)).map(|b| b.to_vec()).unwrap_or_default();
+        let new =
+            tool.call.sys.read(&format!("{}/{path}", tree.root)).map(|b| b.to_vec()).unwrap_or_default();
         let lines = |bytes: &[u8]| -> Vec<String> {
             String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect()
         };
@@ -281,7 +299,9 @@ mod tests {
              On branch master\nYour branch is up to date with 'origin/master'.\n\nnothing to commit, working tree clean\n3\n* master\n",
         );
         check(
-            &format!("{CLONE}cd kubernetes/pods; sed -i s/81/82/ monolith.yaml; rm ../cleanup.sh; touch mine; git status -s; git diff | grep '^[+-].*8[12]'; git restore .. ; git status -s"),
+            &format!(
+                "{CLONE}cd kubernetes/pods; sed -i s/81/82/ monolith.yaml; rm ../cleanup.sh; touch mine; git status -s; git diff | grep '^[+-].*8[12]'; git restore .. ; git status -s"
+            ),
             "Cloning into 'orchestrate-with-kubernetes'...\n D ../cleanup.sh\n M monolith.yaml\n?? mine\n-        - \"-health=0.0.0.0:81\"\n\
              +        - \"-health=0.0.0.0:82\"\n-          containerPort: 81\n+          containerPort: 82\n?? mine\n",
         );
@@ -289,13 +309,28 @@ mod tests {
 
     #[test]
     fn what_cannot_be_cloned_is_said() {
-        check(&format!("{CLONE}cd; git clone https://github.com/googlecodelabs/orchestrate-with-kubernetes"), "Cloning into 'orchestrate-with-kubernetes'...\nfatal: destination path 'orchestrate-with-kubernetes' already exists and is not an empty directory.\n[128]");
+        check(
+            &format!("{CLONE}cd; git clone https://github.com/googlecodelabs/orchestrate-with-kubernetes"),
+            "Cloning into 'orchestrate-with-kubernetes'...\nfatal: destination path 'orchestrate-with-kubernetes' already exists and is not an empty directory.\n[128]",
+        );
         let text = run(&[], "git clone https://github.com/some/thing.git");
-        assert!(text.contains("fatal: repository 'https://github.com/some/thing.git' not found\nKubeJam"), "{text}");
-        check("git clone https://gitbub.com/a/b", "Cloning into 'b'...\nfatal: unable to access 'https://gitbub.com/a/b/': Could not resolve host: gitbub.com\n[128]");
+        assert!(
+            text.contains("fatal: repository 'https://github.com/some/thing.git' not found\nKubeJam"),
+            "{text}"
+        );
+        check(
+            "git clone https://gitbub.com/a/b",
+            "Cloning into 'b'...\nfatal: unable to access 'https://gitbub.com/a/b/': Could not resolve host: gitbub.com\n[128]",
+        );
         check("git status", "fatal: not a git repository (or any of the parent directories): .git\n[128]");
-        check("git clon x", "git: 'clon' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tclone\n[1]");
+        check(
+            "git clon x",
+            "git: 'clon' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tclone\n[1]",
+        );
         let text = run(&[], "git commit -m x");
-        assert!(text.starts_with("git: KubeJam does not imitate 'commit'") && text.ends_with("[1]"), "{text}");
+        assert!(
+            text.starts_with("git: KubeJam does not imitate 'commit'") && text.ends_with("[1]"),
+            "{text}"
+        );
     }
 }

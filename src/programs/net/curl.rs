@@ -338,7 +338,9 @@ async fn handshake(
     let text = match problem {
         Some(problem) => format!("SSL certificate problem: {problem}"),
         None if tls::is_for(&shown, &url.host) => return Ok(()),
-        None => format!("SSL: no alternative certificate subject name matches target host name '{}'", url.host),
+        None => {
+            format!("SSL: no alternative certificate subject name matches target host name '{}'", url.host)
+        }
     };
     sys.note_broken_handshake(request, route);
     Err(Failure(format!("{text}\n{}", CERTIFICATE_ADVICE.trim_end()), 60))

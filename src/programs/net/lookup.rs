@@ -51,7 +51,11 @@ pub async fn nslookup(call: Call) -> Outcome {
         return Err(tool.misuse("missing name").await);
     };
     let server = tool.options.operands.get(1).cloned().unwrap_or_else(|| server(&tool));
-    if tool.busybox { nslookup_of_busybox(&tool, &name, &server).await } else { nslookup_of_bind(&tool, &name, &server).await }
+    if tool.busybox {
+        nslookup_of_busybox(&tool, &name, &server).await
+    } else {
+        nslookup_of_bind(&tool, &name, &server).await
+    }
 }
 
 /// Aliases and addresses of one answer.
@@ -117,7 +121,8 @@ pub async fn dig(call: Call) -> Outcome {
     let is_word = |w: &&String| !w.starts_with('@') && !w.starts_with('+');
     let words: Vec<String> = tool.options.operands.iter().filter(is_word).cloned().collect();
     let has = |flag: &str| tool.options.operands.iter().any(|w| w == flag);
-    let is_type = |w: &String| matches!(w.to_ascii_uppercase().as_str(), "A" | "ANY" | "CNAME" | "AAAA" | "IN");
+    let is_type =
+        |w: &String| matches!(w.to_ascii_uppercase().as_str(), "A" | "ANY" | "CNAME" | "AAAA" | "IN");
     let Some(name) = words.iter().find(|w| !is_type(w)).cloned() else {
         return Ok(0);
     };
@@ -151,7 +156,11 @@ pub async fn dig(call: Call) -> Outcome {
         }
     }
     let now = tool.call.sys.now().timestamp().strftime("%a %b %d %H:%M:%S UTC %Y").to_string();
-    text += &format!("\n;; Query time: 1 msec\n;; SERVER: {0}#53({0}) (UDP)\n;; WHEN: {now}\n;; MSG SIZE  rcvd: {1}\n\n", server(&tool), 60 + 40 * rows.len());
+    text += &format!(
+        "\n;; Query time: 1 msec\n;; SERVER: {0}#53({0}) (UDP)\n;; WHEN: {now}\n;; MSG SIZE  rcvd: {1}\n\n",
+        server(&tool),
+        60 + 40 * rows.len()
+    );
     tool.out(text).await?;
     Ok(0)
 }

@@ -27,7 +27,8 @@ pub fn problem(shown: &Certificate, authorities: &str, now: SimTime) -> Option<&
 /// Whether the certificate is for this host: a name, a name with a star for its first part, or an address.
 pub fn is_for(shown: &Certificate, host: &str) -> bool {
     let star = |name: &str| {
-        name.strip_prefix("*.").is_some_and(|domain| host.split_once('.').is_some_and(|(_, rest)| rest == domain))
+        name.strip_prefix("*.")
+            .is_some_and(|domain| host.split_once('.').is_some_and(|(_, rest)| rest == domain))
     };
     shown.names.iter().any(|name| name.eq_ignore_ascii_case(host) || star(name))
 }
@@ -86,7 +87,12 @@ fn text(shown: &[Shown], terminal: bool) -> String {
 }
 
 /// What curl -v shows of a handshake. `authorities` is the file it trusts; `None` with `-k`.
-pub fn handshake(shown: &Certificate, authorities: Option<&str>, problem: Option<&str>, terminal: bool) -> String {
+pub fn handshake(
+    shown: &Certificate,
+    authorities: Option<&str>,
+    problem: Option<&str>,
+    terminal: bool,
+) -> String {
     let mut out = text(HELLO, terminal);
     if let Some(file) = authorities {
         out += &format!("*  CAfile: {file}\n*  CApath: /etc/ssl/certs\n");

@@ -237,7 +237,9 @@ async fn refuse_untrusted(tool: &Tool, url: &Url, request: &HttpRequest) -> Resu
     let Ok(route) = sys.can_connect(&request.host, request.port) else { return Ok(()) };
     let shown = sys.certificate_at(&route);
     let authorities = sys.read_text(tls::DEFAULT_AUTHORITIES).unwrap_or_default();
-    let Some(shown) = shown.filter(|c| tls::problem(c, &authorities, sys.now()).is_some()) else { return Ok(()) };
+    let Some(shown) = shown.filter(|c| tls::problem(c, &authorities, sys.now()).is_some()) else {
+        return Ok(());
+    };
     let (host, issuer) = (&url.host, shown.issuer.replace(", ", ","));
     sys.note_broken_handshake(request, &route);
     let text = format!(

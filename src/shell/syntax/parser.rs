@@ -39,6 +39,8 @@ pub struct Parser {
     alias_count: usize,
     /// `bash: line 2: warning: ...` to print before running.
     pub(super) warnings: Vec<(u32, String)>,
+    /// The source ends in a backslash before its newline: the command goes on in the next line.
+    ends_continued: bool,
 }
 
 impl Parser {
@@ -53,7 +55,20 @@ impl Parser {
             alias_ends: Vec::new(),
             alias_count: 0,
             warnings: Vec::new(),
+            ends_continued: false,
         }
+    }
+
+    /// Whether a backslash before the last newline asked for another line.
+    pub fn ends_continued(&self) -> bool {
+        self.ends_continued
+    }
+
+    /// Takes a backslash and the newline after it.
+    pub(super) fn continued_line(&mut self) {
+        self.bump();
+        self.bump();
+        self.ends_continued |= self.pos == self.chars.len();
     }
 
     /// Aliases and options may have changed since the last command line ran.
@@ -153,10 +168,7 @@ impl Parser {
         loop {
             match self.peek() {
                 Some(' ' | '\t') => self.pos += 1,
-                Some('\\') if self.peek_at(1) == Some('\n') => {
-                    self.bump();
-                    self.bump();
-                }
+                Some('\\') if self.peek_at(1) == Some('\n') => self.continued_line(),
                 Some('#') => {
                     while self.peek().is_some_and(|c| c != '\n') {
                         self.pos += 1;

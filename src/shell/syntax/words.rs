@@ -86,12 +86,12 @@ impl Parser {
     fn unquoted_part(&mut self, parts: &mut Vec<Part>) -> Parsed<()> {
         let line = self.line;
         match self.peek() {
+            Some('\\') if self.peek_at(1) == Some('\n') => self.continued_line(),
             Some('\\') => {
                 self.bump();
                 match self.bump() {
                     None if self.dialect.partial => return self.error(ErrorKind::Unfinished),
                     None => push_quoted(parts, '\\'),
-                    Some('\n') => {}
                     Some(c) => push_quoted(parts, c),
                 }
             }

@@ -64,7 +64,8 @@ impl Nginx {
                     ))
                     .await;
                     let read = Config::read(&self.call.sys, &self.conf, &self.version);
-                    let checked = read.and_then(|c| check(&self.call.sys, &c).map(|addresses| (c, addresses)));
+                    let checked =
+                        read.and_then(|c| check(&self.call.sys, &c).map(|addresses| (c, addresses)));
                     if let Err(trouble) = &checked {
                         self.error("emerg", &trouble.to_string()).await;
                     }
