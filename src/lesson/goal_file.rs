@@ -180,7 +180,7 @@ impl GoalFile {
     /// Each condition belongs to certain subjects; one that does not is a mistake, not a wish to be ignored.
     fn fits(&self, subject: &str) -> Result<(), Wrong> {
         let tested = ["object", "count", "file", "reply", "gcloud"];
-        let rules: [(&str, bool, &[&str]); 20] = [
+        let rules: [(&str, bool, &[&str]); 21] = [
             ("of", self.of.is_some(), &["count"]),
             ("path", self.path.is_some(), &["object"]),
             ("namespace", self.namespace.is_some(), &["object", "count"]),
