@@ -111,7 +111,11 @@ impl Kernel {
         process: ContainerProcess,
         parent: Option<ProcessId>,
     ) -> Result<ProcessId, ExecError> {
-        let ContainerProcess { host, argv, env, cwd, io, tty, user } = process;
+        let ContainerProcess { host, argv, env, mut cwd, io, tty, user } = process;
+        if cwd.is_empty() {
+            // An image that names no working directory starts at the root.
+            cwd.push('/');
+        }
         let name = argv.first().cloned().unwrap_or_default();
         let search = env.get("PATH").cloned().unwrap_or_default();
         let (program, argv) = self.view(|w| w.find_program(host, &name, &cwd, &search, argv))?;

@@ -295,7 +295,7 @@ mod tests {
     fn a_clone_is_looked_at_changed_and_taken_back() {
         check(
             &format!("{CLONE}ls; ls kubernetes; git status; git log --oneline | wc -l; git branch"),
-            "Cloning into 'orchestrate-with-kubernetes'...\nREADME.md\nkubernetes\ncleanup.sh\ndeployments\nnginx\npods\nservices\ntls\n\
+            "Cloning into 'orchestrate-with-kubernetes'...\nkubernetes\nREADME.md\ncleanup.sh\ndeployments\nnginx\npods\nservices\ntls\n\
              On branch master\nYour branch is up to date with 'origin/master'.\n\nnothing to commit, working tree clean\n3\n* master\n",
         );
         check(
