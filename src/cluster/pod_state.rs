@@ -58,6 +58,11 @@ pub fn is_active(pod: &Pod) -> bool {
     !is_finished(pod) && !is_deleting(pod)
 }
 
+/// Being deleted but not finished (controller.IsPodTerminating).
+pub fn is_terminating(pod: &Pod) -> bool {
+    !is_finished(pod) && is_deleting(pod)
+}
+
 /// Does the change alter how a pod counts for those who own or select it: labels, owners, readiness, end?
 pub fn counts_differently(change: &Change) -> bool {
     let (Some(old), Some(new)) = (change.old_as::<Pod>(), change.new_as::<Pod>()) else { return true };
