@@ -127,6 +127,8 @@ pub struct GkeCluster {
     /// The Kubernetes inside; answers once it runs.
     pub cluster: Cluster,
     slot: Slot,
+    /// Counts the nodes that there ever were: names and pod ranges do not come back.
+    next_node: u32,
 }
 
 /// Numbers that clusters of one project do not share: which part of the address space a cluster gets.
@@ -159,6 +161,7 @@ impl GkeCluster {
         let members = instances.iter().map(|i| i.name.clone()).collect();
         let pool = NodePool { nodes, members, ..pool };
         let cluster = Cluster::new(config(seed, &project.id, &spec, &instances, slot, ready));
+        let next_node = instances.len() as u32;
         GkeCluster {
             spec,
             status: ClusterStatus::Provisioning(ready),
@@ -169,6 +172,7 @@ impl GkeCluster {
             resizes: Vec::new(),
             cluster,
             slot,
+            next_node,
         }
     }
 
@@ -190,7 +194,19 @@ impl GkeCluster {
             members: instances.iter().map(|i| i.name.clone()).collect(),
         };
         let (pools, resizes, cluster) = (vec![pool], Vec::new(), Cluster::new(config));
-        GkeCluster { spec, status, created: now, endpoint, instances, pools, resizes, cluster, slot: Slot(0) }
+        let (slot, next_node) = (Slot(0), instances.len() as u32);
+        GkeCluster {
+            spec,
+            status,
+            created: now,
+            endpoint,
+            instances,
+            pools,
+            resizes,
+            cluster,
+            slot,
+            next_node,
+        }
     }
 
     /// A pool by its name.
@@ -225,9 +241,11 @@ impl GkeCluster {
         let Some(at) = self.pools.iter().position(|pool| pool.name == resize.pool) else { return };
         let (had, wants) = (self.pools[at].nodes, resize.nodes.unwrap_or(0).min(NODE_LIMIT));
         if wants > had {
-            let added = instances_of(seed, &self.spec, &self.pools[at], had..wants, next_host, now);
+            let numbers = self.next_node..self.next_node + (wants - had);
+            let added = instances_of(seed, &self.spec, &self.pools[at], numbers, next_host, now);
             for instance in added {
-                let index = self.instances.len();
+                let index = self.next_node as usize;
+                self.next_node += 1;
                 let node = node(&project.id, index, &instance, self.slot, &resize.pool);
                 self.cluster.join(now, node);
                 self.pools[at].members.push(instance.name.clone());
