@@ -93,6 +93,7 @@ fn kernel() -> Rc<Kernel> {
         home: DIRECTORY.into(),
         next_pid: 4000,
         first_process: None,
+        limits: Default::default(),
         processes: Default::default(),
     };
     let cloud = Cloud::new(Seed(1), Project::of_learner(Seed(1), "student-1"), START);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::digest::Digest;
 use super::files::FileTree;
+use super::health::Healthcheck;
 use super::layer::Layer;
 use crate::base::SimTime;
 
@@ -28,8 +29,7 @@ pub struct ImageConfig {
     /// `SIGQUIT`; empty means SIGTERM.
     pub stop_signal: String,
     pub volumes: Vec<String>,
-    /// `["CMD-SHELL", "..."]`; empty when the image has no health check.
-    pub healthcheck: Vec<String>,
+    pub healthcheck: Healthcheck,
     pub shell: Vec<String>,
     pub onbuild: Vec<String>,
 }
@@ -171,7 +171,7 @@ impl Image {
             "config": {
                 "Entrypoint": c.entrypoint, "Cmd": c.cmd, "Env": self.env_strings(), "WorkingDir": c.workdir,
                 "User": c.user, "ExposedPorts": c.exposed_ports, "Labels": c.labels, "StopSignal": c.stop_signal,
-                "Volumes": c.volumes, "Healthcheck": c.healthcheck, "Shell": c.shell, "OnBuild": c.onbuild,
+                "Volumes": c.volumes, "Healthcheck": c.healthcheck.test, "Shell": c.shell, "OnBuild": c.onbuild,
             },
             "history": history,
             "rootfs": {"type": "layers", "diff_ids": self.layers.iter().map(|l| l.diff_id.as_str()).collect::<Vec<_>>()},

@@ -3,6 +3,7 @@
 pub mod digest;
 pub mod reference;
 pub mod files;
+pub mod health;
 pub mod layer;
 pub mod config;
 pub mod process;

@@ -163,6 +163,8 @@ pub struct StartContainer {
     pub read_only_root: bool,
     /// A file whose content is reported when the container ends: its last words.
     pub termination_log: Option<String>,
+    /// A small init is the first process: it passes signals on, and their default actions hold.
+    pub init: bool,
 }
 
 /// A directory or file laid over the container's tree.

@@ -56,6 +56,7 @@ pub fn kernel(files: &[(&str, &str)]) -> Rc<Kernel> {
         home: "/home/ada".into(),
         next_pid: 400,
         first_process: None,
+        limits: Default::default(),
         processes: Default::default(),
     };
     let cloud = Cloud::new(Seed(1), Project::of_learner(Seed(1), "student-0001"), START);

@@ -199,13 +199,21 @@ impl Tool {
     /// Everything of one input; ends the command when that is too much.
     pub async fn slurp(&self, input: &Input) -> Result<Vec<u8>, Quit> {
         if matches!(input, Input::Endless(_)) {
-            return Err(self.die("memory exhausted").await);
+            return Err(self.exhausted().await);
         }
         let (bytes, complete) = input.read_to_end().await;
         if !complete {
-            return Err(self.die("memory exhausted").await);
+            return Err(self.exhausted().await);
         }
         Ok(bytes)
+    }
+
+    /// There is no memory for what the command wants to keep: the kernel kills it where memory is limited.
+    async fn exhausted(&self) -> Quit {
+        if self.call.out_of_memory() {
+            return Quit(crate::image::process::Signal::Kill.exit_code());
+        }
+        self.die("memory exhausted").await
     }
 
     /// Whether standard output is a terminal.

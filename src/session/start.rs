@@ -124,6 +124,7 @@ impl Start {
             home,
             next_pid: 412,
             first_process: None,
+            limits: Default::default(),
             processes: Default::default(),
         }
     }

@@ -90,6 +90,7 @@ fn kernel() -> Rc<Kernel> {
         home: "/root".into(),
         next_pid: 400,
         first_process: None,
+        limits: Default::default(),
         processes: Default::default(),
     };
     let project = crate::cloud::project::Project::of_learner(Seed(1), "student-1");

@@ -37,7 +37,7 @@ impl World {
     pub fn place(&self, host: HostId, path: &str) -> (Place, String, bool) {
         let Some(of) = self.hosts.get(&host) else { return (Place::Own(host), path.to_owned(), true) };
         match of.mount_at(path) {
-            None => (Place::Own(host), path.to_owned(), true),
+            None => (Place::Own(host), path.to_owned(), !of.limits.read_only_root || always_writable(path)),
             Some((mount, rest)) => match &mount.source {
                 MountSource::Machine(base) => {
                     (Place::Own(HostId::MACHINE), format!("{base}{rest}"), !mount.read_only)
@@ -102,6 +102,12 @@ impl World {
         }
         Ok(result)
     }
+}
+
+/// What the engine mounts into every container, also into those whose own files cannot be changed.
+fn always_writable(path: &str) -> bool {
+    matches!(path, "/etc/hosts" | "/etc/hostname" | "/etc/resolv.conf")
+        || ["/dev/", "/proc/", "/sys/"].iter().any(|dir| path.starts_with(dir))
 }
 
 /// Whether `user` may change what stands at `path`: its own file, or an entry of a directory of its own.

@@ -65,6 +65,21 @@ pub struct Host {
     pub first_process: Option<ProcessId>,
     /// Its living processes.
     pub processes: BTreeSet<ProcessId>,
+    /// What it may not do, if it is a container.
+    pub limits: Limits,
+}
+
+/// How a container is held in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Its own files cannot be changed, only what is mounted.
+    pub read_only_root: bool,
+    /// Memory that its processes may use together.
+    pub memory_bytes: Option<u64>,
+    /// A process of it was killed for want of memory.
+    pub out_of_memory: bool,
+    /// Its first process is a small init, with which signals have their default actions.
+    pub init: bool,
 }
 
 /// Which tree a path of a host lies in.

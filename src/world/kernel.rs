@@ -101,6 +101,7 @@ impl Kernel {
             let pid = world.next_pid(host);
             let started = world.now;
             let user = world.inherited_user(host, parent);
+            let sheltered = pid == 1 && !world.hosts.get(&host).is_some_and(|h| h.limits.init);
             let process = Process {
                 id,
                 pid,
@@ -112,6 +113,7 @@ impl Kernel {
                 env: env.clone(),
                 cwd: cwd.clone(),
                 user,
+                sheltered,
                 started,
                 tty,
                 state: State::Alive,

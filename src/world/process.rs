@@ -51,6 +51,8 @@ pub struct Process {
     pub env: Env,
     /// Its working directory at the start.
     pub cwd: String,
+    /// The first process of its host: signals that it does not handle pass it by.
+    pub sheltered: bool,
     /// Who it runs as: a name or a number, with a group after a colon perhaps. Empty is root.
     pub user: String,
     /// When it was started.
@@ -92,7 +94,7 @@ impl Process {
             _ if self.handled.contains(&signal) => Reaction::Handle,
             _ if self.ignored.contains(&signal) => Reaction::Nothing,
             Signal::Chld | Signal::Winch => Reaction::Nothing,
-            _ if self.pid == 1 => Reaction::Nothing,
+            _ if self.sheltered => Reaction::Nothing,
             Signal::Tstp => Reaction::Stop,
             _ => Reaction::End,
         }

@@ -11,7 +11,7 @@ use crate::image::process::{
 
 use super::container::{LogWriter, Owner};
 use super::env::Env;
-use super::host::{Host, Mount, MountSource};
+use super::host::{Host, Limits, Mount, MountSource};
 use super::http::HttpRequest;
 use super::kernel::{Kernel, Spawn};
 use super::network::{NetNs, NetNsId, Refusal};
@@ -396,6 +396,12 @@ impl World {
             next_pid: 1,
             home: "/root".into(),
             first_process: None,
+            limits: Limits {
+                read_only_root: start.read_only_root,
+                memory_bytes: start.memory_limit_bytes,
+                out_of_memory: false,
+                init: start.init,
+            },
             processes: Default::default(),
         };
         let now = self.now;
@@ -525,8 +531,10 @@ impl World {
     /// The first process of a container ended: report it; the rest of the container ends with it.
     pub(super) fn note_container_exit(&mut self, host: HostId, code: ExitStatus) -> Vec<ProcessId> {
         let Some(id) = self.hosts.get(&host).and_then(|h| h.container.clone()) else { return Vec::new() };
+        let mut oom = false;
         if let Some(host) = self.hosts.get_mut(&host) {
             host.first_process = None;
+            oom = host.limits.out_of_memory;
         }
         let rest = self.container_processes(&id);
         let log = self.termination_logs.get(&id);
@@ -535,7 +543,7 @@ impl World {
             let text = text.get(..LAST_WORDS_BYTES).unwrap_or(&text).to_owned();
             self.report(RuntimeEvent::LastWords { id: id.clone(), text });
         }
-        self.report(RuntimeEvent::Exited { id, code, oom: false });
+        self.report(RuntimeEvent::Exited { id, code, oom });
         rest
     }
 

@@ -52,6 +52,15 @@ impl Call {
         join(&self.cwd, path)
     }
 
+    /// Notes that this process wants more memory than its container may have; false when nothing limits it. The
+    /// caller then ends as if killed, with 137.
+    pub fn out_of_memory(&self) -> bool {
+        self.sys.with(|w| {
+            let host = w.hosts.get_mut(&self.sys.host).filter(|h| h.limits.memory_bytes.is_some());
+            host.map(|h| h.limits.out_of_memory = true).is_some()
+        })
+    }
+
     /// An environment variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str)

@@ -119,6 +119,7 @@ fn request(
         tty: spec.tty.unwrap_or(false),
         stdin_open: spec.stdin.unwrap_or(false),
         memory_limit_bytes: memory_limit(spec),
+        init: false,
         read_only_root: spec
             .security_context
             .as_ref()

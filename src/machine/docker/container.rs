@@ -5,9 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::base::SimTime;
+use crate::image::health::Healthcheck;
 use crate::image::process::{ContainerId, MountSource};
 use crate::image::{FileTree, Image};
 
+use super::health::{Health, HealthFlags};
 use super::logs::Logs;
 
 /// What `docker create` sends.
@@ -55,6 +57,9 @@ pub struct HostConfig {
     pub read_only_root: bool,
     pub privileged: bool,
     pub init: bool,
+    /// Paths with a file system in memory.
+    pub tmpfs: Vec<String>,
+    pub health: HealthFlags,
 }
 
 /// `-p`.
@@ -138,6 +143,8 @@ pub struct State {
     pub starting: bool,
     pub exit_code: i32,
     pub error: String,
+    /// What the health checks say, when there are any.
+    pub health: Option<Health>,
     pub oom_killed: bool,
     pub pid: u32,
     pub started: Option<SimTime>,
@@ -197,6 +204,8 @@ pub struct Container {
     pub mounts: Vec<MountPoint>,
     pub state: State,
     pub published: Vec<PublishedPort>,
+    /// The check that is made, if any.
+    pub health: Healthcheck,
     pub logs: Logs,
     /// Its files as far as the engine knows them: at the start, and as the runtime left them.
     pub files: FileTree,

@@ -55,6 +55,7 @@ impl Engine {
                 exposed.push(port);
             }
         }
+        let health = spec.host.health.over(&config.healthcheck);
         let mut labels = config.labels.clone();
         labels.extend(spec.labels.clone());
         self.drawn += 1;
@@ -80,14 +81,14 @@ impl Engine {
             mounts,
             state: fresh_state(),
             published: Vec::new(),
+            health,
             logs: Logs::default(),
             files: container_files(&image, &hostname, now),
             hostname,
             image,
         };
-        let attributes = [("image", container.image_name.clone()), ("name", container.name.clone())];
-        self.events.add(now, "container", "create", &id.0, attributes);
         self.containers.insert(id.clone(), container);
+        self.note(now, &id, "create", []);
         self.touch();
         Ok(id)
     }
@@ -131,8 +132,8 @@ impl Engine {
         }
         let Some(name) = self.admit_name(name)? else { return Ok(()) };
         let container = self.get_mut(&id)?;
-        let old = std::mem::replace(&mut container.name, name.clone());
-        self.events.add(now, "container", "rename", &id.0, [("name", name), ("oldName", format!("/{old}"))]);
+        let old = std::mem::replace(&mut container.name, name);
+        self.note(now, &id, "rename", [("oldName", format!("/{old}"))]);
         Ok(())
     }
 
@@ -219,6 +220,7 @@ fn fresh_state() -> State {
         starting: false,
         exit_code: 0,
         error: String::new(),
+        health: None,
         oom_killed: false,
         pid: 0,
         started: None,

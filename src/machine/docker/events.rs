@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::SimTime;
 
+use crate::image::process::ContainerId;
+
+use super::Engine;
+
 /// Events kept.
 pub const EVENT_LIMIT: usize = 256;
 
@@ -39,8 +43,19 @@ impl Events {
         id: &str,
         attributes: impl IntoIterator<Item = (&'static str, String)>,
     ) {
-        self.next += 1;
         let attributes = attributes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        self.push(at, kind, action, id, attributes);
+    }
+
+    fn push(
+        &mut self,
+        at: SimTime,
+        kind: &'static str,
+        action: &str,
+        id: &str,
+        attributes: BTreeMap<String, String>,
+    ) {
+        self.next += 1;
         let event =
             Event { number: self.next, at, kind, action: action.to_owned(), id: id.to_owned(), attributes };
         self.all.push_back(event);
@@ -57,5 +72,36 @@ impl Events {
     /// The events after a number.
     pub fn after(&self, number: u64) -> impl Iterator<Item = &Event> {
         self.all.iter().filter(move |e| e.number > number)
+    }
+}
+
+impl Engine {
+    /// Notes what happened to a container, with its image, name and labels.
+    pub fn note(
+        &mut self,
+        now: SimTime,
+        id: &ContainerId,
+        action: &str,
+        more: impl IntoIterator<Item = (&'static str, String)>,
+    ) {
+        let Some(container) = self.containers.get(id) else { return };
+        let mut attributes = container.labels.clone();
+        attributes.insert("image".to_owned(), container.image_name.clone());
+        attributes.insert("name".to_owned(), container.name.clone());
+        attributes.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self.events.push(now, "container", action, &id.0, attributes);
+    }
+
+    /// Notes that a container came to its networks, or left them.
+    pub(super) fn note_network(&mut self, now: SimTime, id: &ContainerId, action: &str) {
+        let of: Vec<(String, String, String)> = self
+            .networks
+            .of_container(id)
+            .map(|(network, _)| (network.id.clone(), network.name.clone(), network.driver.to_string()))
+            .collect();
+        for (network, name, driver) in of {
+            let attributes = [("container", id.0.clone()), ("name", name), ("type", driver)];
+            self.events.add(now, "network", action, &network, attributes);
+        }
     }
 }

@@ -71,9 +71,43 @@ pub fn container(engine: &Engine, c: &Container) -> Json {
     ])
 }
 
+/// What zero means to Docker is left out.
+fn healthcheck(check: &crate::image::health::Healthcheck) -> Json {
+    let spans = [
+        ("Interval", check.interval),
+        ("Timeout", check.timeout),
+        ("StartPeriod", check.start_period),
+        ("StartInterval", check.start_interval),
+    ];
+    let mut fields = vec![("Test", Json::texts(&check.test))];
+    fields.extend(
+        spans.iter().filter(|(_, span)| !span.is_zero()).map(|(n, s)| (*n, Json::from(s.as_nanos() as u64))),
+    );
+    if check.retries > 0 {
+        fields.push(("Retries", Json::from(u64::from(check.retries))));
+    }
+    Json::fields(fields)
+}
+
+fn health(health: &super::health::Health) -> Json {
+    let log = health.log.iter().map(|r| {
+        Json::fields(vec![
+            ("Start", time(Some(r.start))),
+            ("End", time(Some(r.end))),
+            ("ExitCode", Json::from(i64::from(r.exit_code))),
+            ("Output", Json::from(r.output.as_str())),
+        ])
+    });
+    Json::fields(vec![
+        ("Status", Json::from(health.status.name())),
+        ("FailingStreak", Json::from(u64::from(health.failing_streak))),
+        ("Log", Json::List(log.collect())),
+    ])
+}
+
 fn state(c: &Container) -> Json {
     let s = &c.state;
-    Json::fields(vec![
+    let mut fields = vec![
         ("Status", Json::from(s.status.name())),
         ("Running", Json::from(s.status.is_running())),
         ("Paused", Json::from(s.status == super::Status::Paused)),
@@ -85,7 +119,9 @@ fn state(c: &Container) -> Json {
         ("Error", Json::from(s.error.as_str())),
         ("StartedAt", time(s.started)),
         ("FinishedAt", time(s.finished)),
-    ])
+    ];
+    fields.extend(s.health.as_ref().map(|h| ("Health", health(h))));
+    Json::fields(fields)
 }
 
 fn host_config(c: &Container) -> Json {
@@ -391,8 +427,8 @@ fn image_config(image: &crate::image::Image) -> Json {
     if !c.exposed_ports.is_empty() {
         fields.push(("ExposedPorts", Json::key_set(&c.exposed_ports)));
     }
-    if !c.healthcheck.is_empty() {
-        fields.push(("Healthcheck", Json::fields(vec![("Test", Json::texts(&c.healthcheck))])));
+    if !c.healthcheck.test.is_empty() {
+        fields.push(("Healthcheck", healthcheck(&c.healthcheck)));
     }
     fields.push(("Labels", if c.labels.is_empty() { Json::Null } else { labels(&c.labels) }));
     fields.push(("OnBuild", Json::texts_or_null(&c.onbuild)));

@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::base::SimTime;
 use crate::image::files::FileTree;
 use crate::image::process::{
-    ContainerId, Mount, NetNsId, NetNsSpec, RuntimeEvent, RuntimeRequest, Signal, StartContainer,
+    ContainerId, Mount, MountSource, NetNsId, NetNsSpec, RuntimeEvent, RuntimeRequest, Signal, StartContainer,
 };
 
-use super::container::{Container, RestartPolicy, Status};
+use super::container::{Container, MountPoint, RestartPolicy, Status};
 use super::{Engine, EngineError, REMOVED_LIMIT};
 
 /// The machine's own network namespace.
@@ -83,12 +83,12 @@ impl Engine {
         container.state.pid = pid;
         container.state.error.clear();
         container.state.starts += 1;
-        let (name, image) = (container.name.clone(), container.image_name.clone());
         if netns.0 != HOST_NETNS {
             self.requests.push(RuntimeRequest::CreateNetNs { id: netns, spec });
         }
         self.requests.push(RuntimeRequest::Start(Box::new(start)));
-        self.events.add(now, "container", "start", &id.0, [("image", image), ("name", name)]);
+        self.note_network(now, id, "connect");
+        self.note(now, id, "start", []);
         Ok(())
     }
 
@@ -181,14 +181,7 @@ impl Engine {
             self.requests.push(RuntimeRequest::Pause { id: id.clone(), paused: false });
         }
         self.requests.push(RuntimeRequest::Signal { id: id.clone(), signal });
-        let name = self.container(id).map(|c| c.name.clone()).unwrap_or_default();
-        self.events.add(
-            now,
-            "container",
-            "kill",
-            &id.0,
-            [("name", name), ("signal", signal.number().to_string())],
-        );
+        self.note(now, id, "kill", [("signal", signal.number().to_string())]);
         self.touch();
     }
 
@@ -204,10 +197,8 @@ impl Engine {
             (_, true) => return Err(EngineError::conflict(format!("container {id} is not running"))),
             (_, false) => return Err(EngineError::conflict(format!("container {id} is not paused"))),
         }
-        let name = container.name.clone();
         self.requests.push(RuntimeRequest::Pause { id: id.clone(), paused });
-        let action = if paused { "pause" } else { "unpause" };
-        self.events.add(now, "container", action, &id.0, [("name", name)]);
+        self.note(now, id, if paused { "pause" } else { "unpause" }, []);
         Ok(())
     }
 
@@ -236,7 +227,8 @@ impl Engine {
         }
         if container.state.status.is_running() {
             self.signal(&id, Signal::Kill, now);
-            self.events.add(now, "container", "die", &id.0, [("exitCode", "137".to_owned())]);
+            let ran = container_ran(self.container(&id), now);
+            self.note(now, &id, "die", [("execDuration", ran), ("exitCode", "137".to_owned())]);
         }
         self.forget(&id, volumes, now);
         Ok(())
@@ -244,6 +236,7 @@ impl Engine {
 
     /// Takes a container and, if asked, its unnamed volumes away.
     fn forget(&mut self, id: &ContainerId, volumes: bool, now: SimTime) {
+        self.note(now, id, "destroy", []);
         self.networks.disconnect_all(id);
         let Some(container) = self.containers.remove(id) else { return };
         self.requests.push(RuntimeRequest::Remove { id: id.clone() });
@@ -257,7 +250,6 @@ impl Engine {
                 let _kept = self.volumes.remove(&mount.name, &self.volume_users(&mount.name));
             }
         }
-        self.events.add(now, "container", "destroy", &id.0, [("name", container.name.clone())]);
         let mut container = container;
         if container.state.status.is_running() {
             container.state.status = Status::Exited;
@@ -335,11 +327,13 @@ impl Engine {
 
     /// When the engine must be woken next.
     pub fn next_wakeup(&self) -> Option<SimTime> {
-        self.containers.values().flat_map(|c| [c.state.kill_at, c.state.restart_at]).flatten().min()
+        let own = self.containers.values().flat_map(|c| [c.state.kill_at, c.state.restart_at]).flatten();
+        own.chain(self.next_check()).min()
     }
 
     /// Does what is due by `now`.
     pub fn advance(&mut self, now: SimTime) {
+        self.check_health(now);
         let due = |at: Option<SimTime>| at.is_some_and(|at| at <= now);
         let kill: Vec<ContainerId> =
             self.containers.values().filter(|c| due(c.state.kill_at)).map(|c| c.id.clone()).collect();
@@ -373,7 +367,8 @@ impl Engine {
                     container.logs.write(now, stream, &bytes);
                 }
             }
-            RuntimeEvent::ProbeResult { .. } | RuntimeEvent::LastWords { .. } => {}
+            RuntimeEvent::ProbeResult { id, token, result } => self.note_check(&id, token, &result, now),
+            RuntimeEvent::LastWords { .. } => {}
         }
     }
 
@@ -384,6 +379,7 @@ impl Engine {
             container.state.started = Some(now);
             container.state.oom_killed = false;
             container.state.exit_code = 0;
+            container.watch_health(now);
         }
     }
 
@@ -406,7 +402,7 @@ impl Engine {
         state.exit_code = code;
         state.oom_killed = oom;
         state.finished = Some(now);
-        state.kill_at = None;
+        let stopping = state.kill_at.take().is_some();
         state.pid = 0;
         state.status = Status::Exited;
         container.published.clear();
@@ -419,9 +415,14 @@ impl Engine {
             state.status = Status::Restarting;
             state.restart_at = Some(now + doubled.min(RESTART_DELAY_LIMIT));
         }
-        let (name, remove) = (container.name.clone(), container.host.auto_remove && !again);
+        let remove = container.host.auto_remove && !again;
+        let seconds = ran.as_secs().to_string();
+        self.note(now, id, "die", [("execDuration", seconds), ("exitCode", code.to_string())]);
+        self.note_network(now, id, "disconnect");
         self.networks.disconnect_all(id);
-        self.events.add(now, "container", "die", &id.0, [("exitCode", code.to_string()), ("name", name)]);
+        if stopping {
+            self.note(now, id, "stop", []);
+        }
         if again {
             if let Ok(container) = self.get_mut(id) {
                 container.state.stopped_by_hand = false;
@@ -433,6 +434,12 @@ impl Engine {
             self.forget(id, true, now);
         }
     }
+}
+
+/// How long a container has run, in whole seconds.
+fn container_ran(container: Option<&Container>, now: SimTime) -> String {
+    let started = container.and_then(|c| c.state.started).unwrap_or(now);
+    now.since(started).as_secs().to_string()
 }
 
 fn wants_restart(container: &Container, code: i32) -> bool {
@@ -484,14 +491,24 @@ fn start_request(container: &Container, ip: &str) -> StartContainer {
         mounts: container
             .mounts
             .iter()
-            .map(|m| Mount { path: m.target.clone(), source: m.content.clone(), read_only: m.read_only })
+            .map(mounted)
+            .chain(container.host.tmpfs.iter().map(in_memory))
             .collect(),
         tty: container.tty,
         stdin_open: container.open_stdin,
         memory_limit_bytes: (container.host.memory_bytes > 0).then_some(container.host.memory_bytes),
         read_only_root: container.host.read_only_root,
         termination_log: None,
+        init: container.host.init,
     }
+}
+
+fn mounted(point: &MountPoint) -> Mount {
+    Mount { path: point.target.clone(), source: point.content.clone(), read_only: point.read_only }
+}
+
+fn in_memory(path: &String) -> Mount {
+    Mount { path: path.clone(), source: MountSource::Tree(FileTree::new()), read_only: false }
 }
 
 /// The home directory that `/etc/passwd` of a container gives a user; `/root` for root, else `/`.

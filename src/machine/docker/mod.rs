@@ -9,6 +9,7 @@ pub mod events;
 pub mod images;
 pub mod inspect;
 pub mod json;
+pub mod health;
 pub mod lifecycle;
 pub mod logs;
 pub mod names;

@@ -186,7 +186,9 @@ pub async fn tail(call: Call) -> Outcome {
 
 /// Writes the end of an input; gives its length.
 async fn end_of(tool: &Tool, input: &Input, amount: &Amount) -> Result<usize, Quit> {
-    if amount.bytes || amount.sign == Some('+') {
+    // The end of what never ends is sought for ever, with all of it in memory.
+    let endless = matches!(input, Input::Endless(_));
+    if endless || amount.bytes || amount.sign == Some('+') {
         let all = tool.slurp(input).await?;
         let from = match (amount.bytes, amount.sign) {
             (true, Some('+')) => amount.count.saturating_sub(1).min(all.len()),

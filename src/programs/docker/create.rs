@@ -8,9 +8,10 @@ use crate::image::ImageRef;
 use crate::image::process::ContainerId;
 use crate::machine::docker::CreateSpec;
 use crate::machine::docker::container::{HostConfig, PortBinding, RestartPolicy};
+use crate::machine::docker::health::HealthFlags;
 
 use super::flags::Parsed;
-use super::{Docker, format, pull};
+use super::{Docker, format, logs, mounts, pull, refusals};
 
 /// The longest range of ports in one `-p`.
 const RANGE_LIMIT: u16 = 100;
@@ -92,6 +93,9 @@ fn prepare_volumes(docker: &Docker, id: &ContainerId) {
 /// Reads the flags; the error is what docker says after `docker: `.
 pub fn spec(docker: &Docker, parsed: &Parsed, attach: [bool; 3]) -> Result<CreateSpec, String> {
     let image_name = parsed.arg(0).to_owned();
+    if let Some(refusal) = refusals::of_container(docker, parsed) {
+        return Err(refusal);
+    }
     if let Err(error) = ImageRef::parse(&image_name) {
         let hex = image_name.len() == 64 && image_name.bytes().all(|b| b.is_ascii_hexdigit());
         if !hex && !image_name.starts_with("sha256:") {
@@ -111,7 +115,7 @@ pub fn spec(docker: &Docker, parsed: &Parsed, attach: [bool; 3]) -> Result<Creat
         workdir: parsed.get("workdir").map(str::to_owned),
         user: parsed.get("user").map(str::to_owned),
         hostname: parsed.get("hostname").map(str::to_owned),
-        labels: labels(parsed),
+        labels: labels(docker, parsed),
         expose: parsed.all("expose").iter().map(|p| with_protocol(p)).collect(),
         tty: parsed.is("tty"),
         open_stdin: parsed.is("interactive"),
@@ -131,6 +135,7 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
     for text in parsed.all("publish") {
         ports.extend(port_bindings(text)?);
     }
+    let mut tmpfs: Vec<String> = parsed.all("tmpfs").iter().map(|t| target_of_tmpfs(t)).collect();
     let restart = parsed.get("restart").map_or(Ok(RestartPolicy::No), restart_policy)?;
     if restart != RestartPolicy::No && parsed.is("rm") {
         return Err("conflicting options: cannot specify both --restart and --rm".to_owned());
@@ -138,12 +143,26 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
     let network = parsed.get("network").unwrap_or_default();
     let network = network.strip_prefix("name=").unwrap_or(network).to_owned();
     let mut binds: Vec<String> = parsed.all("volume").iter().map(|v| absolute_bind(docker, v)).collect();
-    for mount in parsed.all("mount") {
-        binds.push(mount_as_bind(mount)?);
+    for mount in parsed.all("mount").iter().filter_map(|text| mounts::parse(text).ok()) {
+        match mount.kind.as_str() {
+            "tmpfs" => tmpfs.push(mount.target),
+            "bind" if mount.source.is_empty() => {
+                return Err("Error response from daemon: invalid mount config for type \"bind\": field Source must not be empty".to_owned());
+            }
+            "bind" if !docker.call.sys.exists(&docker.call.path(&mount.source)) => {
+                return Err(format!(
+                    "Error response from daemon: invalid mount config for type \"bind\": bind source path does not exist: {}",
+                    docker.call.path(&mount.source)
+                ));
+            }
+            "bind" | "volume" => binds.push(as_bind(docker, &mount)),
+            other => return Err(format!("Error response from daemon: mount type unknown: \"{other}\"")),
+        }
     }
     let nano = parsed.get("cpus").and_then(|c| c.parse::<f64>().ok()).map_or(0, |c| (c * 1e9) as u64);
     Ok(HostConfig {
         binds,
+        tmpfs,
         ports,
         publish_all: parsed.is("publish-all"),
         restart,
@@ -152,6 +171,7 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
         auto_remove: parsed.is("rm"),
         memory_bytes: parsed.get("memory").and_then(format::parse_bytes).unwrap_or(0),
         nano_cpus: nano,
+        health: health(parsed),
         extra_hosts: parsed.all("add-host").to_vec(),
         read_only_root: parsed.is("read-only"),
         privileged: parsed.is("privileged"),
@@ -167,33 +187,37 @@ fn absolute_bind(docker: &Docker, bind: &str) -> String {
     }
 }
 
-/// `type=bind,source=/a,target=/b,readonly` as `/a:/b:ro`.
-fn mount_as_bind(text: &str) -> Result<String, String> {
-    let (mut source, mut target, mut read_only) = (String::new(), String::new(), false);
-    for field in text.split(',') {
-        let (key, value) = field.split_once('=').unwrap_or((field, "true"));
-        match key.to_ascii_lowercase().as_str() {
-            "type" if matches!(value, "bind" | "volume") => {}
-            "type" => {
-                return Err(format!(
-                    "invalid argument \"{text}\" for \"--mount\" flag: mount type {value} is not imitated"
-                ));
-            }
-            "source" | "src" => value.clone_into(&mut source),
-            "target" | "dst" | "destination" => value.clone_into(&mut target),
-            "readonly" | "ro" => read_only = value != "false",
-            _ => {
-                return Err(format!(
-                    "invalid argument \"{text}\" for \"--mount\" flag: unknown option '{key}' in '{field}'"
-                ));
-            }
-        }
+/// A mount of a directory or volume, written as `-v` writes it.
+fn as_bind(docker: &Docker, mount: &mounts::Mount) -> String {
+    let mode = if mount.read_only { ":ro" } else { "" };
+    match (mount.kind.as_str(), mount.source.as_str()) {
+        (_, "") => mount.target.clone(),
+        ("bind", source) => format!("{}:{}{mode}", docker.call.path(source), mount.target),
+        (_, source) => format!("{source}:{}{mode}", mount.target),
     }
-    if target.is_empty() {
-        return Err(format!("invalid argument \"{text}\" for \"--mount\" flag: target is required"));
+}
+
+/// `/scratch:size=64m` is about `/scratch`.
+fn target_of_tmpfs(text: &str) -> String {
+    text.split(':').next().unwrap_or_default().to_owned()
+}
+
+/// The health check that the flags ask for, over the image's.
+fn health(parsed: &Parsed) -> HealthFlags {
+    let span = |name: &str| parsed.get(name).and_then(logs::go_duration);
+    let test = match (parsed.is("no-healthcheck"), parsed.get("health-cmd")) {
+        (true, _) => Some(vec!["NONE".to_owned()]),
+        (false, Some(command)) => Some(vec!["CMD-SHELL".to_owned(), command.to_owned()]),
+        (false, None) => None,
+    };
+    HealthFlags {
+        test,
+        interval: span("health-interval"),
+        timeout: span("health-timeout"),
+        start_period: span("health-start-period"),
+        start_interval: span("health-start-interval"),
+        retries: parsed.int("health-retries").and_then(|n| u32::try_from(n).ok()),
     }
-    let mode = if read_only { ":ro" } else { "" };
-    Ok(if source.is_empty() { target } else { format!("{source}:{target}{mode}") })
 }
 
 /// `-e NAME` takes the value from here; `--env-file` holds lines of them.
@@ -211,11 +235,6 @@ fn environment(docker: &Docker, parsed: &Parsed) -> Result<Vec<String>, String> 
         }
     }
     for item in parsed.all("env") {
-        if item.is_empty() || item.starts_with('=') {
-            return Err(format!(
-                "invalid argument \"{item}\" for \"-e, --env\" flag: invalid environment variable: {item}"
-            ));
-        }
         env.extend(one_variable(docker, item));
     }
     Ok(env)
@@ -229,10 +248,16 @@ pub fn one_variable(docker: &Docker, item: &str) -> Option<String> {
     docker.call.var(item).map(|value| format!("{item}={value}"))
 }
 
-fn labels(parsed: &Parsed) -> BTreeMap<String, String> {
-    parsed
-        .all("label")
-        .iter()
+/// `-l NAME=VALUE`, over the lines of `--label-file`.
+fn labels(docker: &Docker, parsed: &Parsed) -> BTreeMap<String, String> {
+    let texts = parsed.all("label-file").iter().filter_map(|path| {
+        // That it is there was checked before.
+        docker.call.sys.read_text(&docker.call.path(path)).ok()
+    });
+    let lines: Vec<String> = texts.flat_map(|t| t.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let filled = lines.iter().filter(|l| !l.trim().is_empty() && !l.starts_with('#'));
+    filled
+        .chain(parsed.all("label"))
         .map(|l| l.split_once('=').map_or((l.clone(), String::new()), |(k, v)| (k.to_owned(), v.to_owned())))
         .collect()
 }

@@ -142,6 +142,7 @@ fn parse_shorts<'a>(
             continue;
         }
         let value = match left.strip_prefix('=').unwrap_or(left) {
+            "" if left == "=" => String::new(),
             "" => rest
                 .next()
                 .cloned()
@@ -165,19 +166,10 @@ fn store(flag: &Flag, value: String, parsed: &mut Parsed) -> Result<(), String> 
             "0" | "f" | "F" | "false" | "FALSE" | "False" => "false".to_owned(),
             _ => return invalid(&format!("strconv.ParseBool: parsing \"{value}\": invalid syntax")),
         },
-        Kind::Int if value.parse::<i64>().is_err() => {
-            return invalid(&format!("strconv.ParseInt: parsing \"{value}\": invalid syntax"));
-        }
-        _ if flag.type_name == "filter" && !value.contains('=') => {
-            return invalid("bad format of filter (expected name=value)");
-        }
-        _ if flag.type_name == "decimal" && value.parse::<f64>().is_err() => {
-            return invalid(&format!("failed to parse {value} as a rational number"));
-        }
-        _ if flag.type_name == "bytes" && super::format::parse_bytes(&value).is_none() => {
-            return invalid(&format!("invalid size: '{value}'"));
-        }
-        _ => value,
+        _ => match super::values::refusal(flag, &value) {
+            Some(why) => return invalid(&why),
+            None => value,
+        },
     };
     parsed.values.entry(flag.long).or_default().push(value);
     Ok(())

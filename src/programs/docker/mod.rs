@@ -20,15 +20,18 @@ mod images;
 mod inspect;
 mod login;
 mod logs;
+mod mounts;
 mod network;
 mod ps;
 mod pull;
 mod push;
+mod refusals;
 mod run;
 mod start;
 mod stats;
 mod stop;
 mod system;
+mod values;
 mod volume;
 
 use crate::base::SimTime;

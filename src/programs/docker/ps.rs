@@ -3,6 +3,7 @@
 use crate::base::SimTime;
 use crate::machine::Engine;
 use crate::machine::docker::container::{Container, PublishedPort, Status};
+use crate::machine::docker::health::HealthStatus;
 use crate::machine::docker::inspect::{Json, addresses};
 
 use super::flags::Parsed;
@@ -111,11 +112,19 @@ pub fn status(c: &Container, now: SimTime) -> String {
     let s = &c.state;
     match s.status {
         Status::Created => "Created".to_owned(),
-        Status::Running => format!("Up {}", since(s.started)),
+        Status::Running => format!("Up {}{}", since(s.started), health(c)),
         Status::Paused => format!("Up {} (Paused)", since(s.started)),
         Status::Restarting => format!("Restarting ({}) {} ago", s.exit_code, since(s.finished)),
         Status::Exited => format!("Exited ({}) {} ago", s.exit_code, since(s.finished)),
         Status::Dead => "Dead".to_owned(),
+    }
+}
+
+fn health(c: &Container) -> String {
+    match c.state.health.as_ref().map(|h| h.status) {
+        None => String::new(),
+        Some(HealthStatus::Starting) => " (health: starting)".to_owned(),
+        Some(status) => format!(" ({})", status.name()),
     }
 }
 
@@ -173,6 +182,7 @@ fn fits(engine: &Engine, c: &Container, name: &str, value: &str) -> bool {
             Some((key, wanted)) => c.labels.get(key).is_some_and(|v| v == wanted),
             None => c.labels.contains_key(value),
         },
+        "health" => c.state.health.as_ref().map_or("none", |h| h.status.name()) == value,
         "before" => order(value).is_some_and(|other| c.order < other),
         "since" => order(value).is_some_and(|other| c.order > other),
         "volume" => c.mounts.iter().any(|m| m.name == value || m.target == value || m.source == value),

@@ -22,6 +22,10 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         Ok(spec) => spec,
         Err(error) => return docker.fail_run(&parsed.typed, &error, 125).await,
     };
+    if detached && !streams.is_empty() {
+        docker.err("conflicting options: cannot specify both --attach and --detach\n").await;
+        return 1;
+    }
     if parsed.is("tty") && attached[0] && !docker.call.io.stdin.is_terminal() {
         docker.err("the input device is not a TTY\n").await;
         return 1;

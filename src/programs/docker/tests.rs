@@ -87,6 +87,7 @@ impl Story {
             home: HOME.into(),
             next_pid: 400,
             first_process: None,
+            limits: Default::default(),
             processes: Default::default(),
         };
         let project = Project::of_learner(Seed(1), "student-1");

@@ -102,5 +102,6 @@ fn request(docker: &Docker, built: &Built, argv: Vec<String>) -> StartContainer 
         memory_limit_bytes: None,
         read_only_root: false,
         termination_log: None,
+        init: false,
     }
 }

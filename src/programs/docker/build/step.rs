@@ -7,10 +7,12 @@ use std::rc::Rc;
 use crate::base::SimTime;
 use crate::image::config::{History, ImageParts};
 use crate::image::files::{FileTree, join};
+use crate::image::health::Healthcheck;
 use crate::image::{Digest, Image, ImageConfig, Layer};
 use crate::machine::docker::images::chain_ids;
 use crate::programs::docker::create::port_bindings;
 use crate::programs::docker::format;
+use crate::programs::docker::logs::go_duration;
 
 use super::dockerfile::{Instruction, json_form};
 use super::expand;
@@ -258,10 +260,20 @@ impl Built {
 
     fn healthcheck(&mut self, step: &Instruction) {
         let (kind, rest) = step.rest.split_once(char::is_whitespace).unwrap_or((&step.rest, ""));
-        self.config.healthcheck = match json_form(rest.trim()) {
+        let test = match json_form(rest.trim()) {
             _ if kind.eq_ignore_ascii_case("none") => vec!["NONE".to_owned()],
             Some(argv) => std::iter::once("CMD".to_owned()).chain(argv).collect(),
             None => vec!["CMD-SHELL".to_owned(), rest.trim().to_owned()],
+        };
+        let flag = |name: &str| step.flags.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+        let span = |name: &str| flag(name).and_then(go_duration).unwrap_or_default();
+        self.config.healthcheck = Healthcheck {
+            test,
+            interval: span("interval"),
+            timeout: span("timeout"),
+            start_period: span("start-period"),
+            start_interval: span("start-interval"),
+            retries: flag("retries").and_then(|n| n.parse().ok()).unwrap_or(0),
         };
         self.note(format!("HEALTHCHECK {}", step.rest));
     }
