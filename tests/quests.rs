@@ -443,3 +443,136 @@ fn hello_node_of_2019_gets_todays_answers() {
     ]);
     check(list);
 }
+
+const DOCKERFILE: &str = "# Use an official Node runtime as the parent image\nFROM BASE\n\n\
+# Set the working directory in the container to /app\nWORKDIR /app\n\n\
+# Copy the current directory contents into the container at /app\nADD . /app\n\n\
+# Make the container's port 80 available to the outside world\nEXPOSE 80\n\n\
+# Run app.js using node when the container launches\nCMD [\"node\", \"app.js\"]\n";
+const APP: &str = "const http = require('http');\n\nconst hostname = '0.0.0.0';\nconst port = 80;\n\n\
+const server = http.createServer((req, res) => {\n    res.statusCode = 200;\n      \
+res.setHeader('Content-Type', 'text/plain');\n        res.end('Hello World\\n');\n});\n\n\
+server.listen(port, hostname, () => {\n    console.log('Server running at http://%s:%s/', hostname, port);\n});\n\n\
+process.on('SIGINT', function() {\n    console.log('Caught interrupt signal and will exit');\n    process.exit();\n});\n";
+
+fn in_terminal(terminal: usize, text: &str, stays: bool, expect: &'static [&'static str]) -> Told {
+    Told(
+        Action::Full(FullAction { line: Some(text.into()), terminal, stays, ..FullAction::default() }),
+        expect,
+    )
+}
+
+fn presses_ctrl_c() -> Told {
+    full(FullAction { press: Some("ctrl-c".into()), terminal: 1, ..FullAction::default() })
+}
+
+/// From `docker run hello-world` to the container's address: the same in both years but for the base image.
+fn first_four_tasks(base: &str) -> Vec<Told> {
+    vec![
+        line(
+            "docker run hello-world",
+            &["Unable to find image 'hello-world:latest' locally", "Hello from Docker!"],
+        ),
+        line("docker images", &["hello-world   latest"]),
+        line("docker run hello-world", &["Hello from Docker!"]),
+        line("docker ps", &["CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES"]),
+        line("docker ps -a", &["Exited (0)"]),
+        line("mkdir test && cd test", &[]),
+        line(&format!("cat > Dockerfile <<EOF\n{}EOF", DOCKERFILE.replace("BASE", base)), &[]),
+        // The semicolon is in the lab's text of today: it ends the command and is no part of the word.
+        line(&format!("cat > app.js << EOF;\n{APP}EOF"), &[]),
+        line(
+            "docker build -t node-app:0.1 .",
+            &["[3/3] ADD . /app", "naming to docker.io/library/node-app:0.1"],
+        ),
+        line("docker images", &["node-app", "0.1"]),
+        in_terminal(1, "docker run -p 4000:80 --name my-app node-app:0.1", true, &[]),
+        waits(1),
+        in_terminal(2, "curl http://localhost:4000", false, &["Hello World"]),
+        in_terminal(2, "docker stop my-app && docker rm my-app", false, &["my-app"]),
+        line("docker run -p 4000:80 --name my-app -d node-app:0.1", &[]),
+        line("docker ps", &["0.0.0.0:4000->80/tcp", "my-app"]),
+        line("docker logs $(docker ps -q)", &["Server running at http://0.0.0.0:80/"]),
+        line("cd test", &["cd: test: No such file or directory"]),
+        edits("vi app.js", "Hello World", "Welcome to Cloud", &[]),
+        line("docker build -t node-app:0.2 .", &["CACHED", "naming to docker.io/library/node-app:0.2"]),
+        line("docker run -p 8080:80 --name my-app-2 -d node-app:0.2", &[]),
+        line("docker ps", &["my-app-2", "0.0.0.0:8080->80/tcp", "0.0.0.0:4000->80/tcp"]),
+        line("curl http://localhost:8080", &["Welcome to Cloud"]),
+        line("curl http://localhost:4000", &["Hello World"]),
+        in_terminal(1, "docker logs -f my-app-2", true, &[]),
+        waits(1),
+        presses_ctrl_c(),
+        in_terminal(1, "docker exec -it my-app-2 bash", true, &[]),
+        in_terminal(1, "ls", true, &["Dockerfile  app.js"]),
+        line("exit", &[]),
+        line("docker inspect my-app-2", &["\"Name\": \"/my-app-2\""]),
+        line(
+            "docker inspect --format='{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' my-app-2",
+            &["172.17.0.3"],
+        ),
+    ]
+}
+
+#[test]
+fn todays_introduction_to_docker() {
+    let image = "REGION-docker.pkg.dev/PROJECT_ID/my-repository/node-app:0.2";
+    let mut list = vec![
+        line("gcloud auth list", &["ACTIVE: *"]),
+        line("gcloud config list project", &["project = PROJECT_ID"]),
+    ];
+    list.extend(first_four_tasks("node:lts"));
+    list.extend([
+        line(
+            "gcloud artifacts repositories create my-repository --repository-format=docker --location=REGION --description=\"Docker repository\"",
+            &["Created repository [my-repository]."],
+        ),
+        in_terminal(1, "gcloud auth configure-docker REGION-docker.pkg.dev", true, &[]),
+        line("Y", &["Docker configuration file updated."]),
+        line("cd ~/test", &[]),
+        line(&format!("docker build -t {image} ."), &["CACHED"]),
+        line("docker images", &["docker.pkg.dev/PROJECT_ID/my-repository/node-app   0.2"]),
+        line(&format!("docker push {image}"), &["Pushed", "0.2: digest: sha256:"]),
+        line("docker stop $(docker ps -q)", &[]),
+        line("docker rm $(docker ps -aq)", &[]),
+        line(&format!("docker rmi {image}"), &["Untagged:"]),
+        line("docker rmi node:lts", &["Error response from daemon: No such image: node:lts"]),
+        line("docker rmi -f $(docker images -aq) # remove remaining images", &["Deleted: sha256:"]),
+        line("docker images", &["REPOSITORY   TAG       IMAGE ID   CREATED   SIZE"]),
+        line(&format!("docker run -p 4000:80 -d {image}"), &["Status: Downloaded newer image for"]),
+        waits(1),
+        line("curl http://localhost:4000", &["Welcome to Cloud"]),
+    ]);
+    check(list);
+}
+
+#[test]
+fn introduction_to_docker_of_2019_gets_todays_answers() {
+    let image = "gcr.io/PROJECT_ID/node-app";
+    let mut list = first_four_tasks("node:6");
+    list.extend([
+        line("gcloud config list project", &["project = PROJECT_ID"]),
+        line(&format!("docker tag node-app:0.2 {image}:0.2"), &[]),
+        line("docker images", &["gcr.io/PROJECT_ID/node-app"]),
+        line(&format!("gcloud docker -- push {image}:0.2"), &["0.2: digest: sha256:"]),
+        line("docker stop $(docker ps -q)", &[]),
+        line("docker rm $(docker ps -aq)", &[]),
+        // Without a tag the name means :latest, which nobody made; the other two go.
+        line(
+            &format!("docker rmi node-app:0.2 {image} node-app:0.1"),
+            &[
+                "Untagged: node-app:0.2",
+                "No such image: gcr.io/PROJECT_ID/node-app:latest",
+                "Untagged: node-app:0.1",
+            ],
+        ),
+        line("docker rmi node:6", &["Error response from daemon: No such image: node:6"]),
+        line("docker rmi $(docker images -aq) # remove remaining images", &["Deleted: sha256:"]),
+        line("docker images", &["REPOSITORY   TAG       IMAGE ID   CREATED   SIZE"]),
+        line(&format!("gcloud docker -- pull {image}:0.2"), &["Status: Downloaded newer image for"]),
+        line(&format!("docker run -p 4000:80 -d {image}:0.2"), &[]),
+        waits(1),
+        line("curl http://localhost:4000", &["Welcome to Cloud"]),
+    ]);
+    check(list);
+}

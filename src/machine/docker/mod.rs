@@ -13,6 +13,7 @@ pub mod health;
 pub mod lifecycle;
 pub mod logs;
 pub mod names;
+mod reports;
 pub mod network;
 pub mod ports;
 pub mod prune;

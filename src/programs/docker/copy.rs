@@ -191,6 +191,18 @@ pub async fn commit(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 pub async fn save(docker: Docker, parsed: Parsed) -> i32 {
+    if let Some(path) = parsed.get("output") {
+        let whole = docker.call.path(path);
+        let directory = split_parent(&whole).0;
+        if !docker.call.sys.is_dir(directory) {
+            docker
+                .err(format!(
+                    "failed to save image: invalid output path: stat {directory}: no such file or directory\n"
+                ))
+                .await;
+            return 1;
+        }
+    }
     for name in &parsed.args {
         if let Err(error) = docker.view(|engine, _| engine.images.find(name).map(drop)) {
             return docker.fail(&error).await;
@@ -256,7 +268,13 @@ pub async fn export(docker: Docker, parsed: Parsed) -> i32 {
     1
 }
 
-pub async fn import(docker: Docker, _parsed: Parsed) -> i32 {
+pub async fn import(docker: Docker, parsed: Parsed) -> i32 {
+    let source = parsed.arg(0);
+    let is_file = source != "-" && !source.contains("://");
+    if is_file && !docker.call.sys.exists(&docker.call.path(source)) {
+        docker.err(format!("open {source}: no such file or directory\n")).await;
+        return 1;
+    }
     docker.err("docker import: reading tar archives is not imitated by KubeJam.\n").await;
     1
 }

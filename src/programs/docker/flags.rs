@@ -97,6 +97,17 @@ fn parse_long<'a>(
         None => (text, None),
     };
     if name == "help" {
+        let off = matches!(value.as_deref(), Some("0" | "f" | "F" | "false" | "FALSE" | "False"));
+        if let Some(value) =
+            value.filter(|v| !matches!(v.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+        {
+            let why = format!("strconv.ParseBool: parsing \"{value}\": invalid syntax");
+            return if off {
+                Ok(())
+            } else {
+                Err(format!("invalid argument \"{value}\" for \"--help\" flag: {why}"))
+            };
+        }
         parsed.help = Some(Help::Long);
         return Ok(());
     }

@@ -12,8 +12,10 @@ pub fn usage(command: &Command, typed: &str) -> String {
 /// `docker COMMAND --help`.
 pub fn of_command(command: &Command, typed: &str) -> String {
     let mut out = format!("{}\n\n{}\n", usage(command, typed), command.about);
+    // Names below a group come first.
     let mut names = vec![command.path];
     names.extend(command.aliases);
+    names.sort_by_key(|name| !name.contains(' '));
     if names.len() > 1 && !command.path.starts_with("buildx") {
         let names: Vec<String> = names.iter().map(|n| format!("docker {n}")).collect();
         out.push_str(&format!("\nAliases:\n  {}\n", names.join(", ")));
@@ -25,7 +27,8 @@ pub fn of_command(command: &Command, typed: &str) -> String {
     out
 }
 
-fn flag_lines(table: &str) -> String {
+/// The lines of a table of flags, in columns.
+pub fn flag_lines(table: &str) -> String {
     let rows: Vec<(String, String)> = table
         .lines()
         .filter_map(|line| {
@@ -44,7 +47,9 @@ fn flag_lines(table: &str) -> String {
 /// The commands of a group, `container` for instance; `None` when there is no such group.
 pub fn of_group(group: &str) -> Option<String> {
     let (_, about) = GROUPS.iter().find(|(name, _)| *name == group)?;
-    let members: Vec<(&str, &str)> = members(group);
+    let mut members: Vec<(&str, &str)> = members(group);
+    members.extend(super::beyond::members(group).into_iter().map(|name| (name, "Not imitated by KubeJam")));
+    members.sort_unstable();
     let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(11);
     let list: String = members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
     Some(format!(

@@ -224,18 +224,22 @@ pub async fn history(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 pub async fn tag(docker: Docker, parsed: Parsed) -> i32 {
-    let target = match ImageRef::parse(parsed.arg(1)) {
-        Ok(target) => target,
-        Err(error) => {
-            docker
-                .err(format!(
-                    "Error parsing reference: {} is not a valid repository/tag: {error}\n",
-                    format::quote(parsed.arg(1))
-                ))
-                .await;
-            return 1;
+    let mut names = Vec::new();
+    for text in &parsed.args {
+        match ImageRef::parse(text) {
+            Ok(name) => names.push(name),
+            // An id is no reference, but names an image all the same.
+            Err(_) if text == parsed.arg(0) && text.bytes().all(|b| b.is_ascii_hexdigit()) => {}
+            Err(error) => {
+                let shown = format::quote(text);
+                docker
+                    .err(format!("Error parsing reference: {shown} is not a valid repository/tag: {error}\n"))
+                    .await;
+                return 1;
+            }
         }
-    };
+    }
+    let Some(target) = names.pop() else { return 1 };
     match docker.engine(|engine, now| engine.tag(parsed.arg(0), &target, now)) {
         Ok(()) => 0,
         Err(error) => docker.fail(&error).await,

@@ -41,7 +41,11 @@ pub async fn any(docker: Docker, parsed: Parsed) -> i32 {
     match TYPES.iter().find(|(name, _)| *name == wanted) {
         Some((_, find)) => print(docker, parsed, Some(*find)).await,
         None => {
-            docker.err(format!("\"{wanted}\" is not a valid value for --type\n")).await;
+            docker
+                .err(format!(
+                    "unknown type: \"{wanted}\": must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"\n"
+                ))
+                .await;
             1
         }
     }
@@ -75,9 +79,7 @@ fn look_up(engine: &Engine, name: &str, find: Option<Find>) -> Result<Json, Stri
 }
 
 async fn print(docker: Docker, parsed: Parsed, find: Option<Find>) -> i32 {
-    let format = parsed.get("format").filter(|f| !f.is_empty());
-    let format = format.map(|f| if f == "json" { "{{json .}}" } else { f });
-    if let Some(TemplateError::Parse(error)) = format.and_then(parse_error) {
+    if let Some(TemplateError::Parse(error)) = template_of(&parsed).and_then(parse_error) {
         docker.err(format!("template parsing error: {error}\n")).await;
         return 64;
     }
@@ -89,11 +91,21 @@ async fn print(docker: Docker, parsed: Parsed, find: Option<Find>) -> i32 {
             Err(error) => errors.push(error),
         }
     }
-    let Some(format) = format else {
+    show(&docker, &parsed, found, errors).await
+}
+
+fn template_of(parsed: &Parsed) -> Option<&str> {
+    let format = parsed.get("format").filter(|f| !f.is_empty());
+    format.map(|f| if f == "json" { "{{json .}}" } else { f })
+}
+
+/// Prints what was found, by the template or as a list, then what was not.
+pub async fn show(docker: &Docker, parsed: &Parsed, found: Vec<Json>, errors: Vec<String>) -> i32 {
+    let Some(format) = template_of(parsed) else {
         let list = Json::List(found);
         let text = if list == Json::List(Vec::new()) { "[]".to_owned() } else { list.pretty() };
         docker.out(format!("{text}\n")).await;
-        return report(&docker, errors).await;
+        return report(docker, errors).await;
     };
     for json in &found {
         match template::render(format, json, "") {
@@ -108,7 +120,7 @@ async fn print(docker: Docker, parsed: Parsed, find: Option<Find>) -> i32 {
     if found.is_empty() {
         docker.out("\n").await;
     }
-    report(&docker, errors).await
+    report(docker, errors).await
 }
 
 fn parse_error(format: &str) -> Option<TemplateError> {

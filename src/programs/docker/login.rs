@@ -64,11 +64,11 @@ pub async fn login(docker: Docker, parsed: Parsed) -> i32 {
     let host = host_of(parsed.arg(0));
     let given = parsed.get("password").map(str::to_owned);
     if parsed.is("password-stdin") && given.is_some() {
-        docker.err("--password and --password-stdin are mutually exclusive\n").await;
+        docker.err("conflicting options: cannot specify both --password and --password-stdin\n").await;
         return 1;
     }
     if parsed.is("password-stdin") && !parsed.has("username") {
-        docker.err("Must provide --username with --password-stdin\n").await;
+        docker.err("the --password-stdin option requires --username to be set\n").await;
         return 1;
     }
     if given.is_some() {

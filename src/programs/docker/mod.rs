@@ -11,8 +11,10 @@ mod table;
 mod template;
 
 mod attach;
+mod beyond;
 mod build;
 mod containers;
+mod context;
 mod copy;
 mod create;
 mod exec;
@@ -151,15 +153,9 @@ async fn dispatch(docker: Docker) -> ExitStatus {
         docker.out(format!("Docker version {CLIENT_VERSION}, build {CLIENT_BUILD}\n")).await;
         return 0;
     }
-    if let Some(context) = global.get("context").filter(|c| *c != "default") {
-        let home = docker.call.var("HOME").unwrap_or("/root").to_owned();
-        let digest = crate::image::Digest::of(context.as_bytes());
-        docker
-            .err(format!(
-                "Failed to initialize: unable to resolve docker endpoint: context \"{context}\": context not found: open {home}/.docker/contexts/meta/{}/meta.json: no such file or directory\n",
-                digest.hex()
-            ))
-            .await;
+    if let Some(context) = global.get("context").filter(|c| !matches!(*c, "default" | "")) {
+        let why = context::not_found(&docker, context);
+        docker.err(format!("Failed to initialize: unable to resolve docker endpoint: {why}\n")).await;
         return 1;
     }
     if global.args.is_empty() {
@@ -226,6 +222,9 @@ fn find_command(words: &[String]) -> Option<(&'static Command, String, Vec<Strin
 
 async fn unknown_command(docker: &Docker, words: &[String]) -> ExitStatus {
     let first = &words[0];
+    if let Some(code) = beyond::answer(docker, words).await {
+        return code;
+    }
     if let Some(group) = help::of_group(first) {
         return match words.get(1).map(String::as_str) {
             None => {
@@ -245,7 +244,9 @@ async fn unknown_command(docker: &Docker, words: &[String]) -> ExitStatus {
             Some(second) => {
                 docker
                     .err(format!(
-                        "docker: unknown command: docker {first} {second}\n\nUsage:  docker {first}\n\nRun 'docker {first} --help' for more information\n"
+                        "docker: unknown command: docker {first} {second}\n\nUsage:  docker {first}{}\n\nRun 'docker {first} --help' for more information\n",
+                        // Two groups are commands that could run themselves, and say so.
+                        if matches!(first.as_str(), "volume" | "manifest") { " COMMAND" } else { "" }
                     ))
                     .await;
                 1

@@ -363,28 +363,6 @@ fn df_verbose(engine: &Engine, now: crate::base::SimTime) -> String {
     )
 }
 
-pub async fn contexts(docker: Docker, parsed: Parsed) -> i32 {
-    let listing = Listing {
-        columns: vec![
-            ("Name", "NAME"),
-            ("Description", "DESCRIPTION"),
-            ("DockerEndpoint", "DOCKER ENDPOINT"),
-            ("Error", "ERROR"),
-        ],
-        more: &[],
-        type_name: "*formatter.clientContextContext",
-        quiet: "Bare",
-        rows: vec![vec![
-            ("Name", Json::from("default *")),
-            ("Bare", Json::from("default")),
-            ("Description", Json::from("Current DOCKER_HOST based configuration")),
-            ("DockerEndpoint", Json::from("unix:///var/run/docker.sock")),
-            ("Error", Json::from("")),
-        ]],
-    };
-    listing.print(&docker, parsed.get("format"), parsed.is("quiet")).await
-}
-
 pub async fn events(docker: Docker, parsed: Parsed) -> i32 {
     let mut seen = if parsed.has("since") { 0 } else { docker.view(|engine, _| engine.events.latest()) };
     loop {

@@ -1,6 +1,7 @@
 //! `docker build`: options, context, Dockerfile, then the solver. Never keeps anything: images and cache are the
 //! engine's.
 
+mod bases;
 pub mod context;
 mod copy;
 pub mod dockerfile;
@@ -177,7 +178,7 @@ async fn build(
 ) -> Result<Rc<Image>, (Failure, String)> {
     let (file, text) = definition(docker, options, progress).await?;
     let with_text = |failure: Failure| (failure, text.clone());
-    let bases = solve::load_bases(docker, options, &file, progress).await.map_err(with_text)?;
+    let bases = bases::load_bases(docker, options, &file, progress).await.map_err(with_text)?;
     let context = ignore_file(docker, root, progress).await;
     let mut solver = solve::Solver::new(docker, options, &file, bases, context).map_err(with_text)?;
     solver.solve(progress).await.map_err(with_text)

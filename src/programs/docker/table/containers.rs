@@ -32,7 +32,7 @@ pub const COMMANDS: &[Command] = &[
         flags: "-a, --all | | Those that do not run, too\n\
 -f, --filter | filter | Shows only what fits NAME=VALUE\n\
 --format | string | Prints by a Go template, or json, or table TEMPLATE\n\
--n, --last | int | The last N created, running or not\n\
+-n, --last | int | The last N created, running or not (default -1)\n\
 -l, --latest | | The last one created, running or not\n\
 --no-trunc | | Nothing is shortened\n\
 -q, --quiet | | Ids only\n\
@@ -48,7 +48,7 @@ pub const COMMANDS: &[Command] = &[
         args: Exactly(1),
         flags: "--detach-keys | string | Keys that leave the container running\n\
 --no-stdin | | Does not connect standard input\n\
---sig-proxy | | Passes signals on to the process",
+--sig-proxy | | Passes signals on to the process (default true)",
         mixed: true,
         run: |d, p| Box::pin(attach::run(d, p)),
     },
@@ -61,7 +61,7 @@ pub const COMMANDS: &[Command] = &[
         flags: "-a, --author | string | Who made it\n\
 -c, --change | list | Applies a Dockerfile instruction\n\
 -m, --message | string | A note\n\
--p, --pause | | Pauses the container meanwhile",
+-p, --pause | | Pauses the container meanwhile (default true)",
         mixed: true,
         run: |d, p| Box::pin(copy::commit(d, p)),
     },
@@ -116,7 +116,7 @@ pub const COMMANDS: &[Command] = &[
         flags: "--details | | Shows attributes, too\n\
 -f, --follow | | Goes on showing\n\
 --since | string | From this moment on, or so long ago\n\
--n, --tail | string | Only the last N lines\n\
+-n, --tail | string | Only the last N lines (default \"all\")\n\
 -t, --timestamps | | With times\n\
 --until | string | Up to this moment, or so long ago",
         mixed: true,
@@ -239,9 +239,19 @@ pub const COMMANDS: &[Command] = &[
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
         about: "Changes limits and restart policy",
         args: AtLeast(1),
-        flags: "--cpus | decimal | How many processors it may use\n\
+        flags: "--blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none (default 0)\n\
+--cpu-period | int | Length of a scheduling period\n\
+--cpu-quota | int | Processor time per period\n\
+--cpu-rt-period | int | Real-time period in microseconds\n\
+--cpu-rt-runtime | int | Real-time share in microseconds\n\
+-c, --cpu-shares | int | Relative share of the processors\n\
+--cpus | decimal | How many processors it may use\n\
+--cpuset-cpus | string | Which processors it may use\n\
+--cpuset-mems | string | Which memory nodes it may use\n\
 -m, --memory | bytes | Limit of memory\n\
---memory-swap | bytes | Memory and swap together\n\
+--memory-reservation | bytes | Soft limit of memory\n\
+--memory-swap | bytes | Memory and swap together, -1 for no limit\n\
+--pids-limit | int | Most processes, -1 for no limit\n\
 --restart | string | When it is started again after it ended",
         mixed: true,
         run: |d, p| Box::pin(containers::update(d, p)),

@@ -56,7 +56,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Downloads an image from a registry",
         args: Exactly(1),
         flags: "-a, --all-tags | | Every tag of the repository\n\
---disable-content-trust | | Takes unsigned images too\n\
+--disable-content-trust | | Takes unsigned images too (default true)\n\
 --platform | string | Platform of the image\n\
 -q, --quiet | | Prints the name only",
         mixed: true,
@@ -69,7 +69,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Uploads an image to a registry",
         args: Exactly(1),
         flags: "-a, --all-tags | | Every tag of the repository\n\
---disable-content-trust | | Does not sign\n\
+--disable-content-trust | | Does not sign (default true)\n\
 --platform | string | Only this platform\n\
 -q, --quiet | | Prints the name only",
         mixed: true,
@@ -98,7 +98,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Shows the steps an image was made of",
         args: Exactly(1),
         flags: "--format | string | Prints by a Go template, or json, or table TEMPLATE\n\
--H, --human | | Sizes and dates for people\n\
+-H, --human | | Sizes and dates for people (default true)\n\
 --no-trunc | | Nothing is shortened\n\
 --platform | string | Platform of the image\n\
 -q, --quiet | | Ids only",

@@ -12,7 +12,7 @@ pub const TOP_FLAGS: &str = "--config | string | Where the client keeps its file
 -c, --context | string | Which engine to talk to\n\
 -D, --debug | | Says more\n\
 -H, --host | list | Socket of the engine\n\
--l, --log-level | string | debug, info, warn, error or fatal\n\
+-l, --log-level | string | debug, info, warn, error or fatal (default \"info\")\n\
 --tls | | Uses TLS\n\
 --tlscacert | string | Trusts only this authority\n\
 --tlscert | string | Certificate to show\n\
@@ -26,13 +26,23 @@ pub const MAIN: &[&str] =
 
 /// Groups of commands.
 pub const GROUPS: &[(&str, &str)] = &[
-    ("builder", "What concerns builds"),
-    ("container", "What concerns containers"),
-    ("context", "What concerns contexts"),
-    ("image", "What concerns images"),
-    ("network", "What concerns networks"),
-    ("system", "What concerns the engine"),
-    ("volume", "What concerns volumes"),
+    ("builder", "Manage builds"),
+    ("checkpoint", "Manage checkpoints"),
+    ("container", "Manage containers"),
+    ("context", "Manage contexts"),
+    ("image", "Manage images"),
+    ("manifest", "Manage lists of one image for several platforms"),
+    ("network", "Manage networks"),
+    ("plugin", "Manage plugins"),
+    ("system", "Manage the engine"),
+    ("trust", "Manage signatures of images"),
+    ("volume", "Manage volumes"),
+    ("config", "Manage settings of a swarm"),
+    ("node", "Manage machines of a swarm"),
+    ("secret", "Manage secrets of a swarm"),
+    ("service", "Manage services of a swarm"),
+    ("stack", "Manage groups of services of a swarm"),
+    ("swarm", "Manage a swarm of machines"),
 ];
 
 /// Real commands that are left out, and why.

@@ -5,10 +5,10 @@ use crate::programs::docker::command::Command;
 use crate::programs::docker::{create, run};
 
 const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /etc/hosts\n\
---annotation | map | Hands a note to the runtime\n\
+--annotation | map | Hands a note to the runtime (default map[])\n\
 -a, --attach | list | Connects to stdin, stdout or stderr\n\
---blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none\n\
---blkio-weight-device | list | Share of disk time per device\n\
+--blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none (default 0)\n\
+--blkio-weight-device | list | Share of disk time per device (default [])\n\
 --cap-add | list | Adds a kernel capability\n\
 --cap-drop | list | Takes a kernel capability away\n\
 --cgroup-parent | string | The cgroup above the container\n\
@@ -26,11 +26,11 @@ const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /et
 --detach-keys | string | Keys that leave the container running\n\
 --device | list | Passes a device of the machine in\n\
 --device-cgroup-rule | list | Adds a rule for devices\n\
---device-read-bps | list | Limits bytes read per second\n\
---device-read-iops | list | Limits reads per second\n\
---device-write-bps | list | Limits bytes written per second\n\
---device-write-iops | list | Limits writes per second\n\
---disable-content-trust | | Takes unsigned images too\n\
+--device-read-bps | list | Limits bytes read per second (default [])\n\
+--device-read-iops | list | Limits reads per second (default [])\n\
+--device-write-bps | list | Limits bytes written per second (default [])\n\
+--device-write-iops | list | Limits writes per second (default [])\n\
+--disable-content-trust | | Takes unsigned images too (default true)\n\
 --dns | list | Name servers to ask\n\
 --dns-option | list | Options of the resolver\n\
 --dns-search | list | Domains to search\n\
@@ -42,11 +42,11 @@ const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /et
 --gpus | gpu-request | Graphics processors to pass in\n\
 --group-add | list | Adds a group to the user\n\
 --health-cmd | string | Command that tells whether it is healthy\n\
---health-interval | duration | Pause between two checks\n\
+--health-interval | duration | Pause between two checks (default 0s)\n\
 --health-retries | int | Failures in a row that count\n\
---health-start-interval | duration | Pause between checks while starting\n\
---health-start-period | duration | Time to start before failures count\n\
---health-timeout | duration | Longest time one check may take\n\
+--health-start-interval | duration | Pause between checks while starting (default 0s)\n\
+--health-start-period | duration | Time to start before failures count (default 0s)\n\
+--health-timeout | duration | Longest time one check may take (default 0s)\n\
 --help | | Prints this text\n\
 -h, --hostname | string | Name the container has for itself\n\
 --init | | Runs a small init as the first process\n\
@@ -66,7 +66,7 @@ const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /et
 -m, --memory | bytes | Limit of memory\n\
 --memory-reservation | bytes | Soft limit of memory\n\
 --memory-swap | bytes | Memory and swap together, -1 for no limit\n\
---memory-swappiness | int | How readily it swaps, 0 to 100\n\
+--memory-swappiness | int | How readily it swaps, 0 to 100 (default -1)\n\
 --mount | mount | Mounts a volume or a directory\n\
 --name | string | Name of the container\n\
 --network | network | Network to join\n\
@@ -80,22 +80,22 @@ const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /et
 --privileged | | Almost all rights of the machine\n\
 -p, --publish | list | Publishes a port: HOST:CONTAINER\n\
 -P, --publish-all | | Publishes every exposed port on free ones\n\
---pull | string | When to pull: always, missing or never\n\
+--pull | string | When to pull: always, missing or never (default \"missing\")\n\
 -q, --quiet | | Pulls without showing progress\n\
 --read-only | | The image's files cannot be written\n\
---restart | string | When it is started again after it ended\n\
+--restart | string | When it is started again after it ended (default \"no\")\n\
 --rm | | Removes the container when it has ended\n\
 --runtime | string | Which runtime runs it\n\
 --security-opt | list | Security options\n\
 --shm-size | bytes | Size of /dev/shm\n\
---sig-proxy | | Passes signals on to the process\n\
+--sig-proxy | | Passes signals on to the process (default true)\n\
 --stop-signal | string | Signal that asks it to stop\n\
 --stop-timeout | int | Seconds to wait before it is killed\n\
 --storage-opt | list | Options of the storage driver\n\
---sysctl | map | Kernel settings\n\
+--sysctl | map | Kernel settings (default map[])\n\
 --tmpfs | list | Mounts a file system in memory\n\
 -t, --tty | | Gives it a terminal\n\
---ulimit | ulimit | Limits of the processes\n\
+--ulimit | ulimit | Limits of the processes (default [])\n\
 --use-api-socket | | Hands the engine's socket in\n\
 -u, --user | string | User and group it runs as\n\
 --userns | string | Which user namespace it uses\n\
@@ -106,10 +106,10 @@ const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /et
 -w, --workdir | string | Directory to start in";
 
 const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to /etc/hosts\n\
---annotation | map | Hands a note to the runtime\n\
+--annotation | map | Hands a note to the runtime (default map[])\n\
 -a, --attach | list | Connects to stdin, stdout or stderr\n\
---blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none\n\
---blkio-weight-device | list | Share of disk time per device\n\
+--blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none (default 0)\n\
+--blkio-weight-device | list | Share of disk time per device (default [])\n\
 --cap-add | list | Adds a kernel capability\n\
 --cap-drop | list | Takes a kernel capability away\n\
 --cgroup-parent | string | The cgroup above the container\n\
@@ -125,11 +125,11 @@ const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to 
 --cpuset-mems | string | Which memory nodes it may use\n\
 --device | list | Passes a device of the machine in\n\
 --device-cgroup-rule | list | Adds a rule for devices\n\
---device-read-bps | list | Limits bytes read per second\n\
---device-read-iops | list | Limits reads per second\n\
---device-write-bps | list | Limits bytes written per second\n\
---device-write-iops | list | Limits writes per second\n\
---disable-content-trust | | Takes unsigned images too\n\
+--device-read-bps | list | Limits bytes read per second (default [])\n\
+--device-read-iops | list | Limits reads per second (default [])\n\
+--device-write-bps | list | Limits bytes written per second (default [])\n\
+--device-write-iops | list | Limits writes per second (default [])\n\
+--disable-content-trust | | Takes unsigned images too (default true)\n\
 --dns | list | Name servers to ask\n\
 --dns-option | list | Options of the resolver\n\
 --dns-search | list | Domains to search\n\
@@ -141,11 +141,11 @@ const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to 
 --gpus | gpu-request | Graphics processors to pass in\n\
 --group-add | list | Adds a group to the user\n\
 --health-cmd | string | Command that tells whether it is healthy\n\
---health-interval | duration | Pause between two checks\n\
+--health-interval | duration | Pause between two checks (default 0s)\n\
 --health-retries | int | Failures in a row that count\n\
---health-start-interval | duration | Pause between checks while starting\n\
---health-start-period | duration | Time to start before failures count\n\
---health-timeout | duration | Longest time one check may take\n\
+--health-start-interval | duration | Pause between checks while starting (default 0s)\n\
+--health-start-period | duration | Time to start before failures count (default 0s)\n\
+--health-timeout | duration | Longest time one check may take (default 0s)\n\
 --help | | Prints this text\n\
 -h, --hostname | string | Name the container has for itself\n\
 --init | | Runs a small init as the first process\n\
@@ -165,7 +165,7 @@ const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to 
 -m, --memory | bytes | Limit of memory\n\
 --memory-reservation | bytes | Soft limit of memory\n\
 --memory-swap | bytes | Memory and swap together, -1 for no limit\n\
---memory-swappiness | int | How readily it swaps, 0 to 100\n\
+--memory-swappiness | int | How readily it swaps, 0 to 100 (default -1)\n\
 --mount | mount | Mounts a volume or a directory\n\
 --name | string | Name of the container\n\
 --network | network | Network to join\n\
@@ -179,10 +179,10 @@ const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to 
 --privileged | | Almost all rights of the machine\n\
 -p, --publish | list | Publishes a port: HOST:CONTAINER\n\
 -P, --publish-all | | Publishes every exposed port on free ones\n\
---pull | string | When to pull: always, missing or never\n\
+--pull | string | When to pull: always, missing or never (default \"missing\")\n\
 -q, --quiet | | Pulls without showing progress\n\
 --read-only | | The image's files cannot be written\n\
---restart | string | When it is started again after it ended\n\
+--restart | string | When it is started again after it ended (default \"no\")\n\
 --rm | | Removes the container when it has ended\n\
 --runtime | string | Which runtime runs it\n\
 --security-opt | list | Security options\n\
@@ -190,10 +190,10 @@ const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to 
 --stop-signal | string | Signal that asks it to stop\n\
 --stop-timeout | int | Seconds to wait before it is killed\n\
 --storage-opt | list | Options of the storage driver\n\
---sysctl | map | Kernel settings\n\
+--sysctl | map | Kernel settings (default map[])\n\
 --tmpfs | list | Mounts a file system in memory\n\
 -t, --tty | | Gives it a terminal\n\
---ulimit | ulimit | Limits of the processes\n\
+--ulimit | ulimit | Limits of the processes (default [])\n\
 --use-api-socket | | Hands the engine's socket in\n\
 -u, --user | string | User and group it runs as\n\
 --userns | string | Which user namespace it uses\n\

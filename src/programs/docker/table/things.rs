@@ -1,8 +1,8 @@
 //! Commands on networks, volumes, registries and the engine. Data only: never any code.
 
-use crate::programs::docker::command::Args::{AtLeast, AtMost, Exactly, None};
+use crate::programs::docker::command::Args::{Any, AtLeast, AtMost, Exactly, None};
 use crate::programs::docker::command::Command;
-use crate::programs::docker::{inspect, login, network, system, volume};
+use crate::programs::docker::{context, inspect, login, network, system, volume};
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -157,11 +157,11 @@ pub const COMMANDS: &[Command] = &[
         usage: "[OPTIONS] NETWORK",
         about: "Creates a network",
         args: Exactly(1),
-        flags: "-d, --driver | string | Driver of the network\n\
+        flags: "-d, --driver | string | Driver of the network (default \"bridge\")\n\
 --gateway | strings | Address of the gateway\n\
 --internal | | Without a way out\n\
 --label | list | Adds a label\n\
--o, --opt | map | Option of the driver\n\
+-o, --opt | map | Option of the driver (default map[])\n\
 --subnet | strings | Its addresses",
         mixed: true,
         run: |d, p| Box::pin(network::create(d, p)),
@@ -227,9 +227,9 @@ pub const COMMANDS: &[Command] = &[
         usage: "[OPTIONS] [VOLUME]",
         about: "Creates a volume",
         args: AtMost(1),
-        flags: "-d, --driver | string | Driver of the volume\n\
+        flags: "-d, --driver | string | Driver of the volume (default \"local\")\n\
 --label | list | Adds a label\n\
--o, --opt | map | Option of the driver",
+-o, --opt | map | Option of the driver (default map[])",
         mixed: true,
         run: |d, p| Box::pin(volume::create(d, p)),
     },
@@ -300,6 +300,46 @@ pub const COMMANDS: &[Command] = &[
         flags: "--format | string | Prints by a Go template\n\
 -q, --quiet | | Names only",
         mixed: true,
-        run: |d, p| Box::pin(system::contexts(d, p)),
+        run: |d, p| Box::pin(context::list(d, p)),
+    },
+    Command {
+        path: "context show",
+        aliases: &[],
+        usage: "",
+        about: "Prints the name of the context in use",
+        args: None,
+        flags: "",
+        mixed: true,
+        run: |d, p| Box::pin(context::show(d, p)),
+    },
+    Command {
+        path: "context use",
+        aliases: &[],
+        usage: "CONTEXT",
+        about: "Chooses which engine to talk to",
+        args: Exactly(1),
+        flags: "",
+        mixed: true,
+        run: |d, p| Box::pin(context::choose(d, p)),
+    },
+    Command {
+        path: "context inspect",
+        aliases: &[],
+        usage: "[OPTIONS] [CONTEXT] [CONTEXT...]",
+        about: "Shows everything about contexts",
+        args: Any,
+        flags: "-f, --format | string | Prints by a Go template, or json",
+        mixed: true,
+        run: |d, p| Box::pin(context::inspect(d, p)),
+    },
+    Command {
+        path: "context rm",
+        aliases: &["context remove"],
+        usage: "CONTEXT [CONTEXT...]",
+        about: "Removes contexts",
+        args: AtLeast(1),
+        flags: "-f, --force | | Also the one in use",
+        mixed: true,
+        run: |d, p| Box::pin(context::rm(d, p)),
     },
 ];

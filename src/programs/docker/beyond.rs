@@ -1,0 +1,137 @@
+//! Commands of docker that are not imitated: swarm's, plugins, manifests and their like. Their usage, flags and
+//! argument counts are docker's, so that mistakes get docker's answer; what they would do gets an honest one. Never
+//! does anything.
+
+use super::command::{Args, Flag, Kind};
+use super::flags::{self, Help};
+use super::{Docker, count_complaint, help, table};
+
+const LIST: &str = include_str!("../../../assets/docker/not_imitated.txt");
+
+/// One such command.
+struct Beyond {
+    path: &'static str,
+    usage: &'static str,
+    args: Args,
+    flags: &'static str,
+}
+
+impl Beyond {
+    fn read(line: &'static str) -> Option<Self> {
+        let mut columns = line.splitn(4, '|').map(str::trim);
+        let path = columns.next().filter(|p| !p.is_empty() && !p.starts_with('#'))?;
+        let usage = columns.next()?;
+        let args = count(columns.next()?);
+        Some(Beyond { path, usage, args, flags: columns.next().unwrap_or_default() })
+    }
+
+    fn flag_list(&self) -> Vec<Flag> {
+        let each = self.flags.split(", ").filter(|f| !f.is_empty());
+        each.map(|text| {
+            let (names, type_name) = text.split_once(' ').unwrap_or((text, ""));
+            let (short, long) = match names.split_once('/') {
+                Some((short, long)) => (short.chars().nth(1), long),
+                None => (None, names),
+            };
+            let kind = if type_name.is_empty() { Kind::Bool } else { Kind::List };
+            Flag { short, long: long.trim_start_matches('-'), kind, type_name, about: "" }
+        })
+        .collect()
+    }
+
+    fn usage_line(&self) -> String {
+        format!("Usage:  docker {} {}", self.path, self.usage).trim_end().to_owned()
+    }
+
+    fn help(&self) -> String {
+        let flags: String =
+            self.flags.split(", ").filter(|f| !f.is_empty()).map(|f| format!("{}\n", row(f))).collect();
+        let options = if flags.is_empty() {
+            String::new()
+        } else {
+            format!("\nOptions:\n{}", help::flag_lines(&flags))
+        };
+        format!("{}\n\nKubeJam does not imitate this command\n{options}", self.usage_line())
+    }
+}
+
+/// `-q/--quiet` as the tables of flags write it.
+fn row(text: &str) -> String {
+    let (names, type_name) = text.split_once(' ').unwrap_or((text, ""));
+    format!("{} | {type_name} |", names.replace('/', ", "))
+}
+
+/// `2`, `1+`, `1-2`, `0-1`, `*`.
+fn count(text: &str) -> Args {
+    let number = |text: &str| text.parse::<usize>().unwrap_or(0);
+    if text == "*" {
+        return Args::Any;
+    }
+    if let Some(least) = text.strip_suffix('+') {
+        return Args::AtLeast(number(least));
+    }
+    match text.split_once('-') {
+        Some(("0", most)) => Args::AtMost(number(most)),
+        Some((least, most)) => Args::Between(number(least), number(most)),
+        None if text == "0" => Args::None,
+        None => Args::Exactly(number(text)),
+    }
+}
+
+/// The commands below a group, for its list of commands.
+pub fn members(group: &str) -> Vec<&'static str> {
+    let all = LIST.lines().filter_map(Beyond::read);
+    all.filter_map(|b| b.path.split_once(' ').filter(|(g, _)| *g == group).map(|(_, name)| name)).collect()
+}
+
+/// Answers a command that is not imitated; `None` when these words name none.
+pub async fn answer(docker: &Docker, words: &[String]) -> Option<i32> {
+    let path = |taken: usize| words.get(..taken).map(|w| w.join(" "));
+    let find = |path: String| LIST.lines().filter_map(Beyond::read).find(|b| b.path == path);
+    let (command, taken) =
+        [3, 2].into_iter().find_map(|taken| path(taken).and_then(find).map(|command| (command, taken)))?;
+    let shown = format!("docker {}", command.path);
+    let parsed = match flags::parse(&words[taken..], &command.flag_list(), true) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let usage = command.usage_line();
+            docker.err(format!("{error}\n\n{usage}\n\nRun '{shown} --help' for more information\n")).await;
+            return Some(125);
+        }
+    };
+    if let Some(asked) = parsed.help {
+        if asked == Help::Short {
+            docker.err("Flag shorthand -h has been deprecated, use --help\n").await;
+        }
+        docker.out(command.help()).await;
+        return Some(0);
+    }
+    if let Some((what, verb)) = count_complaint(command.args, parsed.args.len()) {
+        let usage = command.usage_line();
+        docker
+            .err(format!(
+                "docker: '{shown}' {what}\n\n{usage}\n\n{verb} '{shown} --help' for more information\n"
+            ))
+            .await;
+        return Some(1);
+    }
+    let group = command.path.split(' ').next().unwrap_or_default();
+    let why = table::NOT_IMITATED.iter().find(|(name, _)| *name == group).map_or("", |(_, why)| why);
+    docker.err(format!("{shown}: KubeJam does not imitate it. {why}").trim_end().to_owned() + "\n").await;
+    Some(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_read() {
+        let lines = LIST.lines().filter(|l| !l.starts_with('#') && !l.is_empty());
+        for line in lines {
+            let command = Beyond::read(line).unwrap_or_else(|| panic!("{line}"));
+            assert!(command.flag_list().iter().all(|f| !f.long.is_empty()), "{line}");
+        }
+        assert_eq!(members("checkpoint"), ["create", "ls", "rm"]);
+    }
+}
