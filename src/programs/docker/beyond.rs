@@ -18,7 +18,8 @@ struct Beyond {
 
 impl Beyond {
     fn read(line: &'static str) -> Option<Self> {
-        let mut columns = line.splitn(4, '|').map(str::trim);
+        // A usage may hold a bar of its own, without blanks around it.
+        let mut columns = line.splitn(4, " | ").map(|c| c.trim_end_matches(" |").trim());
         let path = columns.next().filter(|p| !p.is_empty() && !p.starts_with('#'))?;
         let usage = columns.next()?;
         let args = count(columns.next()?);
@@ -133,5 +134,7 @@ mod tests {
             assert!(command.flag_list().iter().all(|f| !f.long.is_empty()), "{line}");
         }
         assert_eq!(members("checkpoint"), ["create", "ls", "rm"]);
+        let create = LIST.lines().filter_map(Beyond::read).find(|b| b.path == "secret create");
+        assert_eq!(create.map(|b| b.args), Some(Args::Between(1, 2)));
     }
 }

@@ -222,6 +222,13 @@ fn health(parsed: &Parsed) -> HealthFlags {
 
 /// `-e NAME` takes the value from here; `--env-file` holds lines of them.
 fn environment(docker: &Docker, parsed: &Parsed) -> Result<Vec<String>, String> {
+    let mut env = env_files(docker, parsed)?;
+    env.extend(parsed.all("env").iter().filter_map(|item| one_variable(docker, item)));
+    Ok(env)
+}
+
+/// The variables in the files of `--env-file`.
+pub fn env_files(docker: &Docker, parsed: &Parsed) -> Result<Vec<String>, String> {
     let mut env = Vec::new();
     for path in parsed.all("env-file") {
         let whole = docker.call.path(path);
@@ -233,9 +240,6 @@ fn environment(docker: &Docker, parsed: &Parsed) -> Result<Vec<String>, String> 
         for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             env.extend(one_variable(docker, line));
         }
-    }
-    for item in parsed.all("env") {
-        env.extend(one_variable(docker, item));
     }
     Ok(env)
 }

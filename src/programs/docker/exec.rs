@@ -19,6 +19,11 @@ struct Target {
 
 pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     let (tty, interactive, detached) = (parsed.is("tty"), parsed.is("interactive"), parsed.is("detach"));
+    if let Some(path) = parsed.all("env-file").iter().find(|p| !docker.call.sys.exists(&docker.call.path(p)))
+    {
+        docker.err(format!("open {path}: no such file or directory\n")).await;
+        return 1;
+    }
     let target = match target(&docker, &parsed) {
         Ok(target) => target,
         Err(error) => return docker.fail(&error).await,
@@ -72,6 +77,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 fn target(docker: &Docker, parsed: &Parsed) -> Result<Target, EngineError> {
+    let files = create::env_files(docker, parsed).unwrap_or_default();
     docker.call.sys.view(|w| {
         let container = w.machine.docker.find(parsed.arg(0))?;
         let refusal = match container.state.status {
@@ -98,7 +104,7 @@ fn target(docker: &Docker, parsed: &Parsed) -> Result<Target, EngineError> {
         if parsed.is("tty") {
             env.insert("TERM".to_owned(), "xterm".to_owned());
         }
-        for item in parsed.all("env") {
+        for item in files.iter().chain(parsed.all("env")) {
             if let Some((name, value)) =
                 create::one_variable(docker, item).as_deref().and_then(|v| v.split_once('='))
             {

@@ -229,7 +229,10 @@ pub async fn tag(docker: Docker, parsed: Parsed) -> i32 {
         match ImageRef::parse(text) {
             Ok(name) => names.push(name),
             // An id is no reference, but names an image all the same.
-            Err(_) if text == parsed.arg(0) && text.bytes().all(|b| b.is_ascii_hexdigit()) => {}
+            Err(_)
+                if text == parsed.arg(0)
+                    && text.len() == 64
+                    && text.bytes().all(|b| b.is_ascii_hexdigit()) => {}
             Err(error) => {
                 let shown = format::quote(text);
                 docker

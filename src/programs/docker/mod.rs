@@ -50,6 +50,9 @@ pub const CLIENT_VERSION: &str = "28.2.2";
 /// Build of the client.
 pub const CLIENT_BUILD: &str = "e6534b4";
 
+/// What `-l` takes.
+const LOG_LEVELS: &[&str] = &["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
+
 /// A running docker command: its call, and the shortest ways to the engine and the streams.
 pub struct Docker {
     pub call: Call,
@@ -149,6 +152,10 @@ async fn dispatch(docker: Docker) -> ExitStatus {
     if let Some(help) = global.help {
         return print_help(&docker, &help::of_docker(), help).await;
     }
+    if let Some(level) = global.get("log-level").filter(|l| !LOG_LEVELS.contains(l)) {
+        docker.err(format!("Unable to parse logging level: {level}\n")).await;
+        return 1;
+    }
     if global.is("version") {
         docker.out(format!("Docker version {CLIENT_VERSION}, build {CLIENT_BUILD}\n")).await;
         return 0;
@@ -197,6 +204,10 @@ async fn run_command(docker: Docker, words: Vec<String>, host: &str) -> ExitStat
 /// `None` for what docker itself would refuse.
 pub fn understand(words: &[String]) -> Option<(&'static str, Parsed)> {
     let global = flags::parse(words, &top_flags(), false).ok()?;
+    if let Some(level) = global.get("log-level").filter(|l| !LOG_LEVELS.contains(l)) {
+        docker.err(format!("Unable to parse logging level: {level}\n")).await;
+        return 1;
+    }
     if global.is("version") {
         return Some(("version", Parsed::default()));
     }
@@ -267,13 +278,19 @@ async fn help_command(docker: &Docker, words: &[String]) -> ExitStatus {
     if words.is_empty() {
         return print_help(docker, &help::of_docker(), Help::Long).await;
     }
-    if let Some((command, typed, _)) = find_command(words) {
+    if let Some((command, typed, rest)) = find_command(words) {
+        if let Some(topic) = rest.first() {
+            docker.err(format!("unknown help topic: {topic}\n")).await;
+            return 1;
+        }
         return print_help(docker, &help::of_command(command, &typed), Help::Long).await;
     }
-    if let Some(group) = help::of_group(&words[0]) {
-        return print_help(docker, &group, Help::Long).await;
+    let group = help::of_group(&words[0]);
+    if let (Some(group), 1) = (&group, words.len()) {
+        return print_help(docker, group, Help::Long).await;
     }
-    docker.err(format!("unknown help topic: {}\n", words.join(" "))).await;
+    let topic = if group.is_some() { words[1..].join(" ") } else { words.join(" ") };
+    docker.err(format!("unknown help topic: {topic}\n")).await;
     1
 }
 
