@@ -204,10 +204,6 @@ async fn run_command(docker: Docker, words: Vec<String>, host: &str) -> ExitStat
 /// `None` for what docker itself would refuse.
 pub fn understand(words: &[String]) -> Option<(&'static str, Parsed)> {
     let global = flags::parse(words, &top_flags(), false).ok()?;
-    if let Some(level) = global.get("log-level").filter(|l| !LOG_LEVELS.contains(l)) {
-        docker.err(format!("Unable to parse logging level: {level}\n")).await;
-        return 1;
-    }
     if global.is("version") {
         return Some(("version", Parsed::default()));
     }
