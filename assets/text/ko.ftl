@@ -246,7 +246,7 @@ not-kept = 디스크에 기록을 쓰지 못했습니다: { $why }. 그래서 �
 
     { $path }
 certificate-title = 수료증
-certificate-has = 님은 다음 퀘스트를 마쳤습니다
+certificate-has = 다음 퀘스트를 마쳤습니다
 certificate-line = { $date } { $quest } 완료
 certificate-steps = 단계
 certificate-commands = 명령

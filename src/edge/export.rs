@@ -67,14 +67,9 @@ pub fn run_export(args: &ExportArgs, common: &Common) -> Result<ExitCode> {
         .unwrap_or_else(|| format!("{}-{}.jam", quest.id(), journal.header.learner).into());
     write_out(&output, record.as_bytes(), &path)?;
     let complete = report.verdict == Verdict::Complete;
-    let of = report.steps.len();
-    eprintln!(
-        "{}: {} {}, {} of {of} steps",
-        output.display(),
-        report.verdict.word(),
-        report.verdict.detail(),
-        report.passed()
-    );
+    let verdict = format!("{} {}", report.verdict.word(), report.verdict.detail());
+    let (passed, of) = (report.passed(), report.steps.len());
+    eprintln!("{}: {}, {passed} of {of} steps", output.display(), verdict.trim_end());
     if let Some(error) = damage {
         eprintln!("The journal is damaged, and only what stands before that was exported: {error}");
     }

@@ -445,7 +445,7 @@ impl<'a> PlayLoop<'a> {
             self.dirty = true;
             match effect {
                 Effect::Output { .. } | Effect::Prompt { .. } | Effect::NoPrompt { .. } => {
-                    lines.extend(self.to_tab(effect));
+                    lines.extend(self.hand_to_tab(effect));
                 }
                 Effect::Edit { terminal, request } => {
                     self.ui.edit(terminal, &request.program, &request.path, &request.bytes);
@@ -467,7 +467,7 @@ impl<'a> PlayLoop<'a> {
     }
 
     /// Output and prompts go to their tab; the next line of a paste may come back.
-    pub(super) fn to_tab(&mut self, effect: Effect) -> Option<(TerminalId, String)> {
+    pub(super) fn hand_to_tab(&mut self, effect: Effect) -> Option<(TerminalId, String)> {
         let mut line = None;
         match effect {
             Effect::Output { terminal, bytes } => self.with_tab(terminal, |tab| tab.write(&bytes)),

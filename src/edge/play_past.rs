@@ -79,7 +79,7 @@ impl PlayLoop<'_> {
             match effect {
                 Effect::TerminalClosed { terminal } => self.ui.close_tab(terminal),
                 Effect::Output { .. } | Effect::Prompt { .. } | Effect::NoPrompt { .. } => {
-                    self.to_tab(effect);
+                    self.hand_to_tab(effect);
                 }
                 _ => {}
             }

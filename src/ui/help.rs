@@ -4,6 +4,7 @@ use crate::ui::keymap::{BINDINGS, Command};
 use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::theme::Role;
+use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -55,10 +56,11 @@ fn all(brush: &Brush<'_>, columns: usize) -> (Vec<Line<'static>>, usize) {
     for (key, commands) in [("help-play", PLAY), ("help-look", LOOK)] {
         heading(&mut lines, key);
         for binding in BINDINGS.iter().filter(|b| commands.contains(&b.command)) {
-            let alt = binding.shown.strip_prefix('F').filter(|n| n.len() < 3);
-            let shown = alt.map_or(binding.shown.to_owned(), |n| {
-                format!("{}  Alt-{}", binding.shown, n.chars().last().unwrap_or('0'))
+            let alt = binding.keys.iter().find_map(|(code, modifiers)| match code {
+                KeyCode::Char(c) if *modifiers == KeyModifiers::ALT => Some(*c),
+                _ => None,
             });
+            let shown = alt.map_or(binding.shown.to_owned(), |c| format!("{}  Alt-{c}", binding.shown));
             entry(&mut lines, &shown, binding.help);
         }
     }
