@@ -371,7 +371,7 @@ fn start_request(container: &Container, ip: &str) -> StartContainer {
             .mounts
             .iter()
             .map(mounted)
-            .chain(container.host.tmpfs.iter().map(in_memory))
+            .chain(container.host.tmpfs.iter().map(|path| in_memory(path)))
             .collect(),
         tty: container.tty,
         stdin_open: container.open_stdin,
@@ -386,8 +386,8 @@ fn mounted(point: &MountPoint) -> Mount {
     Mount { path: point.target.clone(), source: point.content.clone(), read_only: point.read_only }
 }
 
-fn in_memory(path: &String) -> Mount {
-    Mount { path: path.clone(), source: MountSource::Tree(FileTree::new()), read_only: false }
+fn in_memory(path: &str) -> Mount {
+    Mount { path: path.to_owned(), source: MountSource::Tree(FileTree::new()), read_only: false }
 }
 
 /// The home directory that `/etc/passwd` of a container gives a user; `/root` for root, else `/`.
