@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::compare::{changed, has_keys, stated};
 use super::fields::Fields;
 use super::shape::{Shape, item_step, shape};
-use super::{Operation, manager_name, strip};
+use super::{Entry, Operation, manager_name, strip};
 use crate::cluster::api::server::{ApiServer, Caller};
 use crate::cluster::api::types::{Reply, Request};
 use crate::cluster::api::write::{body_of, check_namespace_matches, part_of};
@@ -54,7 +54,7 @@ impl ApiServer {
         take_out(&mut merged, &gone);
         let conflicts = self.conflicts(&live, &manager, &before, config);
         if !request.options.force && !conflicts.is_empty() {
-            return Err(refusal(resource, &conflicts));
+            return Err(refusal(&conflicts, &resource.api_version()));
         }
         let mut object = self.decode(resource, &merged, FieldValidation::Ignore, warnings)?;
         check_namespace_matches(resource, request, &mut object)?;
@@ -65,7 +65,7 @@ impl ApiServer {
         let updated = self.update(&quiet, object, part_of(request), request.options.dry_run)?;
         if !request.options.dry_run {
             for (other, fields) in &conflicts {
-                self.managers.yield_fields(&live, other, fields);
+                self.managers.take_from(&live, other, fields);
             }
             self.managers.applied(caller, &manager, &updated, stated_by(config));
         }
@@ -105,7 +105,7 @@ impl ApiServer {
         manager: &str,
         before: &Value,
         config: &Value,
-    ) -> Vec<(String, Fields)> {
+    ) -> Vec<(Entry, Fields)> {
         let after = merge(before, config, "", "");
         let mut changes = changed(Some(before), &after).intersection(&stated_by(config));
         if manager == "kubectl"
@@ -118,30 +118,35 @@ impl ApiServer {
             changes.subtract(&own);
         }
         let entries = self.managers.of.get(live.uid()).cloned().unwrap_or_else(|| super::base(live));
-        let others = entries.iter().filter(|e| !(e.operation == Operation::Apply && e.manager == manager));
-        let version = super::table::of(live.kind()).api_version();
-        let mut found: Vec<(String, Fields)> = others
-            .filter_map(|entry| {
+        let others =
+            entries.into_iter().filter(|e| !(e.operation == Operation::Apply && e.manager == manager));
+        let mut found: Vec<(Entry, Fields)> = others
+            .map(|entry| {
                 let fields = entry.fields.intersection(&changes);
-                (!fields.paths().is_empty()).then(|| {
-                    let mut title = format!("{:?}", entry.manager);
-                    if !entry.subresource.is_empty() {
-                        title.push_str(&format!(" with subresource {:?}", entry.subresource));
-                    }
-                    if entry.operation == Operation::Update {
-                        title.push_str(&format!(" using {version}"));
-                    }
-                    (title, fields)
-                })
+                (entry, fields)
             })
+            .filter(|(_, fields)| !fields.paths().is_empty())
             .collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found.sort_by_key(|(entry, _)| (entry.manager.clone(), entry.subresource));
         found
     }
 }
 
-fn refusal(resource: &Resource, conflicts: &[(String, Fields)]) -> Status {
-    let each: Vec<(&String, Vec<String>)> = conflicts.iter().map(|(title, f)| (title, f.paths())).collect();
+/// A manager as refusals name it: `"kubectl" with subresource "scale" using apps/v1`.
+fn title(entry: &Entry, version: &str) -> String {
+    let mut title = format!("{:?}", entry.manager);
+    if !entry.subresource.is_empty() {
+        title.push_str(&format!(" with subresource {:?}", entry.subresource));
+    }
+    if entry.operation == Operation::Update {
+        title.push_str(&format!(" using {version}"));
+    }
+    title
+}
+
+fn refusal(conflicts: &[(Entry, Fields)], version: &str) -> Status {
+    let each: Vec<(String, Vec<String>)> =
+        conflicts.iter().map(|(entry, fields)| (title(entry, version), fields.paths())).collect();
     let count: usize = each.iter().map(|(_, paths)| paths.len()).sum();
     let message = match each.as_slice() {
         [(title, paths)] if paths.len() == 1 => {
@@ -162,7 +167,6 @@ fn refusal(resource: &Resource, conflicts: &[(String, Fields)]) -> Status {
             field: path.clone(),
         })
     });
-    debug_assert!(!resource.plural.is_empty());
     Status { causes: causes.collect(), ..Status::new(Reason::Conflict, message) }
 }
 
@@ -194,10 +198,13 @@ impl super::Managers {
         gone
     }
 
-    /// Takes fields from a manager, by its title in a refusal.
-    fn yield_fields(&mut self, live: &Object, title: &str, fields: &Fields) {
+    /// Takes fields from a manager.
+    fn take_from(&mut self, live: &Object, from: &Entry, fields: &Fields) {
         for entry in self.of.entry(live.uid().to_owned()).or_insert_with(|| super::base(live)) {
-            if title.starts_with(&format!("{:?}", entry.manager)) && entry.operation == Operation::Update {
+            let same = entry.manager == from.manager
+                && entry.operation == from.operation
+                && entry.subresource == from.subresource;
+            if same {
                 entry.fields.subtract(fields);
             }
         }

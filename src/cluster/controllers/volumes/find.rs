@@ -1,12 +1,12 @@
 //! Which existing volume suits a claim: capacity, access modes, class, labels, and from which nodes it can be reached.
 //! Pure functions; never binds. As pkg/controller/volume/persistentvolume/index.go.
 
-use k8s_openapi::api::core::v1::{Node, PersistentVolume, PersistentVolumeClaim, VolumeNodeAffinity};
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, VolumeNodeAffinity};
 
 use super::{claim_reference, refers_to};
 use crate::cluster::api::selector::Selector;
 use crate::cluster::node::node_matches;
-use crate::cluster::object::{Kind, KindId};
+use crate::cluster::object::KindId;
 use crate::cluster::quantity::{self, Quantity};
 use crate::cluster::store::Store;
 
@@ -75,7 +75,6 @@ fn matches_labels(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> b
 pub fn reaches(volume: &PersistentVolume, node: &str, store: &Store) -> bool {
     let affinity: Option<&VolumeNodeAffinity> = volume.spec.as_ref().and_then(|s| s.node_affinity.as_ref());
     let Some(required) = affinity.and_then(|a| a.required.as_ref()) else { return true };
-    debug_assert_eq!(Node::KIND, KindId::Node);
     let Some(node) = store.get(KindId::Node, "", node) else { return false };
     required.node_selector_terms.iter().any(|term| node_matches(term, node))
 }
