@@ -1,14 +1,12 @@
-//! The quests are solved and proven, and the lab's command lists, of 2019 and of today, run from the first line to the
+//! The quests are solved, and the lab's command lists, of 2019 and of today, run from the first line to the
 //! last with today's answers.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use kubejam::authoring::lint::lint;
 use kubejam::authoring::player::Player;
 use kubejam::authoring::solve::solve;
 use kubejam::base::SimTime;
-use kubejam::lesson::course::{Course, Quest};
+use kubejam::lesson::course::Course;
 use kubejam::lesson::format::{Action, FullAction};
 use kubejam::session::{Start, WorldKind};
 use kubejam::world::TerminalId;
@@ -97,10 +95,6 @@ fn check(list: Vec<Told>) {
 
 const AT: SimTime = SimTime::from_secs(1_795_351_539);
 
-fn quest(id: &str) -> Rc<Quest> {
-    Rc::clone(Course::embedded().expect("the course").quest(id).expect("the quest"))
-}
-
 #[test]
 fn every_quest_can_be_solved() {
     for quest in Course::embedded().expect("the course").quests {
@@ -110,33 +104,6 @@ fn every_quest_can_be_solved() {
             Err(stuck) => panic!("{} after {passed:?}: {stuck}", quest.id()),
         }
     }
-}
-
-#[test]
-#[ignore = "plays every way of every step: a minute in a debug build; `kubejam lint` does it in seconds"]
-fn hello_node_is_proven() {
-    let report = lint(&quest("hello-node"), "02-hello-node/lesson.toml", AT, &[]);
-    let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
-    assert!(errors.is_empty(), "{}\n{} steps, {} ways", errors.join("\n"), report.steps, report.ways);
-}
-
-#[test]
-fn orchestrating_can_be_solved() {
-    let mut passed = Vec::new();
-    match solve(&quest("orchestrating"), "student-1ab0", AT, None, &mut |step, _| {
-        passed.push(step.to_owned())
-    }) {
-        Ok(player) => assert!(player.run().is_some_and(|run| run.complete())),
-        Err(stuck) => panic!("after {passed:?}: {stuck}"),
-    }
-}
-
-#[test]
-#[ignore = "plays every way of every step: minutes in a debug build; `kubejam lint` does it in seconds"]
-fn orchestrating_is_proven() {
-    let report = lint(&quest("orchestrating"), "03-orchestrating/lesson.toml", AT, &[]);
-    let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
-    assert!(errors.is_empty(), "{}\n{} steps, {} ways", errors.join("\n"), report.steps, report.ways);
 }
 
 /// In a terminal; with `stays` the line keeps it.

@@ -119,9 +119,13 @@ impl Default for Catalogue {
 }
 
 impl Catalogue {
-    /// The catalogue that comes with the program.
+    /// The catalogue that comes with the program. Its files never change, so what a thread has read is shared by
+    /// all its worlds.
     pub fn builtin() -> Self {
-        Catalogue { source: Source::Assets, read: Rc::default() }
+        thread_local! {
+            static BUILTIN: Catalogue = Catalogue { source: Source::Assets, read: Rc::default() };
+        }
+        BUILTIN.with(Catalogue::clone)
     }
 
     /// A catalogue of given texts by file name (`nginx.toml`); user lands are the built-in ones.

@@ -148,10 +148,7 @@ pub fn names(lesson: &Lesson, facts: &dyn Facts) -> BTreeMap<String, String> {
 fn object_field(object: &str, path: &str, facts: &dyn Facts) -> Option<String> {
     let found = if let Some((kind, selector)) = object.split_once('?') {
         let (key, value) = selector.split_once('=')?;
-        let kind = meaning::kinds(kind).pop()?;
-        let fits =
-            |o: &Rc<Value>| o.pointer("/metadata/labels").is_some_and(|l| l[key] == value) && !deleting(o);
-        facts.objects(&kind, "default").into_iter().find(fits)?
+        facts.first_labelled(&meaning::kinds(kind).pop()?, key, value)?
     } else {
         let (kind, name) = object.split_once('/')?;
         facts.object(&meaning::kinds(kind).pop()?, "default", name)?

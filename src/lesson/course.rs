@@ -345,7 +345,7 @@ fn step_agreement(prose: &Prose, step: &Step, words: &StepProse, errors: &mut Ve
 pub fn unknown_variables(quest: &Quest, known: &[&str]) -> Vec<LessonError> {
     let mut errors = Vec::new();
     let own = |name: &str| known.contains(&name) || quest.lesson.names.contains_key(name);
-    for prose in quest.prose.values() {
+    for (language, prose) in &quest.prose {
         for (_, words) in prose.steps.iter() {
             let questions = words.questions.values().map(|q| &q.text);
             let texts = [&words.body, &words.done]
@@ -353,7 +353,16 @@ pub fn unknown_variables(quest: &Quest, known: &[&str]) -> Vec<LessonError> {
                 .chain(&words.goals)
                 .chain(&words.hints)
                 .chain(questions);
-            for name in texts.flat_map(|t| template::variables(t)).filter(|n| !own(n)) {
+            // Words that stand for the coach's own may use the values that those use.
+            let given = |id: &String| {
+                let shared = quest.coach.get(language).and_then(|coach| coach.get(id));
+                shared.map(|text| template::variables(text)).unwrap_or_default()
+            };
+            let coach = words.coach.iter().flat_map(|(id, text)| {
+                let given = given(id);
+                template::variables(text).into_iter().filter(move |name| !given.contains(name))
+            });
+            for name in texts.flat_map(|t| template::variables(t)).chain(coach).filter(|n| !own(n)) {
                 errors.push(LessonError {
                     file: prose.file.clone(),
                     line: words.line,

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::base::time::SimTime;
+use crate::lesson::object::deleting;
 
 /// The most output of one command that is kept for the coach, in bytes; the end is kept, not the start.
 pub const MAX_OUTPUT_KEPT_BYTES: usize = 4096;
@@ -26,6 +27,12 @@ pub trait Facts {
     fn object(&self, kind: &str, namespace: &str, name: &str) -> Option<Rc<Value>>;
     /// Every object of a kind in a namespace as JSON, in name order.
     fn objects(&self, kind: &str, namespace: &str) -> Vec<Rc<Value>>;
+    /// The first object of a kind in the default namespace that has this label and is not being deleted.
+    fn first_labelled(&self, kind: &str, key: &str, value: &str) -> Option<Rc<Value>> {
+        let fits =
+            |o: &Rc<Value>| o.pointer("/metadata/labels").is_some_and(|l| l[key] == value) && !deleting(o);
+        self.objects(kind, "default").into_iter().find(fits)
+    }
     /// Bytes of a file on the learner's machine; `path` is absolute.
     fn file(&self, path: &str) -> Option<Rc<[u8]>>;
     /// Id of an image in the local Docker engine, by any reference to it.

@@ -3,13 +3,13 @@
 //! A lesson observes; it never changes the world, reads a file or knows the wall clock. Everything it sees comes
 //! through [`facts::Facts`].
 
+pub mod object;
 pub mod facts;
 pub mod template;
 pub mod words;
 pub mod meaning;
 pub mod goal;
 pub mod goal_file;
-pub mod object;
 pub mod format;
 pub mod prose;
 pub mod course;

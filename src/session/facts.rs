@@ -1,6 +1,6 @@
 //! The world as lessons may see it. Only reads.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -27,19 +27,21 @@ const REPLIES: usize = 64;
 /// Lessons' view of a world.
 pub struct WorldFacts<'a> {
     world: &'a World,
+    /// The cluster of kubectl's context, looked up once: reading the kubeconfig is not cheap.
+    context: OnceCell<Option<String>>,
     encoded: RefCell<BTreeMap<(KindId, String, String), Rc<Value>>>,
 }
 
 impl<'a> WorldFacts<'a> {
     /// A view of the world as it is now.
     pub fn new(world: &'a World) -> Self {
-        WorldFacts { world, encoded: RefCell::default() }
+        WorldFacts { world, context: OnceCell::new(), encoded: RefCell::default() }
     }
 
     /// The cluster that kubectl's current context on the learner's machine points at.
     fn current(&self) -> Option<&GkeCluster> {
-        let key = gcloud::kubeconfig::current_cluster(self.world)?;
-        self.world.cloud.clusters.get(&key)
+        let key = self.context.get_or_init(|| gcloud::kubeconfig::current_cluster(self.world)).as_ref()?;
+        self.world.cloud.clusters.get(key)
     }
 
     fn encode(&self, object: &Rc<Object>) -> Rc<Value> {
@@ -100,6 +102,13 @@ impl Facts for WorldFacts<'_> {
         cluster.cluster.store().list(kind, namespace).map(|object| self.encode(object)).collect()
     }
 
+    fn first_labelled(&self, kind: &str, key: &str, value: &str) -> Option<Rc<Value>> {
+        let ((kind, _), cluster) = resource(kind).zip(self.current())?;
+        let fits = |o: &&Rc<Object>| o.label(key) == Some(value) && !o.is_deleting();
+        // Looked for before it is put into JSON: names in the text are looked up after every change.
+        cluster.cluster.store().list(kind, Some("default")).find(fits).map(|object| self.encode(object))
+    }
+
     fn file(&self, path: &str) -> Option<Rc<[u8]>> {
         self.world.look(HostId::MACHINE, path, |tree, path| tree.read(path).ok())?
     }
@@ -153,7 +162,7 @@ impl Facts for WorldFacts<'_> {
     }
 
     fn kubectl_connected(&self) -> bool {
-        gcloud::kubeconfig::current_cluster(self.world).is_some()
+        self.context.get_or_init(|| gcloud::kubeconfig::current_cluster(self.world)).is_some()
     }
 
     fn gcloud_property(&self, property: &str) -> Option<String> {

@@ -4,6 +4,7 @@
 use super::{Args, Rule, Situation};
 use crate::lesson::check::{State, split_url};
 use crate::lesson::goal::{Predicate, Test};
+use crate::lesson::meaning;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
@@ -23,18 +24,28 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "exec-not-found", sees: exec_not_found },
     Rule { id: "container-stopped", sees: container_stopped },
     Rule { id: "template", sees: template },
+    Rule { id: "container-exited", sees: container_exited },
     Rule { id: "wrong-door", sees: wrong_door },
     Rule { id: "rebuild-forgotten", sees: rebuild_forgotten },
 ];
 
 /// What stands between `after` and the next quote, bracket or line end.
-fn quoted_after<'t>(text: &'t str, after: &str) -> Option<&'t str> {
+pub(super) fn quoted_after<'t>(text: &'t str, after: &str) -> Option<&'t str> {
     let rest = text.split_once(after)?.1;
     let end = rest.find(['"', '\'', ',', ' ', ')', '\r', '\n']).unwrap_or(rest.len());
     Some(&rest[..end]).filter(|word| !word.is_empty())
 }
 
-fn output<'s>(s: &'s Situation<'_>) -> &'s str {
+/// The name of the container that the last `docker run` made.
+pub(super) fn made(s: &Situation<'_>) -> String {
+    let run = s.command("docker", &["run"]);
+    let named = run.and_then(|m| m.flags.get("name").cloned());
+    let image = run.and_then(|m| m.names.first().cloned()).unwrap_or_default();
+    let newest = || s.facts.containers().into_iter().find(|c| c.image == image).map(|c| c.name);
+    named.or_else(newest).unwrap_or_default()
+}
+
+pub(super) fn output<'s>(s: &'s Situation<'_>) -> &'s str {
     s.last.map_or("", |e| e.output.as_str())
 }
 
@@ -159,6 +170,21 @@ fn template(s: &Situation<'_>) -> Option<Args> {
     failed.then(|| vec![("command", format.verb().to_owned())])
 }
 
+/// curl finds nobody, and the container that was run last has ended.
+fn container_exited(s: &Situation<'_>) -> Option<Args> {
+    let curl = s.commands.iter().find(|m| m.program == "curl").filter(|_| s.exit() == Some(7))?;
+    let (_, port, _) = split_url(curl.names.first()?);
+    if s.facts.listener(port).is_some() {
+        return None;
+    }
+    let lines = s.executed.iter().rev().flat_map(|e| meaning::of_line(&e.line));
+    let image = lines.filter(|m| m.is("docker", &["run"])).find_map(|m| m.names.first().cloned())?;
+    let containers = s.facts.containers();
+    let mut ours = containers.iter().filter(|c| c.image == image);
+    let ended = ours.clone().find(|c| !c.running)?;
+    (!ours.any(|c| c.running)).then(|| vec![("name", ended.name.clone())])
+}
+
 /// curl to the container's side of `-p`.
 fn wrong_door(s: &Situation<'_>) -> Option<Args> {
     let curl = s.commands.iter().find(|m| m.program == "curl").filter(|_| s.exit() != Some(0))?;
@@ -174,7 +200,9 @@ fn wrong_door(s: &Situation<'_>) -> Option<Args> {
 /// The file was changed, and what was built before is run or asked again.
 fn rebuild_forgotten(s: &Situation<'_>) -> Option<Args> {
     let tries = |m: &&crate::lesson::meaning::Meaning| {
-        m.program == "curl" || m.program == "docker" && matches!(m.verb(), "run" | "restart" | "start")
+        m.program == "curl"
+            || m.program == "docker" && matches!(m.verb(), "run" | "restart" | "start")
+            || m.is("kubectl", &["rollout", "restart"])
     };
     s.commands.iter().find(tries)?;
     let goals = || s.goals.iter().zip(s.lines);

@@ -46,13 +46,18 @@ fn awaited(s: &Situation<'_>) -> Vec<(String, String)> {
 /// The file is there, but its name has other letters or an ending.
 fn file_name(s: &Situation<'_>) -> Option<Args> {
     for (dir, name) in awaited(s) {
-        for other in [name.to_lowercase(), name.to_uppercase(), format!("{name}.txt")] {
+        for other in [name.to_lowercase(), capitalised(&name), format!("{name}.txt")] {
             if other != name && s.facts.file(&format!("{dir}/{other}")).is_some() {
                 return Some(vec![("have", other), ("want", name)]);
             }
         }
     }
     None
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The file is there, but in the folder where the command was typed or at home.

@@ -1,7 +1,9 @@
 //! Recognised by what a program said: errors with a known cause, and lines whose meaning is easy to miss.
 
+use super::docker::{output, quoted_after};
 use super::{Args, Rule, Situation};
 use crate::lesson::facts::ContainerFacts;
+use crate::lesson::object::singular;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
@@ -11,8 +13,11 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "old-api-version", sees: |s| s.said("kubectl", "extensions/v1beta1") },
     Rule { id: "immutable-selector", sees: |s| s.said("kubectl", "field is immutable") },
     Rule { id: "run-then-expose", sees: run_then_expose },
+    Rule { id: "pod-full-name", sees: pod_full_name },
+    Rule { id: "which-object", sees: which_object },
     Rule { id: "edit-unchanged", sees: |s| s.said("kubectl", "Edit cancelled, no changes made") },
     Rule { id: "already-exists", sees: already_exists },
+    Rule { id: "cluster-exists", sees: cluster_exists },
     Rule { id: "hpa-unknown", sees: |s| s.said("kubectl", "<unknown>/") },
     Rule {
         id: "zone-missing",
@@ -30,8 +35,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "build-context", sees: build_context },
     Rule { id: "no-dockerfile", sees: no_dockerfile },
     Rule { id: "copy-missing", sees: copy_missing },
+    Rule { id: "port-taken-by-container", sees: port_taken_by_container },
     Rule { id: "port-taken", sees: port_taken },
-    Rule { id: "name-taken", sees: |s| s.said("docker", "Conflict. The container name") },
+    Rule { id: "name-taken", sees: name_taken },
     Rule { id: "server-syntax", sees: |s| s.said("node", "SyntaxError") },
     Rule { id: "server-reference", sees: server_reference },
     Rule { id: "bound-to-loopback", sees: super::world::bound_to_loopback },
@@ -43,10 +49,6 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule { id: "no-such-file", sees: |s| s.said("node", "Cannot find module") },
 ];
-
-fn already_exists(s: &Situation<'_>) -> Option<Args> {
-    s.said("kubectl", "(AlreadyExists)").or_else(|| s.said("kubectl", "\" already exists"))
-}
 
 impl Situation<'_> {
     fn said(&self, program: &str, text: &str) -> Option<Args> {
@@ -133,14 +135,56 @@ fn port_taken(s: &Situation<'_>) -> Option<Args> {
     if !taken || !s.commands.iter().any(|m| matches!(m.program.as_str(), "docker" | "node")) {
         return None;
     }
-    let port = port_in(&s.last?.output).or(s.app_port())?;
-    let containers = s.facts.containers();
-    let publishes = |c: &&ContainerFacts| c.running && c.published.iter().any(|(yours, _)| *yours == port);
-    let holder = match containers.iter().find(publishes) {
-        Some(container) => container.name.clone(),
-        None => s.facts.listener(port).unwrap_or_else(|| "?".to_owned()),
-    };
+    let port = port_in(output(s)).or(s.app_port())?;
+    let holder = s.facts.listener(port).unwrap_or_else(|| "?".to_owned());
     Some(vec![("holder", holder), ("port", port.to_string())])
+}
+
+fn port_taken_by_container(s: &Situation<'_>) -> Option<Args> {
+    port_taken(s)?;
+    let port = port_in(output(s)).or(s.app_port())?;
+    let publishes = |c: &ContainerFacts| c.running && c.published.iter().any(|(yours, _)| *yours == port);
+    let holder = s.facts.containers().into_iter().find(publishes)?;
+    Some(vec![("name", holder.name), ("port", port.to_string())])
+}
+
+fn name_taken(s: &Situation<'_>) -> Option<Args> {
+    s.said("docker", "Conflict. The container name")?;
+    Some(vec![("name", quoted_after(output(s), "container name \"/")?.to_owned())])
+}
+
+/// `deployments.apps "web" already exists`, however it is framed.
+fn already_exists(s: &Situation<'_>) -> Option<Args> {
+    s.said("kubectl", " already exists")?;
+    let before = output(s).split("\" already exists").next()?;
+    let (kinds, name) = before.rsplit_once('"')?;
+    let kinds = kinds.trim_end().rsplit([' ', '\n']).next()?;
+    let kind = singular(kinds.split('.').next()?).to_owned();
+    Some(vec![("kind", kind), ("name", name.to_owned())])
+}
+
+/// A pod is asked for by its Deployment's name.
+fn pod_full_name(s: &Situation<'_>) -> Option<Args> {
+    s.said("kubectl", "pods \"")?;
+    let name = quoted_after(output(s), "pods \"")?;
+    let owner = s.facts.object("deployments", "default", name);
+    (s.wrote("not found") && owner.is_some()).then(|| vec![("name", name.to_owned())])
+}
+
+fn which_object(s: &Situation<'_>) -> Option<Args> {
+    let texts =
+        ["no name was specified", "expected 'logs", "You must specify", "required resource not specified"];
+    let command = s.commands.iter().find(|m| m.program == "kubectl").filter(|_| s.exit() != Some(0))?;
+    texts.iter().any(|text| s.wrote(text)).then(|| vec![("command", command.verb().to_owned())])
+}
+
+fn cluster_exists(s: &Situation<'_>) -> Option<Args> {
+    let create = s.command("gcloud", &["container", "clusters", "create"])?;
+    let name = create.names.first()?;
+    let there = s.facts.clusters().into_iter().find(|c| c.name == *name)?;
+    (s.exit() != Some(0) && s.wrote("Already exists")).then(|| {
+        vec![("name", name.clone()), ("nodes", there.nodes.to_string()), ("location", there.location)]
+    })
 }
 
 /// The port of `0.0.0.0:8080 failed`, `:::8080`, `0.0.0.0:8080: bind`.

@@ -1,12 +1,15 @@
 //! Recognised by the command itself: what worked differently in 2019, and what does something else than is hoped for.
 
+use super::docker::made;
 use super::{Args, Rule, Situation};
 use crate::lesson::check::split_url;
 use crate::lesson::goal::Predicate;
+use crate::lesson::meaning::Meaning;
 
 /// Words of the instructions typed as they stand.
 pub(super) const PLACEHOLDERS: &[Rule] = &[
     Rule { id: "placeholder-container", sees: placeholder_container },
+    Rule { id: "placeholder-pod", sees: placeholder_pod },
     Rule { id: "placeholder", sees: placeholder },
 ];
 
@@ -14,14 +17,26 @@ pub(super) const PLACEHOLDERS: &[Rule] = &[
 const CONTAINER_WORDS: [&str; 6] =
     ["[container_id]", "[container id]", "[container]", "<container_id>", "<container>", "container_id"];
 
+/// What they write where a pod's name belongs.
+const POD_WORDS: [&str; 5] = ["<pod-name>", "[pod-name]", "pod_name", "<pod>", "[pod]"];
+
 fn placeholder_container(s: &Situation<'_>) -> Option<Args> {
-    s.commands.iter().find(|m| m.program == "docker")?;
+    literal(s, "docker", &CONTAINER_WORDS)
+}
+
+fn placeholder_pod(s: &Situation<'_>) -> Option<Args> {
+    literal(s, "kubectl", &POD_WORDS)
+}
+
+/// One of the words, in whatever letters, in a line of this program that failed.
+fn literal(s: &Situation<'_>, program: &str, words: &[&str]) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == program).filter(|_| s.exit() != Some(0))?;
     let line = &s.last?.line;
-    let at = CONTAINER_WORDS.iter().find_map(|word| {
+    let typed = words.iter().find_map(|word| {
         let at = line.to_ascii_lowercase().find(word)?;
         line.get(at..at + word.len())
     })?;
-    (s.exit() != Some(0)).then(|| vec![("word", at.to_owned())])
+    Some(vec![("word", typed.to_owned())])
 }
 
 /// In order of precedence.
@@ -46,7 +61,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "missing-port", sees: missing_port },
 ];
 
-const PLACEHOLDER_WORDS: [&str; 15] = [
+const PLACEHOLDER_WORDS: [&str; 13] = [
     "=REGION",
     " REGION",
     "=ZONE",
@@ -60,8 +75,6 @@ const PLACEHOLDER_WORDS: [&str; 15] = [
     "REGION-docker",
     "<EXTERNAL_IP>",
     "EXTERNAL_IP:",
-    "<pod-name>",
-    "POD_NAME",
 ];
 
 fn placeholder(s: &Situation<'_>) -> Option<Args> {
@@ -116,7 +129,8 @@ fn port_order(s: &Situation<'_>) -> Option<Args> {
     let inside = |door: &str| door.rsplit(':').next()?.split('/').next()?.parse::<u16>().ok();
     let ports: Vec<u16> = published.split(',').filter_map(inside).collect();
     let container = *ports.first()?;
-    (!ports.contains(&app_port)).then(|| vec![("typed", published), ("container", container.to_string())])
+    (!ports.contains(&app_port))
+        .then(|| vec![("typed", published), ("container", container.to_string()), ("name", made(s))])
 }
 
 fn not_published(s: &Situation<'_>) -> Option<Args> {
@@ -125,14 +139,19 @@ fn not_published(s: &Situation<'_>) -> Option<Args> {
     let wanted = s.goals.iter().any(|g| {
         matches!(&g.predicate, Predicate::Container { port: Some(_), .. } | Predicate::Reply { .. })
     });
-    (bare && wanted).then(Vec::new)
+    (bare && wanted).then(|| vec![("name", made(s))])
+}
+
+/// The Service that `kubectl expose` made.
+fn exposed(expose: &Meaning) -> String {
+    expose.flags.get("name").or_else(|| expose.names.first()).cloned().unwrap_or_default()
 }
 
 fn service_type(s: &Situation<'_>) -> Option<Args> {
     let expose = s.worked("kubectl", &["expose"])?;
     let wanted = s.goals.iter().any(|g| format!("{:?}", g.predicate).contains("LoadBalancer"));
     let have = expose.flags.get("type").map_or("ClusterIP", String::as_str);
-    (wanted && have != "LoadBalancer").then(|| vec![("type", have.to_owned())])
+    (wanted && have != "LoadBalancer").then(|| vec![("type", have.to_owned()), ("service", exposed(expose))])
 }
 
 fn target_port(s: &Situation<'_>) -> Option<Args> {
@@ -141,7 +160,7 @@ fn target_port(s: &Situation<'_>) -> Option<Args> {
     let target = expose.flags.get("target-port").unwrap_or(port);
     let app_port = s.app_port()?;
     let number = target.parse::<u16>().ok()?;
-    (number != app_port).then(|| vec![("typed", port.clone()), ("target", target.clone())])
+    (number != app_port).then(|| vec![("target", target.clone()), ("service", exposed(expose))])
 }
 
 /// A Deployment is given an image that only the learner's own Docker has.

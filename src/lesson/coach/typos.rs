@@ -2,8 +2,11 @@
 
 use strsim::damerau_levenshtein;
 
+use super::docker::{output, quoted_after};
 use super::{Args, Rule, Situation};
 use crate::lesson::meaning::Meaning;
+use crate::lesson::words::commands;
+use crate::programs::docker;
 
 pub(super) const RULES: &[Rule] = &[Rule { id: "typo", sees: typo }];
 
@@ -128,10 +131,74 @@ fn typo(s: &Situation<'_>) -> Option<Args> {
         return None;
     }
     let line = s.last?.line.as_str();
-    s.commands.iter().find_map(correction).map(|(typed, meant)| {
+    if let Some((typed, meant)) = flag(s) {
+        let corrected = line.replacen(&typed, &meant, 1);
+        return Some(vec![("typed", typed), ("meant", meant), ("line", corrected)]);
+    }
+    s.commands.iter().find_map(correction).or_else(|| object_name(s)).map(|(typed, meant)| {
         let corrected = line.replacen(&typed, &meant, 1);
         vec![("typed", typed), ("meant", meant), ("line", corrected)]
     })
+}
+
+/// kubectl's flags that are typed most.
+const KUBECTL_FLAGS: &[&str] = &[
+    "all",
+    "all-namespaces",
+    "container",
+    "cpu",
+    "dry-run",
+    "filename",
+    "follow",
+    "force",
+    "from-file",
+    "from-literal",
+    "grace-period",
+    "image",
+    "labels",
+    "max",
+    "min",
+    "name",
+    "namespace",
+    "output",
+    "port",
+    "previous",
+    "replicas",
+    "selector",
+    "show-labels",
+    "sort-by",
+    "stdin",
+    "tail",
+    "target-port",
+    "timeout",
+    "to-revision",
+    "tty",
+    "type",
+    "watch",
+];
+
+/// `unknown flag: --nmae`, next to a flag that the command has.
+fn flag(s: &Situation<'_>) -> Option<(String, String)> {
+    let typed = quoted_after(output(s), "unknown flag: --")?;
+    let words: Vec<String> = commands(&s.last?.line).into_iter().find(|w| w.len() > 1)?;
+    let known = match words[0].as_str() {
+        "docker" => docker::flags_of(&words[1..]),
+        "kubectl" => KUBECTL_FLAGS.to_vec(),
+        _ => return None,
+    };
+    let (typed, meant) = nearest(typed, &known)?;
+    Some((format!("--{typed}"), format!("--{meant}")))
+}
+
+/// `deployments.apps "hello-nod" not found`, next to the name of one that is there.
+fn object_name(s: &Situation<'_>) -> Option<(String, String)> {
+    s.commands.iter().find(|m| m.program == "kubectl")?;
+    let before = output(s).split("\" not found").next().filter(|_| s.wrote("\" not found"))?;
+    let (kinds, name) = before.rsplit_once('"')?;
+    let kind = kinds.trim_end().rsplit([' ', '\n']).next()?.split('.').next()?;
+    let objects = s.facts.objects(kind, "default");
+    let names: Vec<&str> = objects.iter().filter_map(|o| o.pointer("/metadata/name")?.as_str()).collect();
+    nearest(name, &names)
 }
 
 /// The word that is wrong and the one it was meant to be.

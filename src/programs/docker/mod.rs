@@ -215,6 +215,12 @@ pub fn understand(words: &[String]) -> Option<(&'static str, Parsed)> {
     Some((command.path, parsed))
 }
 
+/// The long names of the flags that a command has; none for words that name no command.
+pub fn flags_of(words: &[String]) -> Vec<&'static str> {
+    let command = find_command(words).map(|(command, ..)| command.flag_list());
+    command.unwrap_or_default().into_iter().map(|flag| flag.long).collect()
+}
+
 /// The command that the first words name, the words that name it, and the rest.
 fn find_command(words: &[String]) -> Option<(&'static Command, String, Vec<String>)> {
     for taken in [2, 1] {

@@ -164,6 +164,15 @@ fn console_prints_as_node_does() {
 }
 
 #[test]
+fn a_script_may_come_from_standard_input() {
+    for (text, expect) in [("", ""), ("console.log(__filename, 6 * 7)", "[stdin] 42\n")] {
+        let mut story = Story::new("22.20.0", Start::Stdin { text: text.into() }, &[]);
+        story.finish();
+        assert_eq!((story.text.as_str(), story.engine.stopped()), (expect, Some(Stop::Exit(0))), "{text}");
+    }
+}
+
+#[test]
 fn the_order_of_ticks_promises_and_timers() {
     check(
         "setTimeout(() => console.log('timer'), 0); setImmediate(() => console.log('immediate'));

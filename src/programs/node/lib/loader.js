@@ -159,7 +159,8 @@
   function isModule(filename, text) {
     if (filename.endsWith('.mjs')) return true;
     if (filename.endsWith('.cjs')) return false;
-    for (let at = path.dirname(filename); ; at = path.dirname(at)) {
+    // `[stdin]` is no path: it belongs to the working directory.
+    for (let at = path.dirname(path.resolve(filename)); ; at = path.dirname(at)) {
       const manifest = path.join(at, 'package.json');
       if (isFile(manifest)) {
         const type = json(readText(manifest), manifest).type;
