@@ -422,13 +422,6 @@ res.setHeader('Content-Type', 'text/plain');\n        res.end('Hello World\\n');
 server.listen(port, hostname, () => {\n    console.log('Server running at http://%s:%s/', hostname, port);\n});\n\n\
 process.on('SIGINT', function() {\n    console.log('Caught interrupt signal and will exit');\n    process.exit();\n});\n";
 
-fn in_terminal(terminal: usize, text: &str, stays: bool, expect: &'static [&'static str]) -> Told {
-    Told(
-        Action::Full(FullAction { line: Some(text.into()), terminal, stays, ..FullAction::default() }),
-        expect,
-    )
-}
-
 fn presses_ctrl_c() -> Told {
     full(FullAction { press: Some("ctrl-c".into()), terminal: 1, ..FullAction::default() })
 }
@@ -453,10 +446,10 @@ fn first_four_tasks(base: &str) -> Vec<Told> {
             &["[3/3] ADD . /app", "naming to docker.io/library/node-app:0.1"],
         ),
         line("docker images", &["node-app", "0.1"]),
-        in_terminal(1, "docker run -p 4000:80 --name my-app node-app:0.1", true, &[]),
+        in_terminal(1, true, "docker run -p 4000:80 --name my-app node-app:0.1", &[]),
         waits(1),
-        in_terminal(2, "curl http://localhost:4000", false, &["Hello World"]),
-        in_terminal(2, "docker stop my-app && docker rm my-app", false, &["my-app"]),
+        in_terminal(2, false, "curl http://localhost:4000", &["Hello World"]),
+        in_terminal(2, false, "docker stop my-app && docker rm my-app", &["my-app"]),
         line("docker run -p 4000:80 --name my-app -d node-app:0.1", &[]),
         line("docker ps", &["0.0.0.0:4000->80/tcp", "my-app"]),
         line("docker logs $(docker ps -q)", &["Server running at http://0.0.0.0:80/"]),
@@ -467,11 +460,11 @@ fn first_four_tasks(base: &str) -> Vec<Told> {
         line("docker ps", &["my-app-2", "0.0.0.0:8080->80/tcp", "0.0.0.0:4000->80/tcp"]),
         line("curl http://localhost:8080", &["Welcome to Cloud"]),
         line("curl http://localhost:4000", &["Hello World"]),
-        in_terminal(1, "docker logs -f my-app-2", true, &[]),
+        in_terminal(1, true, "docker logs -f my-app-2", &[]),
         waits(1),
         presses_ctrl_c(),
-        in_terminal(1, "docker exec -it my-app-2 bash", true, &[]),
-        in_terminal(1, "ls", true, &["Dockerfile  app.js"]),
+        in_terminal(1, true, "docker exec -it my-app-2 bash", &[]),
+        in_terminal(1, true, "ls", &["Dockerfile  app.js"]),
         line("exit", &[]),
         line("docker inspect my-app-2", &["\"Name\": \"/my-app-2\""]),
         line(
@@ -494,7 +487,7 @@ fn todays_introduction_to_docker() {
             "gcloud artifacts repositories create my-repository --repository-format=docker --location=REGION --description=\"Docker repository\"",
             &["Created repository [my-repository]."],
         ),
-        in_terminal(1, "gcloud auth configure-docker REGION-docker.pkg.dev", true, &[]),
+        in_terminal(1, true, "gcloud auth configure-docker REGION-docker.pkg.dev", &[]),
         line("Y", &["Docker configuration file updated."]),
         line("cd ~/test", &[]),
         line(&format!("docker build -t {image} ."), &["CACHED"]),
