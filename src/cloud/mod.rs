@@ -196,7 +196,7 @@ impl Cloud {
         let done = now + gke::RESIZE_TIME;
         self.clusters.get_mut(key)?.resizes.push(Resize { pool: pool.to_owned(), nodes: Some(nodes), done });
         self.changes += 1;
-        Some(self.begin("SET_NODE_POOL_SIZE", &location.to_owned(), target, now, gke::RESIZE_TIME))
+        Some(self.begin("SET_NODE_POOL_SIZE", location, target, now, gke::RESIZE_TIME))
     }
 
     /// Begins to create a pool; false when there is no such cluster.
@@ -208,7 +208,7 @@ impl Cloud {
         cluster.resizes.push(Resize { pool: pool.name.clone(), nodes: Some(pool.nodes), done });
         cluster.pools.push(NodePool { nodes: 0, ..pool });
         self.changes += 1;
-        self.begin("CREATE_NODE_POOL", &location.to_owned(), target, now, gke::RESIZE_TIME);
+        self.begin("CREATE_NODE_POOL", location, target, now, gke::RESIZE_TIME);
         true
     }
 
@@ -220,7 +220,7 @@ impl Cloud {
         let Some(cluster) = self.clusters.get_mut(key) else { return false };
         cluster.resizes.push(Resize { pool: pool.to_owned(), nodes: None, done });
         self.changes += 1;
-        self.begin("DELETE_NODE_POOL", &location.to_owned(), target, now, gke::RESIZE_TIME);
+        self.begin("DELETE_NODE_POOL", location, target, now, gke::RESIZE_TIME);
         true
     }
 

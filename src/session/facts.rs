@@ -103,10 +103,11 @@ impl Facts for WorldFacts<'_> {
     }
 
     fn first_labelled(&self, kind: &str, key: &str, value: &str) -> Option<Rc<Value>> {
-        let ((kind, _), cluster) = resource(kind).zip(self.current())?;
+        let ((kind, namespaced), cluster) = resource(kind).zip(self.current())?;
+        let namespace = namespaced.then_some("default");
         let fits = |o: &&Rc<Object>| o.label(key) == Some(value) && !o.is_deleting();
         // Looked for before it is put into JSON: names in the text are looked up after every change.
-        cluster.cluster.store().list(kind, Some("default")).find(fits).map(|object| self.encode(object))
+        cluster.cluster.store().list(kind, namespace).find(fits).map(|object| self.encode(object))
     }
 
     fn file(&self, path: &str) -> Option<Rc<[u8]>> {

@@ -66,8 +66,8 @@ fn wrong_folder(s: &Situation<'_>) -> Option<Args> {
     let home = s.names.get("home").map_or("/root", String::as_str);
     let tilde = |path: &str| path.replacen(home, "~", 1);
     awaited(s).into_iter().find_map(|(dir, name)| {
-        let elsewhere = [cwd, home].into_iter().filter(|other| *other != dir);
-        let found = elsewhere.filter(|other| s.facts.file(&format!("{other}/{name}")).is_some()).next()?;
+        let mut elsewhere = [cwd, home].into_iter().filter(|other| *other != dir);
+        let found = elsewhere.find(|other| s.facts.file(&format!("{other}/{name}")).is_some())?;
         Some(vec![
             ("file", name.clone()),
             ("from", format!("{}/{name}", tilde(found))),

@@ -192,10 +192,10 @@ fn port_in(text: &str) -> Option<u16> {
     let line =
         text.lines().find(|l| ["already allocated", "already in use"].iter().any(|w| l.contains(w)))?;
     let ports = line.split(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.'));
-    let numbers = ports.filter(|p| p.contains(':')).filter_map(|p| {
+    let mut numbers = ports.filter(|p| p.contains(':')).filter_map(|p| {
         p.trim_end_matches(':').rsplit(':').next().and_then(|number| number.parse::<u16>().ok())
     });
-    numbers.filter(|port| *port > 0).last()
+    numbers.rfind(|port| *port > 0)
 }
 
 fn server_reference(s: &Situation<'_>) -> Option<Args> {

@@ -130,7 +130,7 @@ pub async fn dig(call: Call) -> Outcome {
         return host(&tool, &name).await;
     }
     // dig takes names as they stand unless it is asked to search.
-    let searched = has("+search").then(|| configured(&tool, "search ")).unwrap_or_default();
+    let searched = if has("+search") { configured(&tool, "search ") } else { Vec::new() };
     let asked = searched.iter().map(|domain| format!("{name}.{domain}")).chain([name.clone()]);
     let answer = asked.filter_map(|full| look_up(&tool, full.trim_end_matches('.'))).next();
     let rows = answer.as_ref().map(rows).unwrap_or_default();

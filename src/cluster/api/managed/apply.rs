@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::compare::{changed, has_keys, stated};
+use super::compare::{changed, has_keys, is_written, stated};
 use super::fields::Fields;
 use super::shape::{Shape, item_step, shape};
 use super::{Entry, Operation, manager_name, strip};
@@ -256,7 +256,7 @@ fn take_out(value: &mut Value, gone: &Fields) {
             (Value::Array(items), Some(("k", keys))) => {
                 items.iter_mut().filter(|item| has_keys(item, keys)).for_each(|item| take_out(item, child));
             }
-            (Value::Array(items), Some(("v", text))) => items.retain(|item| item.to_string() != text),
+            (Value::Array(items), Some(("v", text))) => items.retain(|item| !is_written(item, text)),
             _ => {}
         }
     }

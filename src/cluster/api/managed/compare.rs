@@ -81,9 +81,15 @@ pub fn at_step<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
     match step.split_once(':') {
         Some(("f", name)) => value.get(name).filter(|v| !v.is_null()),
         Some(("k", keys)) => value.as_array()?.iter().find(|item| has_keys(item, keys)),
-        Some(("v", text)) => value.as_array()?.iter().find(|item| item.to_string() == text),
+        Some(("v", text)) => value.as_array()?.iter().find(|item| is_written(item, text)),
         _ => None,
     }
+}
+
+/// Whether a list's item, as JSON, is `text`.
+pub fn is_written(item: &Value, text: &str) -> bool {
+    let written = item.to_string();
+    written == text
 }
 
 pub fn has_keys(item: &Value, keys: &str) -> bool {
