@@ -72,6 +72,7 @@ pub struct Store {
     log: VecDeque<Change>,
     by_owner: BTreeMap<Rc<str>, BTreeSet<Key>>,
     by_node: BTreeMap<String, BTreeSet<Key>>,
+    by_address: BTreeMap<String, BTreeSet<Key>>,
     orphan_pods: BTreeMap<Rc<str>, BTreeSet<Key>>,
     usage: Usage,
     replicas: Replicas,
@@ -90,6 +91,7 @@ impl Store {
             log: VecDeque::new(),
             by_owner: BTreeMap::new(),
             by_node: BTreeMap::new(),
+            by_address: BTreeMap::new(),
             orphan_pods: BTreeMap::new(),
             usage: Usage::default(),
             replicas: Replicas::default(),
@@ -155,6 +157,12 @@ impl Store {
     /// The pods bound to a node, by key; the empty name stands for pods without a node.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Object>> {
         self.by_node.get(node).into_iter().flatten().filter_map(|key| self.get_key(key))
+    }
+
+    /// The pods that have an address of the pod network, by key; those that ended count too.
+    pub fn pods_at(&self, address: &str) -> impl Iterator<Item = &Pod> {
+        let keys = self.by_address.get(address).into_iter().flatten();
+        keys.filter_map(|key| Pod::of(self.get_key(key)?))
     }
 
     /// The events about an object, by its uid.
@@ -309,17 +317,26 @@ impl Store {
         if let Object::Pod(pod) = &**object {
             let node = pod.spec.as_ref().and_then(|s| s.node_name.clone()).unwrap_or_default();
             toggle(&mut self.by_node, &node, &key, add);
+            if let Some(address) = own_address(pod) {
+                toggle(&mut self.by_address, address, &key, add);
+            }
         }
     }
 }
 
 /// What the indexes are made from: a write that leaves it as it was need not touch them.
-fn index_facts(object: &Object) -> (Option<&[OwnerReference]>, Option<&str>, bool) {
+fn index_facts(object: &Object) -> (Option<&[OwnerReference]>, Option<&str>, bool, Option<&String>) {
     let owners = object.meta().owner_references.as_deref();
-    let Object::Pod(pod) = object else { return (owners, None, false) };
+    let Object::Pod(pod) = object else { return (owners, None, false, None) };
     let node = pod.spec.as_ref().and_then(|s| s.node_name.as_deref());
     let phase = pod.status.as_ref().and_then(|s| s.phase.as_deref());
-    (owners, node, matches!(phase, Some("Succeeded" | "Failed")))
+    (owners, node, matches!(phase, Some("Succeeded" | "Failed")), own_address(pod))
+}
+
+/// A pod's address, unless it has its node's.
+fn own_address(pod: &Pod) -> Option<&String> {
+    let own = pod.spec.as_ref().is_none_or(|s| s.host_network != Some(true));
+    pod.status.as_ref()?.pod_ip.as_ref().filter(|ip| own && !ip.is_empty())
 }
 
 fn toggle<I: Ord + Clone>(index: &mut BTreeMap<I, BTreeSet<Key>>, at: &I, key: &Key, add: bool) {

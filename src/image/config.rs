@@ -1,6 +1,7 @@
 //! Images: layers, the configuration that a container starts from, and the digests that name both. Never mutable:
 //! another content is another image.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -56,6 +57,9 @@ pub struct Image {
     pub author: String,
     pub comment: String,
     files: FileTree,
+    config_bytes: u64,
+    /// The manifest's digest and size, once somebody asked.
+    manifest: OnceCell<(Digest, u64)>,
 }
 
 /// What an image is made from.
@@ -85,8 +89,12 @@ impl Image {
             author: parts.author,
             comment: parts.comment,
             files,
+            config_bytes: 0,
+            manifest: OnceCell::new(),
         };
-        image.id = Digest::of(image.config_json().to_string().as_bytes());
+        let config = image.config_json().to_string();
+        image.id = Digest::of(config.as_bytes());
+        image.config_bytes = config.len() as u64;
         image
     }
 
@@ -107,17 +115,24 @@ impl Image {
 
     /// The digest of the manifest, which is what a registry knows the image by.
     pub fn manifest_digest(&self) -> Digest {
-        Digest::of(self.manifest_json().as_bytes())
+        self.manifest().0.clone()
     }
 
     /// The configuration blob's size in bytes.
     pub fn config_size(&self) -> u64 {
-        self.config_json().to_string().len() as u64
+        self.config_bytes
     }
 
     /// The manifest's size in bytes, which `docker push` prints.
     pub fn manifest_size(&self) -> u64 {
-        self.manifest_json().len() as u64
+        self.manifest().1
+    }
+
+    fn manifest(&self) -> &(Digest, u64) {
+        self.manifest.get_or_init(|| {
+            let text = self.manifest_json();
+            (Digest::of(text.as_bytes()), text.len() as u64)
+        })
     }
 
     /// The argv a container of this image runs: the entrypoint, then `cmd` or the image's own.

@@ -1,6 +1,6 @@
 //! Which of a ReplicaSet's pods go first when there are too many. Pure ordering; never deletes.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Pod;
@@ -12,26 +12,56 @@ const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// Sorts `pods` so that those to delete come first (controller.ActivePodsWithRanks). `related_on_node` counts the
 /// active pods of all ReplicaSets of the same owner per node: doubled-up pods go before lonely ones.
+///
+/// The real comparison of two pods is no order: the same age leads on to the next question, nearly the same age (one step
+/// of a logarithmic scale) to the UID. So pods of nearly the same age are taken together here: are their ages all the same,
+/// the next question decides, otherwise the UID.
 pub fn by_deletion_preference<P: AsRef<Pod>>(
     pods: &mut [P],
     related_on_node: &BTreeMap<String, usize>,
     now: SimTime,
 ) {
-    pods.sort_by(|a, b| compare(a.as_ref(), b.as_ref(), related_on_node, now));
+    let rank = |pod: &Pod| related_on_node.get(pod_state::node_name(pod)).copied().unwrap_or(0);
+    let first = |pod: &Pod| {
+        let assigned = !pod_state::node_name(pod).is_empty();
+        let ready = pod_state::is_ready(pod);
+        (
+            assigned,
+            phase_order(pod),
+            ready,
+            deletion_cost(pod),
+            Reverse(rank(pod)),
+            age_rank(ready_since(pod), now),
+        )
+    };
+    sort_groups(pods, first, &mut |alike| {
+        settle(alike, ready_since, &mut |alike| {
+            let second = |pod: &Pod| (Reverse(most_restarts(pod)), age_rank(created(pod), now));
+            sort_groups(alike, second, &mut |alike| settle(alike, created, &mut |_| {}));
+        });
+    });
 }
 
-fn compare(a: &Pod, b: &Pod, related: &BTreeMap<String, usize>, now: SimTime) -> Ordering {
-    let rank = |pod: &Pod| related.get(pod_state::node_name(pod)).copied().unwrap_or(0);
-    let unassigned_first = |pod: &Pod| !pod_state::node_name(pod).is_empty();
-    unassigned_first(a)
-        .cmp(&unassigned_first(b))
-        .then_with(|| phase_order(a).cmp(&phase_order(b)))
-        .then_with(|| pod_state::is_ready(a).cmp(&pod_state::is_ready(b)))
-        .then_with(|| deletion_cost(a).cmp(&deletion_cost(b)))
-        .then_with(|| Reverse(rank(a)).cmp(&Reverse(rank(b))))
-        .then_with(|| by_time(pod_state::ready_since(a), pod_state::ready_since(b), a, b, now))
-        .then_with(|| Reverse(most_restarts(a)).cmp(&Reverse(most_restarts(b))))
-        .then_with(|| by_time(created(a), created(b), a, b, now))
+/// Sorts by a key; each group with the same one is then sorted by `within`.
+fn sort_groups<P: AsRef<Pod>, K: Ord>(
+    pods: &mut [P],
+    key: impl Fn(&Pod) -> K,
+    within: &mut dyn FnMut(&mut [P]),
+) {
+    pods.sort_by_cached_key(|pod| key(pod.as_ref()));
+    pods.chunk_by_mut(|a, b| key(a.as_ref()) == key(b.as_ref())).for_each(within);
+}
+
+/// Pods of nearly the same age: by `equal` when it is the same, otherwise by UID, which is as good as random.
+fn settle<P: AsRef<Pod>>(
+    pods: &mut [P],
+    time: impl Fn(&Pod) -> Option<SimTime>,
+    equal: &mut dyn FnMut(&mut [P]),
+) {
+    match pods.windows(2).all(|two| time(two[0].as_ref()) == time(two[1].as_ref())) {
+        true => equal(pods),
+        false => pods.sort_by(|a, b| a.as_ref().metadata.uid.cmp(&b.as_ref().metadata.uid)),
+    }
 }
 
 fn phase_order(pod: &Pod) -> u8 {
@@ -56,21 +86,15 @@ fn created(pod: &Pod) -> Option<SimTime> {
     pod.metadata.creation_timestamp.as_ref().map(|t| SimTime::from_timestamp(t.0))
 }
 
-/// The younger first, on a logarithmic scale; within one step of it by UID, which is as good as random.
-fn by_time(ta: Option<SimTime>, tb: Option<SimTime>, a: &Pod, b: &Pod, now: SimTime) -> Ordering {
-    let (Some(ta), Some(tb)) = (ta, tb) else { return Ordering::Equal };
-    if ta == tb {
-        return Ordering::Equal;
-    }
-    let (rank_a, rank_b) = (age_rank(ta, now), age_rank(tb, now));
-    rank_a.cmp(&rank_b).then_with(|| a.metadata.uid.cmp(&b.metadata.uid))
+fn ready_since(pod: &Pod) -> Option<SimTime> {
+    pod_state::is_ready(pod).then(|| pod_state::ready_since(pod)).flatten()
 }
 
-/// The power of two of an age in nanoseconds; -1 for what has no age yet.
-fn age_rank(since: SimTime, now: SimTime) -> i64 {
-    match now.since(since).as_nanos() {
-        0 => -1,
-        nanos => i64::from(nanos.ilog2()),
+/// The power of two of an age in nanoseconds, so that the younger come first; -1 for what has no age yet.
+fn age_rank(since: Option<SimTime>, now: SimTime) -> i64 {
+    match since.map(|since| now.since(since).as_nanos()) {
+        None | Some(0) => -1,
+        Some(nanos) => i64::from(nanos.ilog2()),
     }
 }
 
@@ -137,5 +161,22 @@ mod tests {
             pod("young", "n2", "Running", Some(995)),
         ];
         assert_eq!(order(pods, &[("n1", 1), ("n2", 2)]), ["young", "old", "lonely"]);
+    }
+
+    #[test]
+    fn ages_that_are_nearly_the_same_are_put_in_one_order() {
+        // The same age among nearly the same ones, in every mixture: the answer does not depend on how they stood before.
+        let mut pods: Vec<(String, u64)> =
+            (0..60).map(|n| (format!("p{:02}", n * 37 % 60), 600 + n / 3)).collect();
+        let ready = |pods: &[(String, u64)]| -> Vec<P> {
+            pods.iter().map(|(name, at)| pod(name, "n1", "Running", Some(*at))).collect()
+        };
+        let expect = order(ready(&pods), &[]);
+        for _ in 0..59 {
+            pods.rotate_left(7);
+            pods.swap(3, 40);
+            assert_eq!(order(ready(&pods), &[]), expect);
+        }
+        assert_eq!(expect[..2], ["p00", "p01"]);
     }
 }

@@ -163,12 +163,9 @@ fn backend(store: &Store, service: &Service, port: &ServicePort, knock: Knock<'_
 
 /// The pod that has an address, and has not ended: namespace and name.
 pub fn pod_at(store: &Store, address: &str) -> Option<(String, String)> {
-    let pod = store.each::<Pod>(None).find(|pod| {
-        let status = pod.status.as_ref();
-        let host_network = pod.spec.as_ref().and_then(|s| s.host_network) == Some(true);
-        let over = matches!(status.and_then(|s| s.phase.as_deref()), Some("Succeeded" | "Failed"));
-        !host_network && !over && status.and_then(|s| s.pod_ip.as_deref()) == Some(address)
-    })?;
+    let phase = |pod: &Pod| pod.status.as_ref().and_then(|s| s.phase.clone());
+    let over = |pod: &&Pod| matches!(phase(pod).as_deref(), Some("Succeeded" | "Failed"));
+    let pod = store.pods_at(address).find(|pod| !over(pod))?;
     Some((pod.metadata.namespace.clone()?, pod.metadata.name.clone()?))
 }
 

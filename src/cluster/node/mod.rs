@@ -91,6 +91,8 @@ pub struct NodeState {
     workers: BTreeMap<Key, Vec<Worker>>,
     inbox: BTreeMap<Key, VecDeque<(Owner, RuntimeEvent)>>,
     containers: BTreeMap<ContainerId, Owner>,
+    /// Every container that a pod had, by the pod's uid.
+    of_pod: BTreeMap<String, Vec<ContainerId>>,
     logs: BTreeMap<(String, String), Logs>,
     locals: BTreeMap<String, Local>,
     tokens: u64,
@@ -166,12 +168,16 @@ impl NodeState {
         let logs = self.logs.entry((uid.to_owned(), name.to_owned()));
         logs.and_modify(|l| l.previous = Some(std::mem::take(&mut l.current))).or_default();
         self.containers.insert(id.clone(), owner);
+        self.of_pod.entry(uid.to_owned()).or_default().push(id.clone());
     }
 
     /// A pod left its node: nothing of it is kept.
     fn forget(&mut self, uid: &str) {
-        self.containers.retain(|_, owner| owner.uid != uid);
-        self.logs.retain(|(of, _), _| of != uid);
+        for id in self.of_pod.remove(uid).unwrap_or_default() {
+            if let Some(owner) = self.containers.remove(&id) {
+                self.logs.remove(&(owner.uid, owner.name));
+            }
+        }
     }
 
     fn token(&mut self) -> u64 {

@@ -230,15 +230,11 @@ fn boot_library<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>, setup: &str) -> rquick
     let host = natives::host_object(ctx, shared)?;
     host.set("setup", ctx.json_parse(setup)?)?;
     host.set("library", Func::from(load_library))?;
-    let start: Function = evaluate(ctx, library::BOOT, "node:internal/boot")?;
-    start.call::<_, ()>((host,))
+    library::BOOT.load(ctx)?.call::<_, ()>((host,))
 }
 
 fn load_library<'js>(ctx: Ctx<'js>, name: String) -> rquickjs::Result<Option<Function<'js>>> {
-    match library::text(&name) {
-        Some(text) => evaluate(&ctx, text, &format!("node:{name}")).map(Some),
-        None => Ok(None),
-    }
+    library::find(&name).map(|part| part.load(&ctx)).transpose()
 }
 
 fn enter(ctx: &Ctx<'_>, tell: &Tell) -> rquickjs::Result<()> {

@@ -188,7 +188,7 @@ fn code<'js>(host: &Object<'js>) -> rquickjs::Result<()> {
     )?;
     host.set("esm", Func::from(|text: String| esm::to_commonjs(&text)))?;
     host.set("looksLikeModule", Func::from(|text: String| esm::looks_like_module(&text)))?;
-    host.set("exists", Func::from(|name: String| library::text(&name).is_some()))?;
+    host.set("exists", Func::from(|name: String| library::find(&name).is_some()))?;
     host.set(
         "frames",
         Func::from(|ctx: Ctx<'js>, version: String| -> rquickjs::Result<Value<'js>> {
