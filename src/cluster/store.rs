@@ -192,8 +192,10 @@ impl Store {
 
     /// The changes after `revision` that are still kept, oldest first.
     pub fn changes_since(&self, revision: u64) -> impl Iterator<Item = &Change> {
-        let start = self.log.partition_point(|c| c.revision <= revision);
-        self.log.range(start..)
+        // Every change has the next revision.
+        let oldest = self.log.front().map_or(self.revision + 1, |c| c.revision);
+        let skip = usize::try_from((revision + 1).saturating_sub(oldest)).unwrap_or(usize::MAX);
+        self.log.range(skip.min(self.log.len())..)
     }
 
     /// `prefix` and five characters, not in use in `namespace`.

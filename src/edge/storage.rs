@@ -102,8 +102,9 @@ impl Storage {
         }
         // A file that was lost or damaged must not make somebody else of a learner.
         let learner = self.learner_of_journals().unwrap_or_else(|| {
+            // Six digits: among the two thousand of a large study jam, two alike are unlikely.
             let chance = std::hash::RandomState::new().build_hasher().finish();
-            Learner { id: format!("student-{:04x}", chance & 0xffff), ..Learner::default() }
+            Learner { id: format!("student-{:06x}", chance & 0xff_ffff), ..Learner::default() }
         });
         self.save_learner(&learner)?;
         Ok(learner)

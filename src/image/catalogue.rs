@@ -30,7 +30,12 @@ pub struct Catalogue {
     source: Source,
     /// Repositories read so far; `None` for those that do not exist.
     read: Rc<RefCell<BTreeMap<String, Option<Rc<Tags>>>>>,
+    /// First layers made so far: many images stand on the same one.
+    bases: Rc<RefCell<Bases>>,
 }
+
+/// A first layer and its files, by user land and declaration.
+type Bases = BTreeMap<(String, String, u64, u64), (Rc<Layer>, FileTree)>;
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -123,14 +128,14 @@ impl Catalogue {
     /// all its worlds.
     pub fn builtin() -> Self {
         thread_local! {
-            static BUILTIN: Catalogue = Catalogue { source: Source::Assets, read: Rc::default() };
+            static BUILTIN: Catalogue = Catalogue { source: Source::Assets, read: Rc::default(), bases: Rc::default() };
         }
         BUILTIN.with(Catalogue::clone)
     }
 
     /// A catalogue of given texts by file name (`nginx.toml`); user lands are the built-in ones.
     pub fn of_texts(texts: BTreeMap<String, String>) -> Self {
-        Catalogue { source: Source::Texts(Rc::new(texts)), read: Rc::default() }
+        Catalogue { source: Source::Texts(Rc::new(texts)), read: Rc::default(), bases: Rc::default() }
     }
 
     /// Whether any tag of the reference's repository is known.
@@ -175,7 +180,7 @@ impl Catalogue {
         let mut tags = Tags::new();
         for image in file.image {
             let names = image.tags.clone();
-            let image = Rc::new(build(image));
+            let image = Rc::new(build(image, &mut self.bases.borrow_mut()));
             tags.extend(names.into_iter().map(|tag| (tag, image.clone())));
         }
         Some(Rc::new(tags))
@@ -189,7 +194,7 @@ fn file_name(name: &str) -> String {
     format!("{}.toml", short.replace('/', "_"))
 }
 
-fn build(file: ImageFile) -> Image {
+fn build(file: ImageFile, bases: &mut Bases) -> Image {
     let created = file.created.parse().map(SimTime::from_timestamp).unwrap_or_default();
     let sized = file.history.iter().filter(|s| matches!(s, Step::Layer(..))).count();
     let (mut layers, mut history) = (Vec::new(), Vec::new());
@@ -204,15 +209,26 @@ fn build(file: ImageFile) -> Image {
         match step {
             Step::Empty(by) => history.push(line(by, true)),
             Step::Layer(by, size, compressed) => {
-                let mut tree = below.clone();
-                if layers.is_empty() {
-                    add_userland(&mut tree, &file.userland, BASE_LAYERS_MADE);
-                }
-                if layers.len() + 1 == sized {
-                    add_own(&mut tree, &file, created);
-                }
-                let changes = Layer::between(&below, &tree).changes;
-                layers.push(Rc::new(Layer::declared(by, *size, *compressed, changes)));
+                let (first, last) = (layers.is_empty(), layers.len() + 1 == sized);
+                let make = |below: &FileTree| {
+                    let mut tree = below.clone();
+                    if first {
+                        add_userland(&mut tree, &file.userland, BASE_LAYERS_MADE);
+                    }
+                    if last {
+                        add_own(&mut tree, &file, created);
+                    }
+                    let changes = Layer::between(below, &tree).changes;
+                    (Rc::new(Layer::declared(by, *size, *compressed, changes)), tree)
+                };
+                let (layer, tree) = match first && !last {
+                    true => {
+                        let key = (file.userland.clone(), by.clone(), *size, *compressed);
+                        bases.entry(key).or_insert_with(|| make(&below)).clone()
+                    }
+                    false => make(&below),
+                };
+                layers.push(layer);
                 history.push(line(by, false));
                 below = tree;
             }
@@ -230,7 +246,8 @@ fn build(file: ImageFile) -> Image {
         volumes: file.volumes,
         ..ImageConfig::default()
     };
-    Image::new(ImageParts { config, layers, history, created, author: String::new(), comment: file.comment })
+    let (author, comment) = (String::new(), file.comment);
+    Image::with_files(ImageParts { config, layers, history, created, author, comment }, below)
 }
 
 fn split_env(text: &str) -> (String, String) {
@@ -309,7 +326,7 @@ mod tests {
                     "{name}: {tags}"
                 );
                 assert!(image.created.parse::<jiff::Timestamp>().is_ok(), "{name}: {tags}: created");
-                let image = build(image);
+                let image = build(image, &mut Bases::new());
                 let argv = image.argv(None, &[]);
                 let Some(first) = argv.first() else { continue };
                 let path = image.config.env.iter().find(|(n, _)| n == "PATH").map_or("", |(_, v)| v.as_str());

@@ -80,6 +80,11 @@ impl Image {
         for layer in &parts.layers {
             layer.apply(&mut files);
         }
+        Image::with_files(parts, files)
+    }
+
+    /// As `new`, by who has the files that the layers make.
+    pub(super) fn with_files(parts: ImageParts, files: FileTree) -> Self {
         let mut image = Image {
             id: Digest::of(b""),
             config: parts.config,

@@ -10,57 +10,78 @@ use crate::base::time::SimTime;
 
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
-/// Sorts `pods` so that those to delete come first (controller.ActivePodsWithRanks). `related_on_node` counts the
-/// active pods of all ReplicaSets of the same owner per node: doubled-up pods go before lonely ones.
+/// `pods` with those to delete first (controller.ActivePodsWithRanks). `related_on_node` counts the active pods of all
+/// ReplicaSets of the same owner per node: doubled-up pods go before lonely ones.
 ///
 /// The real comparison of two pods is no order: the same age leads on to the next question, nearly the same age (one step
-/// of a logarithmic scale) to the UID. So pods of nearly the same age are taken together here: are their ages all the same,
-/// the next question decides, otherwise the UID.
-pub fn by_deletion_preference<P: AsRef<Pod>>(
-    pods: &mut [P],
+/// of a logarithmic scale) to the UID. So pods of nearly the same age are taken together here: are their ages all the
+/// same, the next question decides, otherwise the UID.
+pub fn by_deletion_preference<'a>(
+    pods: impl Iterator<Item = &'a Pod>,
     related_on_node: &BTreeMap<String, usize>,
     now: SimTime,
-) {
-    let rank = |pod: &Pod| related_on_node.get(pod_state::node_name(pod)).copied().unwrap_or(0);
-    let first = |pod: &Pod| {
-        let assigned = !pod_state::node_name(pod).is_empty();
+) -> Vec<&'a Pod> {
+    let mut all: Vec<Standing> = pods.map(|pod| Standing::of(pod, related_on_node, now)).collect();
+    sort_groups(
+        &mut all,
+        |s| s.first,
+        |alike| {
+            settle(
+                alike,
+                |s| s.ready_since,
+                |alike| {
+                    sort_groups(alike, |s| s.second, |alike| settle(alike, |s| s.created, |_| {}));
+                },
+            );
+        },
+    );
+    all.into_iter().map(|s| s.pod).collect()
+}
+
+/// What is asked about a pod, in the order of asking: there are many pods, and each is looked at once.
+struct Standing<'a> {
+    pod: &'a Pod,
+    /// Assigned, phase, ready, deletion cost, how many share its node, the step of its age as a ready pod.
+    first: (bool, u8, bool, i32, Reverse<usize>, i64),
+    ready_since: Option<SimTime>,
+    /// Restarts, the step of its age.
+    second: (Reverse<i32>, i64),
+    created: Option<SimTime>,
+}
+
+impl<'a> Standing<'a> {
+    fn of(pod: &'a Pod, related_on_node: &BTreeMap<String, usize>, now: SimTime) -> Standing<'a> {
+        let node = pod_state::node_name(pod);
+        let related = related_on_node.get(node).copied().unwrap_or(0);
         let ready = pod_state::is_ready(pod);
-        (
-            assigned,
-            phase_order(pod),
-            ready,
-            deletion_cost(pod),
-            Reverse(rank(pod)),
-            age_rank(ready_since(pod), now),
-        )
-    };
-    sort_groups(pods, first, &mut |alike| {
-        settle(alike, ready_since, &mut |alike| {
-            let second = |pod: &Pod| (Reverse(most_restarts(pod)), age_rank(created(pod), now));
-            sort_groups(alike, second, &mut |alike| settle(alike, created, &mut |_| {}));
-        });
-    });
+        let ready_since = ready.then(|| pod_state::ready_since(pod)).flatten();
+        let created = created(pod);
+        let age = age_rank(ready_since, now);
+        Standing {
+            pod,
+            first: (!node.is_empty(), phase_order(pod), ready, deletion_cost(pod), Reverse(related), age),
+            ready_since,
+            second: (Reverse(most_restarts(pod)), age_rank(created, now)),
+            created,
+        }
+    }
 }
 
 /// Sorts by a key; each group with the same one is then sorted by `within`.
-fn sort_groups<P: AsRef<Pod>, K: Ord>(
-    pods: &mut [P],
-    key: impl Fn(&Pod) -> K,
-    within: &mut dyn FnMut(&mut [P]),
-) {
-    pods.sort_by_cached_key(|pod| key(pod.as_ref()));
-    pods.chunk_by_mut(|a, b| key(a.as_ref()) == key(b.as_ref())).for_each(within);
+fn sort_groups<K: Ord>(all: &mut [Standing], key: impl Fn(&Standing) -> K, within: impl Fn(&mut [Standing])) {
+    all.sort_by_key(&key);
+    all.chunk_by_mut(|a, b| key(a) == key(b)).for_each(within);
 }
 
 /// Pods of nearly the same age: by `equal` when it is the same, otherwise by UID, which is as good as random.
-fn settle<P: AsRef<Pod>>(
-    pods: &mut [P],
-    time: impl Fn(&Pod) -> Option<SimTime>,
-    equal: &mut dyn FnMut(&mut [P]),
+fn settle(
+    alike: &mut [Standing],
+    age: impl Fn(&Standing) -> Option<SimTime>,
+    equal: impl Fn(&mut [Standing]),
 ) {
-    match pods.windows(2).all(|two| time(two[0].as_ref()) == time(two[1].as_ref())) {
-        true => equal(pods),
-        false => pods.sort_by(|a, b| a.as_ref().metadata.uid.cmp(&b.as_ref().metadata.uid)),
+    match alike.windows(2).all(|two| age(&two[0]) == age(&two[1])) {
+        true => equal(alike),
+        false => alike.sort_by(|a, b| a.pod.metadata.uid.cmp(&b.pod.metadata.uid)),
     }
 }
 
@@ -86,10 +107,6 @@ fn created(pod: &Pod) -> Option<SimTime> {
     pod.metadata.creation_timestamp.as_ref().map(|t| SimTime::from_timestamp(t.0))
 }
 
-fn ready_since(pod: &Pod) -> Option<SimTime> {
-    pod_state::is_ready(pod).then(|| pod_state::ready_since(pod)).flatten()
-}
-
 /// The power of two of an age in nanoseconds, so that the younger come first; -1 for what has no age yet.
 fn age_rank(since: Option<SimTime>, now: SimTime) -> i64 {
     match since.map(|since| now.since(since).as_nanos()) {
@@ -105,14 +122,7 @@ mod tests {
 
     use super::*;
 
-    struct P(Pod);
-    impl AsRef<Pod> for P {
-        fn as_ref(&self) -> &Pod {
-            &self.0
-        }
-    }
-
-    fn pod(name: &str, node: &str, phase: &str, ready_at: Option<u64>) -> P {
+    fn pod(name: &str, node: &str, phase: &str, ready_at: Option<u64>) -> Pod {
         let ready = PodCondition {
             type_: "Ready".into(),
             status: if ready_at.is_some() { "True".into() } else { "False".into() },
@@ -133,13 +143,13 @@ mod tests {
         };
         pod.metadata.name = Some(name.into());
         pod.metadata.uid = Some(name.into());
-        P(pod)
+        pod
     }
 
-    fn order(mut pods: Vec<P>, related: &[(&str, usize)]) -> Vec<String> {
+    fn order(pods: Vec<Pod>, related: &[(&str, usize)]) -> Vec<String> {
         let related = related.iter().map(|(n, c)| ((*n).to_owned(), *c)).collect();
-        by_deletion_preference(&mut pods, &related, SimTime::from_secs(1000));
-        pods.into_iter().filter_map(|p| p.0.metadata.name).collect()
+        let order = by_deletion_preference(pods.iter(), &related, SimTime::from_secs(1000));
+        order.into_iter().filter_map(|p| p.metadata.name.clone()).collect()
     }
 
     #[test]
@@ -168,7 +178,7 @@ mod tests {
         // The same age among nearly the same ones, in every mixture: the answer does not depend on how they stood before.
         let mut pods: Vec<(String, u64)> =
             (0..60).map(|n| (format!("p{:02}", n * 37 % 60), 600 + n / 3)).collect();
-        let ready = |pods: &[(String, u64)]| -> Vec<P> {
+        let ready = |pods: &[(String, u64)]| -> Vec<Pod> {
             pods.iter().map(|(name, at)| pod(name, "n1", "Running", Some(*at))).collect()
         };
         let expect = order(ready(&pods), &[]);

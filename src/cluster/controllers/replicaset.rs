@@ -169,16 +169,18 @@ fn delete_pods(
     if count == 0 {
         return Ok(());
     }
-    let active = claim_pods(rs, spec, ctx).into_iter().filter(|p| pod_state::is_active(p));
-    let mut candidates: Vec<Candidate> = active.map(Candidate).collect();
+    let claimed = claim_pods(rs, spec, ctx);
+    let active = claimed.iter().map(|p| &**p).filter(|p| pod_state::is_active(p));
+    let mut candidates: Vec<&Pod> = active.collect();
     if count < candidates.len() {
         let related = related_pods_by_node(rs, ctx);
-        deletion_rank::by_deletion_preference(&mut candidates, &related, ctx.now);
+        candidates = deletion_rank::by_deletion_preference(candidates.into_iter(), &related, ctx.now);
     }
-    for Candidate(pod) in candidates.into_iter().take(count) {
-        match ctx.delete(&pod.key()) {
+    for pod in candidates.into_iter().take(count) {
+        let name = pod.metadata.name.as_deref().unwrap_or_default();
+        match ctx.delete(&Key::new(KindId::Pod, rs.namespace(), name)) {
             Ok(()) => {
-                let message = format!("Deleted pod: {}", pod.name());
+                let message = format!("Deleted pod: {name}");
                 ctx.record_event(&**rs, "Normal", "SuccessfulDelete", message);
             }
             Err(error) if error.reason == Reason::NotFound => {}
@@ -190,14 +192,6 @@ fn delete_pods(
         }
     }
     Ok(())
-}
-
-struct Candidate(Typed<Pod>);
-
-impl AsRef<Pod> for Candidate {
-    fn as_ref(&self) -> &Pod {
-        &self.0
-    }
 }
 
 /// Active pods per node of all ReplicaSets with the same controller (getIndirectlyRelatedPods).
