@@ -55,6 +55,9 @@ mod top;
 mod version;
 mod wait;
 
+use std::future::ready;
+use std::pin::Pin;
+
 use crate::world::{Call, ExitStatus, LocalFuture};
 use command::{Parsed, help_text, options, parse, unknown_topic};
 use context::Context;
@@ -130,50 +133,51 @@ async fn group(cx: &Context) -> Outcome {
     Err(Failure::Exit(1))
 }
 
-async fn dispatch(cx: &Context) -> Outcome {
+/// A future for each command: one that held them all by value would be as large as all of them, for the compiler too.
+fn dispatch(cx: &Context) -> Pin<Box<dyn Future<Output = Outcome> + '_>> {
     match cx.flags.path.as_slice() {
-        ["help"] => help(cx).await,
-        ["options"] => print_options(cx).await,
-        ["get"] => get::run(cx).await,
-        ["describe"] => describe_command::run(cx).await,
-        ["create", ..] => create::run(cx).await,
-        ["run"] => run::run(cx).await,
-        ["expose"] => expose::run(cx).await,
-        ["scale"] => scale::run(cx).await,
-        ["autoscale"] => autoscale::run(cx).await,
-        ["set", ..] => set::run(cx).await,
-        ["rollout", ..] => rollout::run(cx).await,
-        ["delete"] => delete::run(cx).await,
-        ["apply", ..] => apply::run(cx).await,
-        ["edit"] => edit::run(cx).await,
-        ["patch"] => patch::run(cx).await,
-        ["replace"] => replace::run(cx).await,
-        ["label"] | ["annotate"] => label::run(cx).await,
-        ["logs"] => logs::run(cx).await,
-        ["exec"] => exec::run(cx).await,
-        ["attach"] => attach::run(cx).await,
-        ["port-forward"] => port_forward::run(cx).await,
-        ["wait"] => wait::run(cx).await,
-        ["events"] => events::run(cx).await,
-        ["cluster-info", ..] => cluster_info::run(cx).await,
-        ["config", ..] => config::run(cx).await,
-        ["version"] => version::run(cx).await,
-        ["api-resources"] => api_resources::resources(cx).await,
-        ["api-versions"] => api_resources::versions(cx).await,
-        ["explain"] => explain::run(cx).await,
-        ["auth", ..] => auth::run(cx).await,
-        ["cordon"] | ["uncordon"] => drain::cordon(cx).await,
-        ["drain"] => drain::drain(cx).await,
-        ["taint"] => taint::run(cx).await,
-        ["diff"] => diff::run(cx).await,
-        ["cp"] => cp::run(cx).await,
-        ["debug"] => debug::run(cx).await,
-        ["kustomize"] => kustomize::run(cx).await,
-        ["top", ..] => top::run(cx).await,
-        ["proxy"] => proxy::run(cx).await,
-        ["completion"] => tools::completion(cx).await,
-        ["plugin", ..] => tools::plugins(cx).await,
-        path => Err(not_imitated(path)),
+        ["help"] => Box::pin(help(cx)),
+        ["options"] => Box::pin(print_options(cx)),
+        ["get"] => Box::pin(get::run(cx)),
+        ["describe"] => Box::pin(describe_command::run(cx)),
+        ["create", ..] => Box::pin(create::run(cx)),
+        ["run"] => Box::pin(run::run(cx)),
+        ["expose"] => Box::pin(expose::run(cx)),
+        ["scale"] => Box::pin(scale::run(cx)),
+        ["autoscale"] => Box::pin(autoscale::run(cx)),
+        ["set", ..] => Box::pin(set::run(cx)),
+        ["rollout", ..] => Box::pin(rollout::run(cx)),
+        ["delete"] => Box::pin(delete::run(cx)),
+        ["apply", ..] => Box::pin(apply::run(cx)),
+        ["edit"] => Box::pin(edit::run(cx)),
+        ["patch"] => Box::pin(patch::run(cx)),
+        ["replace"] => Box::pin(replace::run(cx)),
+        ["label"] | ["annotate"] => Box::pin(label::run(cx)),
+        ["logs"] => Box::pin(logs::run(cx)),
+        ["exec"] => Box::pin(exec::run(cx)),
+        ["attach"] => Box::pin(attach::run(cx)),
+        ["port-forward"] => Box::pin(port_forward::run(cx)),
+        ["wait"] => Box::pin(wait::run(cx)),
+        ["events"] => Box::pin(events::run(cx)),
+        ["cluster-info", ..] => Box::pin(cluster_info::run(cx)),
+        ["config", ..] => Box::pin(config::run(cx)),
+        ["version"] => Box::pin(version::run(cx)),
+        ["api-resources"] => Box::pin(api_resources::resources(cx)),
+        ["api-versions"] => Box::pin(api_resources::versions(cx)),
+        ["explain"] => Box::pin(explain::run(cx)),
+        ["auth", ..] => Box::pin(auth::run(cx)),
+        ["cordon"] | ["uncordon"] => Box::pin(drain::cordon(cx)),
+        ["drain"] => Box::pin(drain::drain(cx)),
+        ["taint"] => Box::pin(taint::run(cx)),
+        ["diff"] => Box::pin(diff::run(cx)),
+        ["cp"] => Box::pin(cp::run(cx)),
+        ["debug"] => Box::pin(debug::run(cx)),
+        ["kustomize"] => Box::pin(kustomize::run(cx)),
+        ["top", ..] => Box::pin(top::run(cx)),
+        ["proxy"] => Box::pin(proxy::run(cx)),
+        ["completion"] => Box::pin(tools::completion(cx)),
+        ["plugin", ..] => Box::pin(tools::plugins(cx)),
+        path => Box::pin(ready(Err(not_imitated(path)))),
     }
 }
 
