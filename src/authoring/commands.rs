@@ -119,9 +119,6 @@ pub fn run_lint(args: &LintArgs) -> Result<ExitCode> {
         for error in &report.errors {
             writeln!(out, "{error}").ok();
         }
-        for note in &report.unproven {
-            writeln!(out, "note: {note}").ok();
-        }
         let verdict = match report.errors.len() {
             0 => "proven".to_owned(),
             1 => "1 mistake".to_owned(),

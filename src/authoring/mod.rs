@@ -5,5 +5,6 @@ pub mod golden;
 pub mod new_quest;
 pub mod player;
 pub mod solve;
+pub mod stranger;
 pub mod lint;
 pub mod commands;

@@ -33,6 +33,8 @@ pub struct Player {
     shown: BTreeMap<TerminalId, String>,
     /// What the coach said since the last action list began.
     pub coach: Vec<Message>,
+    /// When it said each of that.
+    pub coach_at: Vec<SimTime>,
     /// What the next editor gets.
     editor: FullAction,
 }
@@ -51,6 +53,7 @@ impl Player {
             inputs: Vec::new(),
             shown: BTreeMap::new(),
             coach: Vec::new(),
+            coach_at: Vec::new(),
             editor: FullAction::default(),
         }
     }
@@ -93,7 +96,7 @@ impl Player {
 
     /// Plays actions in order; says which one cannot be played.
     pub fn play(&mut self, actions: &[Action]) -> Result<(), String> {
-        self.coach.clear();
+        self.forget_coach();
         for action in actions {
             match action {
                 Action::Line(line) => {
@@ -103,6 +106,12 @@ impl Player {
             }
         }
         Ok(())
+    }
+
+    /// Begins a new list of what the coach says.
+    pub fn forget_coach(&mut self) {
+        self.coach.clear();
+        self.coach_at.clear();
     }
 
     fn full(&mut self, action: &FullAction) -> Result<(), String> {
@@ -181,7 +190,8 @@ impl Player {
         self.input(Input::Advance);
     }
 
-    fn input(&mut self, input: Input) {
+    /// Gives the session an input, now.
+    pub fn input(&mut self, input: Input) {
         let at = self.session.now();
         self.inputs.push((at, input.clone()));
         let effects = self.session.handle(at, input);
@@ -189,7 +199,7 @@ impl Player {
     }
 
     /// Lets virtual time pass until `done`, at most `span`.
-    fn wait(&mut self, span: Duration, done: impl Fn(&Session) -> bool) {
+    pub fn wait(&mut self, span: Duration, done: impl Fn(&Session) -> bool) {
         let until = self.session.now() + span;
         for _ in 0..MAX_WAKEUPS {
             if done(&self.session) {
@@ -215,7 +225,10 @@ impl Player {
                     let text = self.edited(&String::from_utf8_lossy(&request.bytes));
                     self.input(Input::FileSaved { terminal, text: Some(text) });
                 }
-                Effect::Quest(Event::Coach(message)) => self.coach.push(message),
+                Effect::Quest(Event::Coach(message)) => {
+                    self.coach.push(message);
+                    self.coach_at.push(self.session.now());
+                }
                 _ => {}
             }
         }

@@ -389,6 +389,14 @@ impl Reader<'_> {
 }
 
 impl Action {
+    /// The line that is typed, if one is.
+    pub fn line(&self) -> Option<&str> {
+        match self {
+            Action::Line(line) => Some(line),
+            Action::Full(full) => full.line.as_deref(),
+        }
+    }
+
     /// Why it cannot be played.
     fn wrong(&self) -> Option<&'static str> {
         match self {

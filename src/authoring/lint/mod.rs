@@ -28,8 +28,6 @@ pub struct Report {
     pub ways: usize,
     /// What is wrong, in the order of the lesson.
     pub errors: Vec<LessonError>,
-    /// Predictions whose answer nothing proves.
-    pub unproven: Vec<LessonError>,
 }
 
 /// Proves the lesson in a folder: its files are read, looked at, and every way of every step is played.
@@ -122,11 +120,9 @@ fn step(quest: &Rc<Quest>, file: &str, index: usize, at: SimTime, quotes: &[Quot
         }
     }
     if let Some(question) = step.predict.as_ref().filter(|q| q.proof.is_none()) {
-        report.unproven.push(wrong_at(
-            question.at,
-            format!("nothing proves the answer of the prediction `{}`", question.id),
-            "Add proof = { play = [...], shows = { choice = \"what is then printed\" } }; see docs/authoring.md.",
-        ));
+        let message = format!("nothing proves the answer of the prediction `{}`", question.id);
+        let fix = "Add proof.play = [...] and proof.shows = { choice = \"what is then printed\" }; see docs/authoring.md.";
+        report.errors.push(wrong_at(question.at, message, fix));
     }
     others(step, &begin, &wrong_at, report);
 }

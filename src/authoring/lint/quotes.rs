@@ -7,11 +7,11 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::authoring::player::Player;
-use crate::lesson::format::{Action, Step};
+use crate::lesson::format::{NearMiss, Step};
 use crate::lesson::meaning;
 use crate::lesson::template;
 use crate::session::Session;
-use crate::world::Input;
+use crate::world::{HostId, Input, Tty};
 
 /// How long a quoted command may run, in virtual time, before it counts as one that stays.
 const LONGEST_COMMAND: Duration = Duration::from_secs(120);
@@ -128,13 +128,9 @@ impl Held<'_> {
     }
 
     fn typed(&self) -> Vec<String> {
-        let missed = self.step.near_misses.iter().flat_map(crate::lesson::format::NearMiss::all);
+        let missed = self.step.near_misses.iter().flat_map(NearMiss::all);
         let ways = self.step.solution.iter().chain(self.step.also.iter().flatten()).cloned();
-        let line = |action: Action| match action {
-            Action::Line(line) => Some(line),
-            Action::Full(full) => full.line,
-        };
-        ways.chain(missed).filter_map(line).collect()
+        ways.chain(missed).filter_map(|action| action.line().map(str::to_owned)).collect()
     }
 
     fn names_filled(&self, text: &str) -> String {
@@ -226,14 +222,23 @@ fn is_command(text: &str) -> bool {
         .is_some_and(|first| crate::programs::find(first).is_some() || first == "cd")
 }
 
-/// Runs a command beside the terminals; what it printed and how it ended.
+/// Runs a command beside the terminals, in the folder that the learner is in; what it printed and how it ended.
 fn run(session: &mut Session, command: &str) -> (String, Option<i32>) {
-    let home = session.view(|w| w.machine_host().map(|h| h.home.clone())).unwrap_or_default();
-    let Ok(shell) = session.open_shell(&home) else { return (String::new(), None) };
+    let Ok(shell) = session.open_shell(&folder(session)) else { return (String::new(), None) };
     let ran = session.run_command(&shell, command, Input::Null, Some(LONGEST_COMMAND));
     session.close_shell(shell);
     let text = [ran.stdout, ran.stderr].concat();
     (String::from_utf8_lossy(&text).into_owned(), ran.exit)
+}
+
+/// Where the terminal stands that was typed in last.
+fn folder(session: &Session) -> String {
+    session.view(|w| {
+        let last = w.history.iter().rev().find_map(|record| w.terminals.get(&record.terminal?));
+        let shell = last.or_else(|| w.terminals.values().next()).and_then(Tty::prompt_view);
+        let here = shell.filter(|shell| shell.host == HostId::MACHINE).map(|shell| shell.cwd.clone());
+        here.or_else(|| w.machine_host().map(|h| h.home.clone())).unwrap_or_default()
+    })
 }
 
 fn console(text: &str) -> Vec<Shown> {
