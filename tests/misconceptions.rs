@@ -12,7 +12,7 @@ use kubejam::session::WorldFacts;
 
 const AT: SimTime = SimTime::from_secs(1_795_351_539);
 
-/// Types lines at the beginning of `quest/step`; `wait N` lets seconds pass. The coach must say `expect` among what it
+/// Types lines at the beginning of `quest/step`; `wait N` lets seconds pass, `^C` presses it. The coach must say `expect` among what it
 /// says, in both languages, and the step must not pass.
 fn check(place: &str, typed: &[&str], expect: &str) {
     let course = Course::embedded().expect("the course");
@@ -30,6 +30,11 @@ fn check(place: &str, typed: &[&str], expect: &str) {
         Some(seconds) => {
             Action::Full(FullAction { wait_s: seconds.parse().ok(), terminal: 1, ..FullAction::default() })
         }
+        None if *line == "^C" => Action::Full(FullAction {
+            press: Some("ctrl-c".to_owned()),
+            terminal: 1,
+            ..FullAction::default()
+        }),
         None => Action::Line(line.replace("NODE", &node)),
     };
     let actions: Vec<Action> = typed.iter().map(action).collect();
@@ -141,6 +146,31 @@ fn of_pods_that_do_not_serve() {
     ];
     check("hello-node/scale", &not_ready, "running-not-ready");
     check("hello-node/cluster", &["kubectl get pods"], "no-credentials");
+}
+
+#[test]
+fn of_what_is_there_already_or_elsewhere() {
+    let rule = "gcloud compute firewall-rules create allow-monolith-nodeport --allow=tcp:";
+    check("orchestrating/firewall", &[&format!("{rule}3100"), &format!("{rule}31000")], "rule-exists");
+    check("orchestrating/pod", &["cd", "cat pods/monolith.yaml"], "file-elsewhere");
+    check(
+        "orchestrating/forward",
+        &["kubectl -n kube-system port-forward monolith 10080:80"],
+        "wrong-namespace",
+    );
+    check("hello-node/heal", &["kubectl scale deployment hello-node --replicas=4"], "too-many");
+    check(
+        "hello-node/heal",
+        &["kubectl delete deployment hello-node", "wait 30", "kubectl get pods"],
+        "deleted-deployment",
+    );
+    let two = [
+        "^C",
+        "docker run -d hello-node:v1",
+        "docker run -d --name hello hello-node:v1",
+        "docker stop -t 1 hello",
+    ];
+    check("hello-node/container", &two, "another-runs");
 }
 
 #[test]

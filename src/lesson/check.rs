@@ -225,7 +225,7 @@ impl View<'_> {
         let Some(path) = path else {
             return yes(!deleting(&object));
         };
-        let label = path.rsplit('.').next().unwrap_or(path);
+        let label = last_key(path);
         match (at_path(&object, path), test) {
             (None, Test::IsNot(_)) => done(),
             (None, Test::Exists) => Line { state: State::Partly, detail: None },
@@ -468,6 +468,14 @@ impl View<'_> {
             let line = shell_names(&e.line, self.names);
             meaning::of_line(&line).iter().any(|m| m.covers(&expected))
         })
+    }
+}
+
+/// The last key of a path: `replicas` of `.spec.replicas`, `proxy.conf` of `.data['proxy.conf']`.
+fn last_key(path: &str) -> &str {
+    match path.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        Some((_, key)) if key.starts_with(['\'', '"']) => key.trim_matches(['\'', '"']),
+        _ => path.rsplit('.').next().unwrap_or(path),
     }
 }
 

@@ -35,6 +35,10 @@ pub trait Facts {
     }
     /// Bytes of a file on the learner's machine; `path` is absolute.
     fn file(&self, path: &str) -> Option<Rc<[u8]>>;
+    /// Whether there is a file or folder of that path on the learner's machine.
+    fn exists(&self, path: &str) -> bool {
+        self.file(path).is_some()
+    }
     /// Id of an image in the local Docker engine, by any reference to it.
     fn local_image(&self, reference: &str) -> Option<String>;
     /// Every name that images of the local engine have; an image without a name counts as `<none>:<none>`.

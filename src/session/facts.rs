@@ -24,29 +24,70 @@ use crate::world::{HostId, World};
 /// Requests that a lesson may look back on.
 const REPLIES: usize = 64;
 
+/// Most objects whose JSON is kept.
+const ENCODED_LIMIT: usize = 4096;
+
+/// What was found out in earlier looks at the same world. Each answer is kept with what it was found in, the very
+/// same bytes or object, so it can never be out of date.
+#[derive(Default)]
+pub struct Memory {
+    /// A kubeconfig, and the host that its current context points at.
+    kubeconfig: RefCell<Option<(Rc<[u8]>, Option<String>)>>,
+    /// Objects and their JSON.
+    encoded: RefCell<BTreeMap<(KindId, String, String), (Rc<Object>, Rc<Value>)>>,
+}
+
 /// Lessons' view of a world.
 pub struct WorldFacts<'a> {
     world: &'a World,
-    /// The cluster of kubectl's context, looked up once: reading the kubeconfig is not cheap.
+    /// The cluster of kubectl's context, looked up once.
     context: OnceCell<Option<String>>,
-    encoded: RefCell<BTreeMap<(KindId, String, String), Rc<Value>>>,
+    memory: Rc<Memory>,
 }
 
 impl<'a> WorldFacts<'a> {
     /// A view of the world as it is now.
     pub fn new(world: &'a World) -> Self {
-        WorldFacts { world, context: OnceCell::new(), encoded: RefCell::default() }
+        WorldFacts::remembering(world, Rc::default())
+    }
+
+    /// The same, by somebody who has looked before.
+    pub fn remembering(world: &'a World, memory: Rc<Memory>) -> Self {
+        WorldFacts { world, context: OnceCell::new(), memory }
+    }
+
+    /// The name of the cluster that kubectl's current context on the learner's machine points at.
+    fn context(&self) -> Option<&String> {
+        self.context.get_or_init(|| self.looked_up()).as_ref()
+    }
+
+    fn looked_up(&self) -> Option<String> {
+        let bytes = self.file(&gcloud::kubeconfig::path(self.world, HostId::MACHINE))?;
+        let mut kept = self.memory.kubeconfig.borrow_mut();
+        let known = kept.as_ref().filter(|(before, _)| *before == bytes).map(|(_, host)| host.clone());
+        let host =
+            known.unwrap_or_else(|| gcloud::kubeconfig::current_host(&String::from_utf8_lossy(&bytes)));
+        *kept = Some((bytes, host.clone()));
+        self.world.cloud.cluster_at(&host?).map(str::to_owned)
     }
 
     /// The cluster that kubectl's current context on the learner's machine points at.
     fn current(&self) -> Option<&GkeCluster> {
-        let key = self.context.get_or_init(|| gcloud::kubeconfig::current_cluster(self.world)).as_ref()?;
-        self.world.cloud.clusters.get(key)
+        self.world.cloud.clusters.get(self.context()?)
     }
 
     fn encode(&self, object: &Rc<Object>) -> Rc<Value> {
         let key = (object.kind(), object.namespace().to_owned(), object.name().to_owned());
-        Rc::clone(self.encoded.borrow_mut().entry(key).or_insert_with(|| Rc::new(codec::encode(object))))
+        let mut encoded = self.memory.encoded.borrow_mut();
+        if let Some((_, json)) = encoded.get(&key).filter(|(same, _)| Rc::ptr_eq(same, object)) {
+            return Rc::clone(json);
+        }
+        if encoded.len() >= ENCODED_LIMIT {
+            encoded.clear();
+        }
+        let json = Rc::new(codec::encode(object));
+        encoded.insert(key, (Rc::clone(object), Rc::clone(&json)));
+        json
     }
 
     fn machine_netns(&self) -> NetNsId {
@@ -114,6 +155,10 @@ impl Facts for WorldFacts<'_> {
         self.world.look(HostId::MACHINE, path, |tree, path| tree.read(path).ok())?
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.world.look(HostId::MACHINE, path, |tree, path| tree.exists(path)).unwrap_or(false)
+    }
+
     fn local_image(&self, reference: &str) -> Option<String> {
         self.world.machine.docker.images.find(reference).ok().map(|stored| stored.image.id.to_string())
     }
@@ -163,7 +208,7 @@ impl Facts for WorldFacts<'_> {
     }
 
     fn kubectl_connected(&self) -> bool {
-        self.context.get_or_init(|| gcloud::kubeconfig::current_cluster(self.world)).is_some()
+        self.context().is_some()
     }
 
     fn gcloud_property(&self, property: &str) -> Option<String> {

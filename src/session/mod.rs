@@ -44,6 +44,8 @@ pub struct Session {
     shells: BTreeMap<TerminalId, ProcessId>,
     commands_seen: u64,
     effects: Vec<Effect>,
+    /// What the quest's looks at the world have found out.
+    memory: Rc<facts::Memory>,
 }
 
 impl Session {
@@ -58,7 +60,9 @@ impl Session {
         let run = start.quest.clone().map(|quest| QuestRun::new(quest, start.at));
         let kernel = Kernel::new(world, programs);
         let (shells, effects) = (BTreeMap::new(), Vec::new());
-        let mut session = Session { start, kernel, run, next_terminal: 1, shells, commands_seen: 0, effects };
+        let memory = Rc::default();
+        let mut session =
+            Session { start, kernel, run, next_terminal: 1, shells, commands_seen: 0, effects, memory };
         session.open_terminal();
         session.settle();
         session
@@ -294,7 +298,8 @@ impl Session {
 
     fn with_run(&mut self, act: impl FnOnce(&mut QuestRun, &dyn Facts) -> Vec<Event>) {
         let Some(run) = &mut self.run else { return };
-        let events = self.kernel.view(|world| act(run, &WorldFacts::new(world)));
+        let events =
+            self.kernel.view(|world| act(run, &WorldFacts::remembering(world, Rc::clone(&self.memory))));
         self.effects.extend(events.into_iter().map(Effect::Quest));
     }
 }

@@ -67,7 +67,9 @@ pub fn news(brush: &Brush<'_>, before: &View, now: &View) -> Vec<String> {
     if old.goals != new.goals {
         lines.extend(goals(brush, new));
     }
-    for hint in new.hints.iter().skip(old.hints.len()) {
+    // A hint that nobody asked for is in the coach's words already.
+    let told = |hint: &&String| new.coach.as_ref().is_some_and(|said| said.contains(hint.as_str()));
+    for hint in new.hints.iter().skip(old.hints.len()).filter(|hint| !told(hint)) {
         lines.extend(prose(brush, hint));
     }
     for answered in new.answered.iter().skip(old.answered.len()) {

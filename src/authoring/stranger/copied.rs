@@ -19,7 +19,7 @@ pub enum Copied {
 static STANDS_FOR: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(^|[\s=/@'"\[<])[A-Z]{2,}([-_][A-Z]+)*($|[\s:/,'"\]>])"#).ok());
 /// `NAME=value`, alone or before a command.
-static ASSIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[A-Za-z_]\w*=\S").ok());
+static ASSIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[A-Z_]+=\S").ok());
 
 /// Words that a shell knows without a program.
 const BUILTINS: [&str; 4] = ["cd", "exit", "export", "for"];
@@ -54,7 +54,7 @@ pub fn copied(markdown: &str) -> Vec<Copied> {
 
 fn is_command(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
-    crate::programs::find(first).is_some()
+    crate::programs::names().any(|name| name == first)
         || BUILTINS.contains(&first)
         || ASSIGNS.as_ref().is_some_and(|assigns| assigns.is_match(text))
 }
@@ -84,14 +84,14 @@ mod tests {
         check("`ls`, then Ctrl-C, then `docker ps -a`.", &["ls", "^C", "docker ps -a"]);
         check("`docker run ...`, `-d`, `node-app:0.1`, `docker push FULL-NAME`", &[]);
         check("`curl http://EXTERNAL-IP:80`, `kubectl exec POD -- ls`, `curl --cacert FILE x`", &[]);
-        check("`T=$(curl -s x | jq -r .t)` and `curl -H \"a: $T\" x`", &[
-            "T=$(curl -s x | jq -r .t)",
-            "curl -H \"a: $T\" x",
-        ]);
-        check("Write:\n\n```\ncat > f <<'EOF'\nFROM x\nEOF\n```\n\nThen `cd ~/x`", &[
-            "cat > f <<'EOF'\nFROM x\nEOF",
-            "cd ~/x",
-        ]);
+        check(
+            "`T=$(curl -s x | jq -r .t)` and `curl -H \"a: $T\" x`",
+            &["T=$(curl -s x | jq -r .t)", "curl -H \"a: $T\" x"],
+        );
+        check(
+            "Write:\n\n```\ncat > f <<'EOF'\nFROM x\nEOF\n```\n\nThen `cd ~/x`",
+            &["cat > f <<'EOF'\nFROM x\nEOF", "cd ~/x"],
+        );
         check("```yaml\nkind: Pod\n```\n\n```text\nls\n```", &[]);
     }
 }

@@ -14,7 +14,9 @@ mod typos;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use crate::base::time::SimTime;
 use crate::lesson::check::{Detail, Line, State};
 use crate::lesson::goal::Predicate;
 use crate::lesson::meaning::{self, Meaning};
@@ -28,6 +30,8 @@ const QUIET_FOR_COMMANDS: usize = 4;
 const FAILURES_BEFORE_A_NUDGE: usize = 3;
 /// A nudge shows at most this rung of the hint ladder (from 0); the whole answer is only given when asked for.
 const LAST_NUDGE: usize = 2;
+/// What was said is left alone for so long: what happens by itself meanwhile is told after the next command or change.
+const READING: Duration = Duration::from_secs(3);
 
 /// Something the coach says: an id with what its words need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +53,12 @@ impl Message {
             args: args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
             ..Message::default()
         }
+    }
+
+    /// What it is about: that there is a Deployment `web` already is another thing than that there is a Service `web`.
+    fn about(&self) -> String {
+        let named = ["kind", "name"].iter().filter_map(|arg| self.args.get(*arg));
+        named.fold(self.id.clone(), |about, name| format!("{about} {name}"))
     }
 }
 
@@ -84,11 +94,13 @@ pub fn ids() -> BTreeSet<&'static str> {
 /// What the coach remembers within a step.
 #[derive(Debug, Clone, Default)]
 pub struct Coach {
-    /// By id: how many commands had been typed when it was said last.
+    /// By what it was about: how many commands had been typed when it was said last.
     said: BTreeMap<String, usize>,
     /// Failures since the last nudge.
     failures: usize,
     last: Option<Message>,
+    /// When something was said last.
+    spoke_at: Option<SimTime>,
 }
 
 impl Coach {
@@ -115,6 +127,9 @@ impl Coach {
 
     /// After the world changed by itself: only what goes wrong there.
     pub fn after_change(&mut self, situation: &Situation<'_>) -> Option<Message> {
+        if self.spoke_at.is_some_and(|at| situation.facts.now() < at + READING) {
+            return None;
+        }
         let message = ON_CHANGE.iter().copied().flatten().find_map(|rule| rule.message(situation))?;
         if self.may_say(&message, situation) { self.say(message, situation) } else { None }
     }
@@ -127,15 +142,20 @@ impl Coach {
 
     fn may_say(&self, message: &Message, situation: &Situation<'_>) -> bool {
         match message.id.as_str() {
-            "typo" => true,
+            // What is wrong with this very line; the next line may be wrong in another place.
+            "typo" | "file-elsewhere" => true,
             "not-yet" => self.last.as_ref() != Some(message),
-            id => self.said.get(id).is_none_or(|at| situation.executed.len() >= at + QUIET_FOR_COMMANDS),
+            _ => {
+                let said = self.said.get(&message.about());
+                said.is_none_or(|at| situation.executed.len() >= at + QUIET_FOR_COMMANDS)
+            }
         }
     }
 
     fn say(&mut self, message: Message, situation: &Situation<'_>) -> Option<Message> {
-        self.said.insert(message.id.clone(), situation.executed.len());
+        self.said.insert(message.about(), situation.executed.len());
         self.last = Some(message.clone());
+        self.spoke_at = Some(situation.facts.now());
         Some(message)
     }
 }
@@ -162,7 +182,7 @@ fn not_yet(situation: &Situation<'_>) -> Option<Message> {
 
 fn waits(line: &Line) -> bool {
     match &line.detail {
-        Some(Detail::Count { ready, .. }) => *ready && line.state == State::Partly,
+        Some(Detail::Count { have, want, ready }) => *ready && have <= want && line.state == State::Partly,
         Some(Detail::Waiting { .. }) => true,
         Some(Detail::Value { name, have, .. }) => name == "status" && have != "-",
         _ => false,

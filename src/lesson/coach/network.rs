@@ -3,12 +3,14 @@
 
 use serde_json::Value;
 
-use super::typed::curl_url;
+use super::typed::{curl_url, wrong_namespace};
 use super::{Args, Rule, Situation};
 use crate::lesson::object::{deleting, waiting_reason};
+use crate::lesson::words::commands;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
+    Rule { id: "file-elsewhere", sees: file_elsewhere },
     Rule { id: "file-not-here", sees: file_not_here },
     Rule { id: "repository-unknown", sees: repository_unknown },
     Rule { id: "forward-too-early", sees: forward_too_early },
@@ -34,6 +36,28 @@ pub(super) const ON_CHANGE: &[Rule] = &[
     Rule { id: "missing-mount", sees: missing_mount },
     Rule { id: "upstream-missing", sees: upstream_missing },
 ];
+
+/// A path that does not lead anywhere from here, but would from the folder that the lesson calls `work_folder`.
+fn file_elsewhere(s: &Situation<'_>) -> Option<Args> {
+    let typed = s.last.filter(|_| s.exit() != Some(0))?;
+    let home = s.names.get("home").map_or("/root", String::as_str);
+    let shown = s.names.get("work_folder")?;
+    let folder = shown.replacen('~', home, 1);
+    if typed.cwd == folder {
+        return None;
+    }
+    let words = commands(&typed.line).into_iter().flatten();
+    // `--from-file=NAME=PATH`: what stands behind the last sign of equality is the path.
+    let mut paths = words.map(|word| word.rsplit('=').next().unwrap_or_default().to_owned());
+    let lost = |path: &String| {
+        let relative = path.contains(['/', '.']) && !path.starts_with(['/', '~', '-', '.']);
+        relative
+            && !s.facts.exists(&format!("{}/{path}", typed.cwd))
+            && s.facts.exists(&format!("{folder}/{path}"))
+    };
+    let path = paths.find(lost)?;
+    Some(vec![("typed", path), ("folder", shown.clone())])
+}
 
 /// `-f` with a path that does not exist from here.
 fn file_not_here(s: &Situation<'_>) -> Option<Args> {
@@ -70,8 +94,11 @@ fn forward_order(s: &Situation<'_>) -> Option<Args> {
     })
 }
 
-/// kubectl was given a name that no object of that kind has.
+/// kubectl was given a name that no object of that kind has, here or in the namespace that was named.
 fn name_unknown(s: &Situation<'_>) -> Option<Args> {
+    if wrong_namespace(s).is_some() {
+        return None;
+    }
     let acts = ["logs", "exec", "describe", "label", "port-forward", "edit", "get"];
     let kubectl = s.commands.iter().find(|m| m.program == "kubectl" && acts.contains(&m.verb()))?;
     let typed = kubectl.names.first()?;

@@ -18,6 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "edit-unchanged", sees: |s| s.said("kubectl", "Edit cancelled, no changes made") },
     Rule { id: "already-exists", sees: already_exists },
     Rule { id: "cluster-exists", sees: cluster_exists },
+    Rule { id: "rule-exists", sees: rule_exists },
     Rule { id: "hpa-unknown", sees: |s| s.said("kubectl", "<unknown>/") },
     Rule {
         id: "zone-missing",
@@ -185,6 +186,13 @@ fn cluster_exists(s: &Situation<'_>) -> Option<Args> {
     (s.exit() != Some(0) && s.wrote("Already exists")).then(|| {
         vec![("name", name.clone()), ("nodes", there.nodes.to_string()), ("location", there.location)]
     })
+}
+
+/// A firewall rule of that name is there, with other ports perhaps.
+fn rule_exists(s: &Situation<'_>) -> Option<Args> {
+    let create = s.command("gcloud", &["compute", "firewall-rules", "create"])?;
+    let name = create.names.first()?;
+    (s.exit() != Some(0) && s.wrote("already exists")).then(|| vec![("name", name.clone())])
 }
 
 /// The port of `0.0.0.0:8080 failed`, `:::8080`, `0.0.0.0:8080: bind`.

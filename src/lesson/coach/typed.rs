@@ -3,7 +3,7 @@
 use super::docker::made;
 use super::{Args, Rule, Situation};
 use crate::lesson::check::split_url;
-use crate::lesson::goal::Predicate;
+use crate::lesson::goal::{Goal, Predicate};
 use crate::lesson::meaning::Meaning;
 
 /// Words of the instructions typed as they stand.
@@ -107,11 +107,24 @@ fn cpu_percent(s: &Situation<'_>) -> Option<Args> {
     s.worked("kubectl", &["autoscale"]).filter(|m| m.flags.contains_key("cpu-percent")).map(|_| Vec::new())
 }
 
-fn wrong_namespace(s: &Situation<'_>) -> Option<Args> {
+pub(super) fn wrong_namespace(s: &Situation<'_>) -> Option<Args> {
     let acts = ["create", "run", "expose", "scale", "apply", "autoscale", "get"];
-    let command = s.commands.iter().find(|m| m.program == "kubectl" && acts.contains(&m.verb()))?;
-    let namespace = command.flags.get("namespace").filter(|n| *n != "default" && *n != "kube-system")?;
-    Some(vec![("namespace", namespace.clone())])
+    let elsewhere = |m: &&Meaning| m.flags.get("namespace").is_some_and(|n| n != "default");
+    let command = s.commands.iter().find(|m| m.program == "kubectl" && elsewhere(m))?;
+    let namespace = command.flags.get("namespace")?;
+    // Looking around in the system's own namespace is no mistake; missing there what is here, is.
+    let meant = acts.contains(&command.verb()) && namespace != "kube-system";
+    (meant || missed_there(s, command)).then(|| vec![("namespace", namespace.clone())])
+}
+
+/// Not found in the namespace that was named, but there in `default`.
+fn missed_there(s: &Situation<'_>, command: &Meaning) -> bool {
+    let named = |name: &String| {
+        let word = name.rsplit('/').next().unwrap_or(name);
+        let kinds = command.kinds.iter().map(String::as_str).chain(["pods"]);
+        kinds.into_iter().any(|kind| s.facts.object(kind, "default", word).is_some())
+    };
+    s.exit() != Some(0) && s.wrote("(NotFound)") && command.names.iter().any(named)
 }
 
 /// `kubectl run` labels `run=`, `kubectl create deployment` labels `app=`.
@@ -274,6 +287,14 @@ fn nobody_listens(s: &Situation<'_>) -> Option<Args> {
 /// The Deployment went, where one of its pods was meant.
 fn deleted_deployment(s: &Situation<'_>) -> Option<Args> {
     let delete = s.worked("kubectl", &["delete"]).filter(|m| m.kinds.contains("deployments"))?;
-    let meant = |g: &crate::lesson::goal::Goal| matches!(&g.predicate, Predicate::Count { of: Some((kind, name)), .. } if kind == "deployments" && delete.names.contains(name));
+    let meant = |g: &Goal| counted_deployment(&g.predicate).is_some_and(|n| delete.names.contains(n));
     s.goals.iter().any(meant).then(Vec::new)
+}
+
+/// The Deployment whose pods a goal counts.
+pub(super) fn counted_deployment(predicate: &Predicate) -> Option<&String> {
+    match predicate {
+        Predicate::Count { of: Some((kind, name)), .. } if kind == "deployments" => Some(name),
+        _ => None,
+    }
 }

@@ -2,9 +2,14 @@
 
 use serde_json::Value;
 
+use super::typed::counted_deployment;
 use super::{Args, Rule, Situation};
-use crate::lesson::goal::Predicate;
+use crate::lesson::check::State;
+use crate::lesson::facts::Executed;
+use crate::lesson::goal::{Goal, Predicate, Test};
+use crate::lesson::meaning;
 use crate::lesson::object::{deleting, first_image, is_ready, waiting_reason};
+use crate::lesson::template;
 
 /// After a command, when nothing else was recognised.
 pub(super) const RULES: &[Rule] = &[
@@ -16,6 +21,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "not-pushed", sees: not_pushed },
     Rule { id: "image-missing", sees: image_missing },
     Rule { id: "crash-loop", sees: crash_loop },
+    Rule { id: "deleted-deployment", sees: deployment_still_gone },
+    Rule { id: "too-many", sees: too_many },
+    Rule { id: "another-runs", sees: another_runs },
 ];
 
 /// When the world changed by itself.
@@ -91,6 +99,51 @@ fn running_not_ready(s: &Situation<'_>) -> Option<Args> {
     Some(vec![("pod", name_of(pod))])
 }
 
+/// The Deployment was deleted in this step, and nobody has made it again.
+fn deployment_still_gone(s: &Situation<'_>) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == "kubectl")?;
+    let counted = s.goals.iter().filter_map(|g| counted_deployment(&g.predicate));
+    let mut gone = counted.filter(|name| s.facts.object("deployments", "default", name).is_none());
+    let deleted = |name: &String, e: &Executed| {
+        let mut commands = meaning::of_line(&e.line).into_iter();
+        e.exit == Some(0)
+            && commands.any(|m| {
+                m.is("kubectl", &["delete"]) && m.kinds.contains("deployments") && m.names.contains(name)
+            })
+    };
+    gone.any(|name| s.executed.iter().any(|e| deleted(name, e))).then(Vec::new)
+}
+
+/// The Deployment wants more pods than a goal counts. Where its number is what the step is about, the checklist says it.
+fn too_many(s: &Situation<'_>) -> Option<Args> {
+    s.commands.iter().find(|m| m.program == "kubectl")?;
+    let about = |goal: &Goal, counted: &str| matches!(&goal.predicate, Predicate::Object { kind, name, .. } if kind == "deployments" && name == counted);
+    s.goals.iter().zip(s.lines).filter(|(_, line)| line.state != State::Done).find_map(|(goal, _)| {
+        let name = counted_deployment(&goal.predicate)?;
+        let Predicate::Count { test: Test::Is(want), .. } = &goal.predicate else { return None };
+        let want = want.as_u64().filter(|_| !s.goals.iter().any(|g| about(g, name)))?;
+        let deployment = s.facts.object("deployments", "default", name)?;
+        let wants = deployment.pointer("/spec/replicas").and_then(Value::as_u64).filter(|n| *n > want)?;
+        Some(vec![("name", name.clone()), ("have", wants.to_string()), ("want", want.to_string())])
+    })
+}
+
+/// A container was stopped, and another of the same image, which should not run either, still does.
+fn another_runs(s: &Situation<'_>) -> Option<Args> {
+    s.worked("docker", &["stop"]).or_else(|| s.worked("docker", &["rm"]))?;
+    let images = s.goals.iter().zip(s.lines).filter_map(|(goal, line)| match &goal.predicate {
+        Predicate::Container { image, running: false, gone: false, .. } if line.state != State::Done => {
+            Some(template::fill(image, s.names))
+        }
+        _ => None,
+    });
+    let containers = s.facts.containers();
+    images.into_iter().find_map(|image| {
+        let left = containers.iter().find(|c| c.running && c.image == image)?;
+        Some(vec![("name", left.name.clone()), ("image", image)])
+    })
+}
+
 fn image_trouble(pods: &[std::rc::Rc<Value>]) -> Option<(&Value, &String)> {
     let bad = |p: &&std::rc::Rc<Value>| {
         matches!(waiting_reason(p), Some("ErrImagePull" | "ImagePullBackOff" | "InvalidImageName"))
@@ -124,7 +177,12 @@ fn not_pushed(s: &Situation<'_>) -> Option<Args> {
     only_local(s, true)
 }
 
+/// Where the reason is known better, this is not said as well.
 fn image_missing(s: &Situation<'_>) -> Option<Args> {
+    let known = [placeholder_in_image, image_only_local, not_pushed];
+    if known.iter().any(|better| better(s).is_some()) {
+        return None;
+    }
     let pods = s.pods();
     let (pod, image) = image_trouble(&pods)?;
     Some(vec![

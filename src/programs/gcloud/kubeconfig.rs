@@ -47,7 +47,11 @@ pub fn entry_name(project: &str, location: &str, cluster: &str) -> String {
 pub fn load(world: &World, host: HostId) -> Value {
     let path = path(world, host);
     let text = world.look(host, &path, |tree, path| tree.read_text(path).ok()).flatten().unwrap_or_default();
-    let parsed: Option<Value> = serde_saphyr::from_str(&text).ok();
+    parsed(&text)
+}
+
+fn parsed(text: &str) -> Value {
+    let parsed: Option<Value> = serde_saphyr::from_str(text).ok();
     parsed.filter(Value::is_object).unwrap_or_else(empty)
 }
 
@@ -143,14 +147,20 @@ fn authority(seed: Seed, key: &str) -> String {
 
 /// The cluster that the current context on the learner's machine points at.
 pub fn current_cluster(world: &World) -> Option<String> {
-    let config = load(world, HostId::MACHINE);
+    let path = path(world, HostId::MACHINE);
+    let text = world.look(HostId::MACHINE, &path, |tree, path| tree.read_text(path).ok()).flatten()?;
+    world.cloud.cluster_at(&current_host(&text)?).map(str::to_owned)
+}
+
+/// The host of the API server that the current context of a kubeconfig points at.
+pub fn current_host(text: &str) -> Option<String> {
+    let config = parsed(text);
     let current = config["current-context"].as_str()?;
     let context = named(&config["contexts"], current)?;
     let cluster = named(&config["clusters"], context["context"]["cluster"].as_str()?)?;
     let server = cluster["cluster"]["server"].as_str()?;
     let host = server.trim_start_matches("https://").trim_end_matches('/');
-    let host = host.strip_suffix(":443").unwrap_or(host);
-    world.cloud.cluster_at(host).map(str::to_owned)
+    Some(host.strip_suffix(":443").unwrap_or(host).to_owned())
 }
 
 fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {
