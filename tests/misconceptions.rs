@@ -158,6 +158,7 @@ fn of_what_is_there_already_or_elsewhere() {
         &["kubectl -n kube-system port-forward monolith 10080:80"],
         "wrong-namespace",
     );
+    check("hello-node/expose", &["curl -m 2 http://EXTERNAL-IP:8080"], "placeholder-address");
     check("hello-node/heal", &["kubectl scale deployment hello-node --replicas=4"], "too-many");
     check(
         "hello-node/heal",

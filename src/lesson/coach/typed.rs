@@ -10,6 +10,7 @@ use crate::lesson::meaning::Meaning;
 pub(super) const PLACEHOLDERS: &[Rule] = &[
     Rule { id: "placeholder-container", sees: placeholder_container },
     Rule { id: "placeholder-pod", sees: placeholder_pod },
+    Rule { id: "placeholder-address", sees: placeholder_address },
     Rule { id: "placeholder", sees: placeholder },
 ];
 
@@ -39,6 +40,14 @@ fn literal(s: &Situation<'_>, program: &str, words: &[&str]) -> Option<Args> {
     Some(vec![("word", typed.to_owned())])
 }
 
+/// `curl http://EXTERNAL-IP:8080`: a host in capitals is a word of the instructions.
+fn placeholder_address(s: &Situation<'_>) -> Option<Args> {
+    let host = curl_host(s).filter(|_| s.exit() != Some(0))?;
+    let host = host.trim_matches(['<', '>', '[', ']']);
+    let capitals = host.len() > 1 && host.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'_'));
+    capitals.then(|| vec![("word", host.to_owned())])
+}
+
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
     Rule { id: "run-makes-pod", sees: run_makes_pod },
@@ -61,7 +70,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "missing-port", sees: missing_port },
 ];
 
-const PLACEHOLDER_WORDS: [&str; 13] = [
+const PLACEHOLDER_WORDS: [&str; 11] = [
     "=REGION",
     " REGION",
     "=ZONE",
@@ -73,8 +82,6 @@ const PLACEHOLDER_WORDS: [&str; 13] = [
     "<PROJECT_ID>",
     "[PROJECT_ID]",
     "REGION-docker",
-    "<EXTERNAL_IP>",
-    "EXTERNAL_IP:",
 ];
 
 fn placeholder(s: &Situation<'_>) -> Option<Args> {

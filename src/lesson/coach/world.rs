@@ -39,7 +39,8 @@ pub(super) const ON_CHANGE: &[Rule] = &[
 fn lb_pending(s: &Situation<'_>) -> Option<Args> {
     let looked =
         s.command("kubectl", &["get"]).is_some() && s.wrote("<pending>") && s.times("kubectl", &["get"]) >= 2;
-    let gave_up = s.worked("kubectl", &["delete"]).is_some_and(|m| m.kinds.contains("services"));
+    let gave_up = s.worked("kubectl", &["delete"]).is_some_and(|m| m.kinds.contains("services"))
+        && s.executed.iter().any(|e| e.output.contains("<pending>"));
     (looked || gave_up && asks_for_address(s)).then(Vec::new)
 }
 
