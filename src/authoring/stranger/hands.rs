@@ -64,7 +64,7 @@ impl Stranger<'_> {
     pub(super) fn comes_out(&mut self) {
         let session = self.player.session();
         let inside = |t: &TerminalId| {
-            let host = session.view(|w| Some(w.terminals.get(t)?.prompt_view()?.host.clone()));
+            let host = session.view(|w| Some(w.terminals.get(t)?.prompt_view()?.host));
             asks(session, *t) && host.is_some_and(|host| host != HostId::MACHINE)
         };
         let inside: Vec<TerminalId> = session.terminals().into_iter().filter(inside).collect();
