@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::typed::{curl_url, wrong_namespace};
+use super::typos::typo;
 use super::{Args, Rule, Situation};
 use crate::lesson::object::{deleting, waiting_reason};
 use crate::lesson::words::commands;
@@ -96,7 +97,8 @@ fn forward_order(s: &Situation<'_>) -> Option<Args> {
 
 /// kubectl was given a name that no object of that kind has, here or in the namespace that was named.
 fn name_unknown(s: &Situation<'_>) -> Option<Args> {
-    if wrong_namespace(s).is_some() {
+    // What it should have been is worth more than that it is not there.
+    if wrong_namespace(s).is_some() || typo(s).is_some() {
         return None;
     }
     let acts = ["logs", "exec", "describe", "label", "port-forward", "edit", "get"];

@@ -126,7 +126,7 @@ const GCLOUD: &[&[&str]] = &[
     &["create", "list", "delete", "describe", "get-credentials", "resize"],
 ];
 
-fn typo(s: &Situation<'_>) -> Option<Args> {
+pub(super) fn typo(s: &Situation<'_>) -> Option<Args> {
     if s.exit() == Some(0) {
         return None;
     }
