@@ -117,7 +117,9 @@ impl Coach {
             self.failures += 1;
         }
         let message = message.filter(|m| self.may_say(m, situation));
-        if message.is_none() && self.failures >= FAILURES_BEFORE_A_NUDGE && hints_shown <= LAST_NUDGE {
+        // Who has just succeeded at something is not stuck at this moment.
+        let stuck = failed && self.failures >= FAILURES_BEFORE_A_NUDGE;
+        if message.is_none() && stuck && hints_shown <= LAST_NUDGE {
             self.failures = 0;
             return self
                 .say(Message { hint: Some(hints_shown), ..Message::new("nudge", Vec::new()) }, situation);

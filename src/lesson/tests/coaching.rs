@@ -243,6 +243,8 @@ fn the_coach_does_not_nag_and_helps_after_repeated_failure() {
     let wrong = ("false", 1, "");
     check_coach("scale", &facts, &[wrong, wrong], "");
     check_coach("scale", &facts, &[wrong, wrong, wrong], "nudge");
+    let typo = ("kubeclt get pods", 127, "bash: kubeclt: command not found");
+    check_coach("scale", &facts, &[typo, typo, typo, ("pwd", 0, "/home/me")], "typo typo typo");
     let push = ("docker push hello-node:v1", 1, "denied: requested access to the resource is denied");
     check_coach("push", &facts, &[push, push], "push-needs-tag");
     check_coach("push", &facts, &[push, push, push, push, push], "push-needs-tag nudge push-needs-tag");
