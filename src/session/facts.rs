@@ -56,8 +56,8 @@ impl<'a> WorldFacts<'a> {
         WorldFacts { world, context: OnceCell::new(), memory }
     }
 
-    /// The name of the cluster that kubectl's current context on the learner's machine points at.
-    fn context(&self) -> Option<&String> {
+    /// The key of the cluster that kubectl's current context on the learner's machine points at.
+    pub fn context(&self) -> Option<&String> {
         self.context.get_or_init(|| self.looked_up()).as_ref()
     }
 

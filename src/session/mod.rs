@@ -112,6 +112,11 @@ impl Session {
         self.kernel.view(look)
     }
 
+    /// The key of the cluster that kubectl's context on the learner's machine points at.
+    pub fn current_cluster(&self) -> Option<String> {
+        self.view(|world| WorldFacts::remembering(world, Rc::clone(&self.memory)).context().cloned())
+    }
+
     /// The kernel, for front doors that run programs without a terminal.
     pub fn kernel(&self) -> &Rc<Kernel> {
         &self.kernel

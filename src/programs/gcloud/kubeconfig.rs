@@ -145,13 +145,6 @@ fn authority(seed: Seed, key: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(pem)
 }
 
-/// The cluster that the current context on the learner's machine points at.
-pub fn current_cluster(world: &World) -> Option<String> {
-    let path = path(world, HostId::MACHINE);
-    let text = world.look(HostId::MACHINE, &path, |tree, path| tree.read_text(path).ok()).flatten()?;
-    world.cloud.cluster_at(&current_host(&text)?).map(str::to_owned)
-}
-
 /// The host of the API server that the current context of a kubeconfig points at.
 pub fn current_host(text: &str) -> Option<String> {
     let config = parsed(text);
