@@ -9,7 +9,7 @@ use kubejam::ui::home::{Card, Choice, Home};
 use kubejam::ui::scene::{End, Lit, Station, Trip};
 use kubejam::ui::terminal::popup::{Candidate, Completions};
 use kubejam::ui::texts::{Language, Texts};
-use kubejam::ui::theme::{Depth, Ground, Theme};
+use kubejam::ui::theme::{Depth, Ground, Role, Theme};
 use kubejam::ui::view::{Pace, View};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -240,6 +240,59 @@ fn home_screen() {
         assert_eq!(home.handle(&enter), Some(Choice::Start("hello-node".into())));
         let one = Event::Key(KeyEvent::new(KeyCode::Char('1'), KeyModifiers::NONE));
         assert_eq!(home.handle(&one), None, "what is not built does not start");
+    }
+}
+
+#[test]
+fn pods_are_cards_and_the_way_of_requests_leads_to_each_that_serves() {
+    let mut screen = english(120, 36, demo::view(demo::rolling(), false));
+    insta::assert_snapshot!("cards", picture(&mut screen));
+    let failed = |buffer: &ratatui::buffer::Buffer, text: &str| {
+        let width = usize::from(buffer.area.width);
+        let cells = buffer.content.chunks(width);
+        let row: Option<&[ratatui::buffer::Cell]> =
+            cells.into_iter().find(|row| row.iter().map(|c| c.symbol()).collect::<String>().contains(text));
+        let row = row.expect("the pod's row");
+        let at = row.iter().position(|c| c.symbol() == "✖").expect("its mark");
+        row[at + 1].bg
+    };
+    let buffer = screen.terminal.backend().buffer().clone();
+    let theme = Theme::new(Ground::Dark, Depth::True, false);
+    assert_eq!(
+        Some(failed(&buffer, "q8xzt")),
+        theme.surface(Role::Bad, 0.20).bg,
+        "a failed pod's card is red"
+    );
+}
+
+#[test]
+fn the_outcome_of_a_request_covers_no_word() {
+    let mut screen = english(100, 22, demo::network_view(false));
+    picture(&mut screen);
+    let way = vec![Station::You, Station::Service("monolith".into())];
+    screen.view.scene.trips.push(Trip { id: 1, way, end: End::Refused });
+    let view = screen.view.clone();
+    screen.ui.take_in(&view, screen.now_ms);
+    screen.now_ms += 1200;
+    let shown = picture(&mut screen);
+    let row = shown.lines().find(|l| l.contains("refused")).expect("the outcome");
+    assert!(row.contains("monolith") && row.contains("NodePort") && row.contains("secure=enabled"), "{row}");
+}
+
+#[test]
+fn a_frame_brings_its_own_ground_and_ascii_means_ascii() {
+    let mut screen = english(120, 36, demo::done(false));
+    screen.draw();
+    let ground = Theme::new(Ground::Dark, Depth::True, false).ground_style();
+    let buffer = screen.terminal.backend().buffer().clone();
+    assert!(buffer.content.iter().all(|c| c.bg != ratatui::style::Color::Reset), "no cell is the terminal's");
+    assert_eq!(Some(buffer[(119, 20)].bg), ground.bg);
+    let mut screen = Screen::new(120, 36, Language::English, true, demo::network_view(false));
+    for key in ["F6", "F1", "Esc", "F10", "Esc"] {
+        screen.press(&[key]);
+        let shown = screen.draw();
+        let odd: Vec<char> = shown.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(odd.is_empty(), "{odd:?} after {key}");
     }
 }
 

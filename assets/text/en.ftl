@@ -8,6 +8,7 @@ key-pause = Pause
 key-resume = Resume
 key-speed = Speed
 key-zoom = Zoom
+key-unzoom = All panes
 key-skip-wait = Skip wait
 key-next = Next
 key-view = View
@@ -34,6 +35,7 @@ tab-shell = shell { $n }
 
 # The clock
 clock-paused = paused
+clock-past = the past
 clock-idle = all quiet
 clock-speed = { $x }x
 
@@ -46,13 +48,14 @@ coach-title = Coach
 predict-title = Before you try: what do you think?
 question-title = A question first
 question-right = Right.
-question-wrong = You said { $said }.
+question-wrong = You said “{ $said }”.
 predict-keys = Press { $keys } to answer, Esc to leave it open
 predict-right = Just as you said.
-predict-wrong = You said { $said }. Watch what happens and see why.
-predict-noted = You said { $said }. Now try it and see.
+predict-wrong = You said “{ $said }”. Watch what happens and see why.
+predict-noted = You said “{ $said }”. Now try it and see.
 step-done = Step done.
 step-done-next = Press Enter on an empty line, or F8, for the next step.
+step-done-last = Press Enter on an empty line, or F8, to see what you have achieved.
 step-passed-earlier = already done
 sandbox-title = Sandbox
 sandbox-text = Nothing to reach here: try what you like. Undo takes back anything.
@@ -153,6 +156,7 @@ story-ready = { $pod } is Ready
 story-ready-several = { $pod } are Ready
 story-not-ready = { $pod } is no longer Ready
 story-crashed = the container of { $pod } exited with code { $code }
+story-and-more = { $pods } and { $n } more
 story-stopping = { $actor } stops { $pod }
 story-endpoints = { $actor } now sends Service { $service } to { $n ->
     [0] no pod
@@ -169,6 +173,8 @@ terminal-scrolled = { $n ->
    *[other] { $n } lines up
 }
 terminal-new-output = new output below
+popup-choose = Tab chooses, Esc closes
+popup-take = Tab next, Enter takes
 terminal-search = search
 terminal-search-failed = nothing found
 terminal-no-matches = no completion
@@ -186,14 +192,16 @@ home-continue = Continue
 home-start = Start
 home-again = Play again
 home-sandbox = Sandbox
-home-sandbox-note = A three-node cluster, no goal, nothing to break.
-home-language = Language: English
+home-sandbox-note = A cluster of three nodes and no goal: try whatever you like. Nothing costs anything, and everything can be taken back.
+home-language = 한국어
+home-light = Light
+home-dark = Dark
 home-quit = Quit
 home-not-built = not built yet
 home-done = complete
 home-steps = { $done } of { $total } steps
 home-minutes = about { $n } min
-home-offline = Everything runs inside this program: no network, no account, no cost.
+home-offline = F-keys taken by your terminal? Alt with the digit works too
 
 # Quest complete
 complete-title = Quest complete
@@ -240,7 +248,7 @@ help-page = { $page }/{ $pages }
 
 # Editors
 editor-saved = saved
-editor-vi-help = i insert, Esc back, :wq save and leave, :q! leave without saving
+editor-vi-help = i types, Esc stops, :wq saves and leaves, :q! leaves
 
 # Errors and notices
 undo-done = Taken back: { $what }   (Shift-F3 puts it back, F12 shows all)

@@ -15,7 +15,8 @@ use clap::Args;
 use crate::authoring::folder::{self, Named};
 use crate::edge::options::Common;
 use crate::edge::storage::{Storage, proper_name, write_in_one_step};
-use crate::lesson::course::{Language, Quest};
+use crate::edge::terminal;
+use crate::lesson::course::Quest;
 use crate::session::journal::{FORMAT, Footer, Header, Journal, Lines, SIMULATOR};
 use crate::session::proof::{self, Verdict};
 use crate::ui::certificate::{Certificate, svg};
@@ -73,7 +74,7 @@ pub fn run_export(args: &ExportArgs, common: &Common) -> Result<ExitCode> {
     if let Some(error) = damage {
         eprintln!("The journal is damaged, and only what stands before that was exported: {error}");
     }
-    let language = Language::of(common.lang.as_deref().unwrap_or(&learner.lang));
+    let language = terminal::language(common, &learner);
     match (&args.certificate, Certificate::of(&report, &quest, language)) {
         (Some(file), Some(certificate)) => {
             write_out(file, svg(&certificate, &Texts::new(language)).as_bytes(), &path)?;

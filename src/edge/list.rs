@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::edge::options::Common;
 use crate::edge::storage::{Progress, Storage};
+use crate::edge::terminal;
 use crate::lesson::course::{Course, Language, Quest};
 
 /// Arguments of `kubejam list`.
@@ -28,7 +29,7 @@ pub fn run(args: &ListArgs, common: &Common) -> Result<ExitCode> {
     let learner = storage.learner()?;
     let progress = storage.progress();
     let course = Course::embedded().map_err(|errors| anyhow::anyhow!("{}", errors[0]))?;
-    let language = Language::of(common.lang.as_deref().unwrap_or(&learner.lang));
+    let language = terminal::language(common, &learner);
     let quests = course.quests.iter();
     let text = if args.json {
         let all: Vec<Value> = quests.map(|quest| as_json(quest, language, &progress)).collect();
@@ -49,15 +50,18 @@ fn as_text(quest: &Quest, language: Language, progress: &Progress) -> String {
     let steps = &quest.lesson.steps;
     let passed = steps.iter().filter(|s| has_passed(progress, quest, &s.id)).count();
     let title = &quest.prose(language).title;
-    let mut text = format!("{}  {title}  {passed}/{}\n", quest.id(), steps.len());
+    let at = progress.quests.get(quest.id()).filter(|p| !p.complete).map(|p| p.at.as_str());
+    let mut text = format!("{}. {title}  ({})  {passed}/{}\n", quest.lesson.order, quest.id(), steps.len());
     for step in steps {
-        let mark = if has_passed(progress, quest, &step.id) { "✔" } else { "○" };
-        text.push_str(&format!(
-            "  {mark} {:<16} {}\n",
-            step.id,
-            quest.step_prose(language, &step.id).heading
-        ));
+        let mark = match has_passed(progress, quest, &step.id) {
+            true => "✔",
+            false if at == Some(step.id.as_str()) => "▶",
+            false => "○",
+        };
+        let heading = &quest.step_prose(language, &step.id).heading;
+        text.push_str(&format!("   {mark} {:<16} {heading}\n", step.id));
     }
+    text.push('\n');
     text
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 
 /// Options that every command understands.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// Language of lessons and interface: en or ko.
     #[arg(long, global = true, value_name = "LANG", env = "KUBEJAM_LANG")]
@@ -22,7 +23,10 @@ pub struct Common {
     /// How fast virtual time runs.
     #[arg(long, global = true, value_name = "X")]
     pub speed: Option<f64>,
-    /// No colours.
+    /// The ground that you read on.
+    #[arg(long, global = true, value_parser = ["dark", "light"], env = "KUBEJAM_THEME")]
+    pub theme: Option<String>,
+    /// No colours; NO_COLOR does the same.
     #[arg(long, global = true)]
     pub no_color: bool,
     /// Only ASCII characters for lines and symbols.

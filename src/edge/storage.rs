@@ -40,6 +40,9 @@ pub struct Learner {
     /// Language of lessons and interface.
     #[serde(default)]
     pub lang: String,
+    /// `dark` or `light`, once chosen.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub theme: String,
 }
 
 /// How far a learner is, by quest.

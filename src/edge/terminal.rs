@@ -15,6 +15,7 @@ use crate::edge::play_loop::{Leave, PlayLoop};
 use crate::edge::storage::{Learner, Storage, proper_name};
 use crate::lesson::course::{Course, Language, PLAN};
 use crate::ui::home::{Card, Choice, Home};
+use crate::ui::layout;
 use crate::ui::texts::Texts;
 use crate::ui::theme::{Depth, Ground, Theme};
 use crate::world::tty::Size;
@@ -49,9 +50,7 @@ impl Look {
     /// From the command line, then the environment, then what the learner chose before.
     pub fn of(common: &Common, learner: &Learner) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-        let locale =
-            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name)).unwrap_or_default();
-        let chosen = common.lang.clone().or_else(|| Some(learner.lang.clone()).filter(|l| !l.is_empty()));
+        let locale = locale();
         let term = variable("TERM").unwrap_or_default();
         let truecolor = variable("COLORTERM").is_some_and(|v| v == "truecolor" || v == "24bit");
         let depth = if common.no_color || variable("NO_COLOR").is_some() || term == "dumb" {
@@ -61,15 +60,15 @@ impl Look {
         } else {
             Depth::Indexed
         };
-        let light = match variable("KUBEJAM_THEME").as_deref() {
-            Some("light") => true,
-            Some(_) => false,
+        let chosen = common.theme.as_deref().or(Some(learner.theme.as_str()).filter(|t| !t.is_empty()));
+        let light = match chosen {
+            Some(theme) => theme == "light",
             // `foreground;background`: 7 and 15 are white.
             None => variable("COLORFGBG").is_some_and(|v| matches!(v.rsplit(';').next(), Some("7" | "15"))),
         };
         let utf8 = locale.is_empty() || locale.to_ascii_lowercase().contains("utf");
         Look {
-            language: Language::of(&chosen.unwrap_or(locale)),
+            language: language(common, learner),
             depth,
             ground: if light { Ground::Light } else { Ground::Dark },
             ascii: common.ascii || !utf8,
@@ -81,6 +80,17 @@ impl Look {
     fn theme(&self) -> Theme {
         Theme::new(self.ground, self.depth, self.ascii)
     }
+}
+
+fn locale() -> String {
+    let set = |name: &&str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default()
+}
+
+/// The language asked for, else the one chosen before, else the locale's.
+pub fn language(common: &Common, learner: &Learner) -> Language {
+    let before = Some(learner.lang.clone()).filter(|lang| !lang.is_empty());
+    Language::of(&common.lang.clone().or(before).unwrap_or_else(locale))
 }
 
 /// Runs the interface until the learner leaves.
@@ -212,6 +222,15 @@ fn home(
             Some(Choice::Start(id)) => return Ok(Some(Open::Quest { id, fresh: false, step: None })),
             Some(Choice::Sandbox) => return Ok(Some(Open::Sandbox { fresh: false })),
             Some(Choice::Quit) => return Ok(None),
+            Some(Choice::Theme) => {
+                look.ground = match look.ground {
+                    Ground::Dark => Ground::Light,
+                    Ground::Light => Ground::Dark,
+                };
+                learner.theme = if look.ground == Ground::Light { "light" } else { "dark" }.to_owned();
+                storage.save_learner(learner)?;
+                theme = look.theme();
+            }
             Some(Choice::Language) => {
                 look.language = match look.language {
                     Language::English => Language::Korean,
@@ -263,8 +282,8 @@ fn play(
     common: &Common,
     wanted: &Wanted,
 ) -> Result<Leave> {
-    let area = display.frame().area;
-    let size = Size { cols: area.width.saturating_sub(4).max(20), rows: (area.height / 2).max(5) };
+    let inside = layout::terminal_inside(display.frame().area, wanted.quest.is_some());
+    let size = Size { cols: inside.width.max(20), rows: inside.height.max(5) };
     let opened = opening::open(storage, learner, common, wanted, size)?;
     let mut running = PlayLoop::new(opened.play, opened.journal, storage, &wanted.name, look, look.theme());
     running.learner = learner.clone();

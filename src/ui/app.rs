@@ -7,7 +7,8 @@ use crate::ui::certificate;
 use crate::ui::editor::Editor;
 use crate::ui::keymap::{self, Command};
 use crate::ui::layout::{Focus, Layout, Picture, Wish};
-use crate::ui::lesson_pane::{self, Laid, Scrolled};
+use crate::ui::lesson_foot;
+use crate::ui::lesson_pane::{Laid, Scrolled};
 use crate::ui::stage::Stage;
 use crate::ui::terminal::pane::Selection;
 use crate::ui::terminal::popup::Completions;
@@ -328,7 +329,7 @@ impl Ui {
                 Some(Vec::new())
             }
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                let choice = (0..question.choices.len()).find(|at| lesson_pane::choice_key(*at) == c)?;
+                let choice = (0..question.choices.len()).find(|at| lesson_foot::choice_key(*at) == c)?;
                 Some(vec![Ask::Predict { choice }])
             }
             _ => None,

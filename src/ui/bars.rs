@@ -11,7 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, pace: Pace) {
+/// The top line. While the learner looks back, the clock's place says that this is the past.
+pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, pace: Pace, past: bool) {
     let mut x = paint::put(
         buffer,
         area,
@@ -20,7 +21,7 @@ pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View,
         "KubeJam",
         brush.style(Role::Accent).add_modifier(Modifier::BOLD),
     );
-    let right = draw_clock(buffer, area, brush, view, pace);
+    let right = draw_clock(buffer, area, brush, view, pace, past);
     let room = Rect { width: right.saturating_sub(area.x), ..area };
     let Some(quest) = &view.quest else {
         let title = brush.texts.say("sandbox-title");
@@ -31,10 +32,12 @@ pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View,
     let dots_x = right.saturating_sub(dots_width + 1);
     let with_dots = dots_x > x + 36;
     let room = if with_dots { Rect { width: dots_x.saturating_sub(area.x), ..room } } else { room };
-    if area.width >= 100 {
+    let count = format!("{}/{}", quest.at + 1, quest.steps.len());
+    let widths = [&quest.title, &count, &quest.step.title].map(|text| measure::width(text));
+    // The step's title counts more than the quest's.
+    if usize::from(x) + widths.iter().sum::<usize>() + 6 <= usize::from(room.right()) {
         x = paint::put(buffer, room, x + 2, area.y, &quest.title, brush.style(Role::Bar));
     }
-    let count = format!("{}/{}", quest.at + 1, quest.steps.len());
     x = paint::put(buffer, room, x + 2, area.y, &count, brush.style(Role::BarKey));
     paint::put(buffer, room, x + 1, area.y, &quest.step.title, brush.style(Role::Strong));
     if with_dots {
@@ -51,10 +54,19 @@ pub fn draw_top(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View,
 }
 
 /// Right-aligned clock, speed and learner; returns the column where they begin.
-fn draw_clock(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, view: &View, pace: Pace) -> u16 {
+fn draw_clock(
+    buffer: &mut Buffer,
+    area: Rect,
+    brush: &Brush<'_>,
+    view: &View,
+    pace: Pace,
+    past: bool,
+) -> u16 {
     let marks = &brush.theme.marks;
     let speed = brush.texts.say_with("clock-speed", &[("x", &speed_text(pace.speed))]);
-    let (state, role) = if pace.paused {
+    let (state, role) = if past {
+        (format!("{} {}", marks.back, brush.texts.say("clock-past")), Role::Busy)
+    } else if pace.paused {
         (format!("{} {}", marks.pause, brush.texts.say("clock-paused")), Role::Busy)
     } else if pace.idle {
         (format!("{} {speed}", marks.waiting), Role::Faint)
@@ -86,6 +98,7 @@ pub struct KeysState {
     pub step_done: bool,
     pub waiting: bool,
     pub tab_completes: bool,
+    pub zoomed: bool,
 }
 
 pub fn draw_keys(
@@ -99,18 +112,34 @@ pub fn draw_keys(
         .iter()
         .filter(|b| !b.label.is_empty())
         .map(|b| {
-            let label = if b.command == Command::Pause && state.paused { "key-resume" } else { b.label };
-            let wanted = (b.command == Command::Next && state.step_done)
-                || (b.command == Command::SkipWait && state.waiting)
-                || (b.command == Command::Pause && state.paused);
-            Entry { key: b.shown, label: brush.texts.say(label), wanted, command: Some(b.command) }
+            let label = match b.command {
+                Command::Pause if state.paused => "key-resume",
+                Command::Zoom if state.zoomed => "key-unzoom",
+                _ => b.label,
+            };
+            let wanted = match b.command {
+                Command::Next => state.step_done,
+                Command::SkipWait => state.waiting,
+                Command::Pause => state.paused,
+                Command::Zoom => state.zoomed,
+                _ => false,
+            };
+            let idle = (b.command == Command::Next && !state.step_done)
+                || (b.command == Command::SkipWait && !state.waiting);
+            Entry { key: b.shown, label: brush.texts.say(label), wanted, idle, command: Some(b.command) }
         })
         .collect();
     if state.tab_completes {
         let at = entries.len() - 1;
         entries.insert(
             at,
-            Entry { key: "Tab", label: brush.texts.say("key-complete"), wanted: false, command: None },
+            Entry {
+                key: "Tab",
+                label: brush.texts.say("key-complete"),
+                wanted: false,
+                idle: false,
+                command: None,
+            },
         );
     }
     let quit = entries.pop();
@@ -158,6 +187,8 @@ struct Entry {
     label: String,
     /// What the moment calls for.
     wanted: bool,
+    /// It would have nothing to do at the moment.
+    idle: bool,
     command: Option<Command>,
 }
 
@@ -178,11 +209,15 @@ fn draw_key(
     if let Some(command) = entry.command {
         hits.push((Rect::new(x, area.y, entry.width() as u16, 1), Hit::Key(command)));
     }
-    let x = paint::put(buffer, area, x, area.y, entry.key, brush.style(Role::BarKey));
-    let style = if entry.wanted {
-        brush.style(Role::Strong).add_modifier(Modifier::UNDERLINED)
-    } else {
-        brush.style(Role::Bar)
+    let (key, label) = match (entry.wanted, entry.idle) {
+        (true, _) => (Role::BarKey, Role::Strong),
+        (_, true) => (Role::Faint, Role::Faint),
+        _ => (Role::BarKey, Role::Bar),
     };
+    let x = paint::put(buffer, area, x, area.y, entry.key, brush.style(key));
+    let mut style = brush.style(label);
+    if entry.wanted {
+        style = style.add_modifier(Modifier::UNDERLINED);
+    }
     paint::put(buffer, area, x + 1, area.y, &entry.label, style)
 }

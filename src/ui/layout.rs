@@ -72,6 +72,19 @@ pub fn lay_out(window: Rect, wish: Wish) -> Option<Layout> {
     Some(layout)
 }
 
+/// The inside of the terminal pane as a session begins: the size that its programs see.
+pub fn terminal_inside(window: Rect, has_lesson: bool) -> Rect {
+    let wish = Wish { has_lesson, lesson_in_front: true, ..Wish::default() };
+    let pane = lay_out(window, wish).and_then(|layout| layout.terminal).unwrap_or(window);
+    inside_terminal(pane)
+}
+
+/// Its frame and a column of air at the left go off the pane.
+pub fn inside_terminal(pane: Rect) -> Rect {
+    let (width, height) = (pane.width.saturating_sub(3), pane.height.saturating_sub(2));
+    Rect { x: pane.x + 2, y: pane.y + 1, width, height }
+}
+
 fn wide(body: Rect, wish: Wish, layout: &mut Layout) {
     let mut right = body;
     if wish.has_lesson {
@@ -83,7 +96,7 @@ fn wide(body: Rect, wish: Wish, layout: &mut Layout) {
         layout.terminal = Some(right);
         return;
     }
-    let height = (u32::from(right.height) * 56 / 100) as u16;
+    let height = (u32::from(right.height) * 60 / 100) as u16;
     let mut picture = Rect { height, ..right };
     layout.terminal = Some(Rect { y: right.y + height, height: right.height - height, ..right });
     if wish.machine_beside && right.width >= 124 {

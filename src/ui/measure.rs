@@ -61,6 +61,18 @@ pub fn ellipsis_start(text: &str, columns: usize) -> String {
     format!("…{}", suffix(text, columns - 1))
 }
 
+/// `text` in at most `columns` columns, its middle replaced by `…`: both ends of a name may tell it apart.
+pub fn ellipsis_middle(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    if columns == 0 {
+        return String::new();
+    }
+    let tail = (columns - 1) / 2;
+    format!("{}…{}", prefix(text, columns - 1 - tail), suffix(text, tail))
+}
+
 /// `text` followed by blanks up to `columns` columns; cut when longer.
 pub fn padded(text: &str, columns: usize) -> String {
     let cut = ellipsis(text, columns);
@@ -166,7 +178,7 @@ impl Wrapped {
 
 #[cfg(test)]
 mod tests {
-    use super::{ellipsis, ellipsis_start, padded, width, wrap};
+    use super::{ellipsis, ellipsis_middle, ellipsis_start, padded, width, wrap};
     use ratatui::text::Span;
 
     fn check(text: &str, columns: usize, expect: &[&str]) {
@@ -189,6 +201,7 @@ mod tests {
         assert_eq!(width("파드 3개"), 8);
         assert_eq!(ellipsis("파드가 늘어납니다", 8), "파드가 …");
         assert_eq!(ellipsis_start("hello-node-x2jk4", 6), "…x2jk4");
+        assert_eq!(ellipsis_middle("secure-monolith", 9), "secu…lith");
         assert_eq!(padded("파드", 6), "파드  ");
     }
 }

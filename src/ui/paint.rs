@@ -3,10 +3,10 @@
 
 use crate::ui::measure;
 use crate::ui::texts::Texts;
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::{Depth, Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 
 /// What every pane draws with.
@@ -92,6 +92,53 @@ pub fn blank(buffer: &mut Buffer, area: Rect) {
         if area.x > buffer.area.x && measure::width(buffer[(area.x - 1, y)].symbol()) > 1 {
             buffer[(area.x - 1, y)].set_symbol(" ");
         }
+    }
+}
+
+/// What is done to every frame when all is drawn.
+pub fn finish(buffer: &mut Buffer, theme: &Theme) {
+    if theme.ascii {
+        plain_signs(buffer);
+    }
+    if theme.depth != Depth::None {
+        ground(buffer, theme);
+    }
+}
+
+/// The theme's own ground under everything that has none: what is written on it was chosen for it, whatever the
+/// terminal's colours are. Comes after all drawing, because what lies over the panes blanks them first.
+fn ground(buffer: &mut Buffer, theme: &Theme) {
+    let ground = theme.ground_style();
+    for cell in &mut buffer.content {
+        if cell.bg == Color::Reset {
+            cell.bg = ground.bg.unwrap_or(Color::Reset);
+        }
+        if cell.fg == Color::Reset {
+            cell.fg = ground.fg.unwrap_or(Color::Reset);
+        }
+    }
+}
+
+/// Signs that texts and names bring along, in plain characters: the last thing that is done to a frame for a terminal
+/// that has only ASCII. Words of other scripts stay as they are.
+fn plain_signs(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            symbol if symbol.is_ascii() => continue,
+            "…" => "~",
+            "→" | "▶" => ">",
+            "←" => "<",
+            "↑" | "▲" => "^",
+            "↓" | "▼" => "v",
+            "·" | "•" | "–" | "—" | "−" => "-",
+            "‘" | "’" => "'",
+            "“" | "”" => "\"",
+            "×" => "x",
+            "✔" | "✓" => "v",
+            "✖" | "✗" => "x",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
     }
 }
 

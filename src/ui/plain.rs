@@ -148,6 +148,7 @@ fn of_machine(brush: &Brush<'_>, machine: &Machine) -> Vec<String> {
         lines.push(format!("Image {}: {}, {layers}", image.names.join(", "), image.size));
     }
     let files: Vec<&str> = machine.files.iter().map(|f| f.name.as_str()).collect();
-    lines.push(format!("{}: {}", machine.directory, files.join(" ")));
+    let files = if files.is_empty() { brush.texts.say("machine-empty") } else { files.join(" ") };
+    lines.push(format!("{}: {files}", machine.directory));
     lines
 }

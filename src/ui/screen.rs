@@ -21,6 +21,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+/// From this height on a line parts the story from the picture.
+const STRIP_RULE_HEIGHT: u16 = 12;
 /// While a pull's bar grows, frames come at this pace.
 const PROGRESS_FRAME_MS: u64 = 100;
 
@@ -34,10 +36,11 @@ impl Ui {
         self.next_frame_ms = None;
         let Some(layout) = layout::lay_out(window, self.wish(view)) else {
             draw_tiny(buffer, &self.brush(now_ms));
+            paint::finish(buffer, &self.theme);
             return None;
         };
         self.layout = layout;
-        bars::draw_top(buffer, layout.top, &self.brush(now_ms), view, pace);
+        bars::draw_top(buffer, layout.top, &self.brush(now_ms), view, pace, self.time_line.is_some());
         self.draw_lesson(buffer, view, now_ms);
         self.draw_picture(buffer, view, now_ms);
         let cursor = self.draw_terminal(buffer, view, now_ms);
@@ -48,6 +51,7 @@ impl Ui {
             time_line::draw(buffer, area, &brush, line);
         }
         let covered = self.draw_overlay(buffer, view, now_ms);
+        paint::finish(buffer, &self.theme);
         self.plan_next_frame(view, pace, now_ms);
         if covered || self.time_line.is_some() { None } else { cursor }
     }
@@ -100,13 +104,15 @@ impl Ui {
             _ => 2,
         };
         if strip > 0 && (view.scene.cluster.is_some() || !view.story.is_empty()) {
-            let rows = strip + u16::from(inside.height > 8);
+            let rows = strip + u16::from(inside.height >= STRIP_RULE_HEIGHT);
             let y = inside.bottom() - strip;
             if rows > strip {
                 let rule = brush.theme.marks.rule.repeat(usize::from(inside.width));
                 paint::put(buffer, inside, inside.x, y - 1, &rule, brush.style(Role::Border));
             }
-            story::draw_strip(buffer, Rect::new(inside.x, y, inside.width, strip), &brush, &view.story);
+            let place = Rect::new(inside.x, y, inside.width, strip);
+            let quiet = if view.quest.is_some() { "story-quiet" } else { "sandbox-text" };
+            story::draw_strip(buffer, place, &brush, &view.story, quiet);
             inside.height -= rows;
         }
         match shown {
@@ -128,12 +134,19 @@ impl Ui {
             let inside = paint::frame(buffer, area, &brush, &title, focused);
             self.terminal_inside = inside;
             let cursor = editor.draw(buffer, inside, &brush);
+            if let Some(key) = editor.help() {
+                let help = format!(" {} ", brush.texts.say(key));
+                let x = area.right().saturating_sub(measure::width(&help) as u16 + 2);
+                if x > area.x + 1 {
+                    paint::put(buffer, area, x, area.bottom() - 1, &help, brush.style(Role::Faint));
+                }
+            }
             return if focused { cursor } else { None };
         }
         let title = self.terminal_title(area, now_ms);
         let brush = Brush { theme: &self.theme, texts: &self.texts, now_ms };
-        let frame = paint::frame(buffer, area, &brush, &title, focused);
-        let inside = Rect { x: frame.x + 1, width: frame.width.saturating_sub(1), ..frame };
+        paint::frame(buffer, area, &brush, &title, focused);
+        let inside = layout::inside_terminal(area);
         self.terminal_inside = inside;
         let tab = self.tabs.get_mut(self.active)?;
         let selection = self.selection;
@@ -200,7 +213,9 @@ impl Ui {
         let state = KeysState {
             paused: pace.paused,
             step_done: view.quest.as_ref().is_some_and(|q| q.step.done),
-            waiting: tab.is_some_and(|t| matches!(t.asking, Asking::Program { .. }) && !t.running.is_empty()),
+            waiting: !self.editing()
+                && tab.is_some_and(|t| matches!(t.asking, Asking::Program { .. }) && !t.running.is_empty()),
+            zoomed: self.zoom.is_some(),
             tab_completes: tab.is_some_and(|t| t.at_prompt()),
         };
         bars::draw_keys(buffer, area, &brush, state, &mut self.hits);

@@ -19,6 +19,8 @@ const ROOMY_WIDTH: u16 = 76;
 /// From this width on a Service's type has a column.
 const KIND_WIDTH: u16 = 70;
 const MAX_NAME: usize = 18;
+/// Rows for port-forwards at most; where there are no more rows than that, Services have them all.
+const MAX_TUNNELS: usize = 2;
 /// Letters of Services shown at one pod.
 const MAX_LETTERS: usize = 3;
 
@@ -163,10 +165,11 @@ pub fn draw(
     rows: usize,
     anchors: &mut Anchors,
 ) -> u16 {
-    let services = shown(cluster, rows);
-    let columns = Columns::of(&services, area.width, brush, !cluster.tunnels.is_empty());
+    let tunnels = cluster.tunnels.len().min(if rows > MAX_TUNNELS { MAX_TUNNELS } else { 0 });
+    let services = shown(cluster, rows - tunnels);
+    let columns = Columns::of(&services, area.width, brush, tunnels > 0);
     let mut y = area.y;
-    for tunnel in cluster.tunnels.iter().take(rows.min(2)) {
+    for tunnel in cluster.tunnels.iter().take(tunnels) {
         draw_tunnel(buffer, area, brush, tunnel, &columns, y, anchors);
         y += 1;
     }

@@ -149,8 +149,9 @@ impl Stage {
         // Requests are numbered from the start again after an undo.
         let newest = scene.trips.last().map_or(0, |trip| trip.id);
         self.seen_trips.retain(|id| *id <= newest);
-        for trip in &scene.trips {
-            if !self.seen_trips.insert(trip.id) || first || self.still {
+        let new: Vec<&Trip> = scene.trips.iter().filter(|t| self.seen_trips.insert(t.id)).collect();
+        for trip in outermost_first(new) {
+            if first || self.still {
                 continue;
             }
             if self.travellers.len() < MAX_TRIPS {
@@ -262,14 +263,34 @@ pub fn workload_key(kind: &str, name: &str) -> String {
     format!("{kind}/{name}")
 }
 
+/// A request that is made to answer another is over before that one, and comes to be known first; on its way it is
+/// the later of the two.
+fn outermost_first(mut trips: Vec<&Trip>) -> Vec<&Trip> {
+    let all = trips.clone();
+    let asked_by = |trip: &Trip| {
+        let from = trip.way.first().filter(|station| matches!(station, Station::Pod(_)));
+        from.and_then(|from| all.iter().find(|t| t.id != trip.id && t.way.last() == Some(from)).copied())
+    };
+    trips.sort_by_cached_key(|trip| {
+        let mut depth = 0;
+        let mut asker = asked_by(trip);
+        while let Some(outer) = asker.filter(|_| depth < MAX_TRIPS) {
+            depth += 1;
+            asker = asked_by(outer);
+        }
+        depth
+    });
+    trips
+}
+
 fn part(age_ms: u64, whole_ms: u64) -> f32 {
     (age_ms as f32 / whole_ms as f32).min(1.0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Stage;
-    use crate::ui::scene::{Cluster, Pod, Scene};
+    use super::{Stage, TRIP_MS};
+    use crate::ui::scene::{Cluster, Pod, Scene, Station, Trip};
     use crate::ui::standing::LEAVE_MS;
 
     fn scene(pods: &[(&str, &str)]) -> Scene {
@@ -297,6 +318,20 @@ mod tests {
         stage.take_in(&scene(&[("b", "n"), ("c", "n"), ("d", "n"), ("e", "n")]), 3000);
         let expect = [("e", 0), ("b", 1), ("c", 2), ("d", 3)].map(|(u, s)| (u.to_owned(), s));
         assert_eq!(places(&stage, "n"), expect);
+    }
+
+    #[test]
+    fn an_inner_request_sets_out_when_the_outer_one_has_arrived() {
+        let pod = |uid: &str| Station::Pod(uid.into());
+        let inner = Trip { id: 1, way: vec![pod("front"), pod("hello")], ..Trip::default() };
+        let outer = Trip { id: 2, way: vec![Station::You, pod("front")], ..Trip::default() };
+        let mut stage = Stage::new(false);
+        stage.take_in(&scene(&[("front", "n"), ("hello", "n")]), 0);
+        let trips = vec![inner, outer];
+        stage.take_in(&Scene { trips, ..scene(&[("front", "n"), ("hello", "n")]) }, 1000);
+        let under_way = |at| stage.travellers(at).map(|(trip, _)| trip.id).collect::<Vec<_>>();
+        assert_eq!(under_way(1000), [2]);
+        assert_eq!(under_way(1000 + TRIP_MS), [2, 1]);
     }
 
     #[test]

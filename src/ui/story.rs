@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Happenings that the strip looks at: it never holds more.
 const STRIP_LOOK_BACK: usize = 24;
+/// Pods named one by one in a sentence.
+const MAX_NAMED: usize = 4;
 /// Depth at which the tree of causes stops indenting.
 const MAX_DEPTH: usize = 8;
 
@@ -49,14 +51,18 @@ pub fn sentence(brush: &Brush<'_>, happening: &Happening) -> String {
         What::Unschedulable { pod, reason } => {
             say("story-unschedulable", &[("pod", pod), ("reason", reason)])
         }
-        What::Pulling { pod, image } => say("story-pulling", &[("pod", pod), ("image", image)]),
-        What::PullFailed { pod, word } => say("story-pull-failed", &[("pod", pod), ("word", word)]),
+        What::Pulling { pod, image } => say("story-pulling", &[("pod", &pods(brush, pod)), ("image", image)]),
+        What::PullFailed { pod, word } => {
+            say("story-pull-failed", &[("pod", &pods(brush, pod)), ("word", word)])
+        }
         What::Started { pod } => say("story-started", &[("pod", pod)]),
-        What::Ready { pod } if pod.contains(", ") => say("story-ready-several", &[("pod", pod)]),
+        What::Ready { pod } if pod.contains(", ") => {
+            say("story-ready-several", &[("pod", &pods(brush, pod))])
+        }
         What::Ready { pod } => say("story-ready", &[("pod", pod)]),
         What::NotReady { pod } => say("story-not-ready", &[("pod", pod)]),
         What::Crashed { pod, code } => say("story-crashed", &[("pod", pod), ("code", &code.to_string())]),
-        What::Stopping { pod } => say("story-stopping", &[("pod", pod)]),
+        What::Stopping { pod } => say("story-stopping", &[("pod", &pods(brush, pod))]),
         What::Endpoints { service, count } => {
             say("story-endpoints", &[("service", service), ("n", &count.to_string())])
         }
@@ -78,12 +84,13 @@ fn tone(brush: &Brush<'_>, happening: &Happening) -> Style {
 }
 
 /// The strip: the latest chain, newest at the end, as much as `area` holds.
-pub fn draw_strip(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, story: &[Happening]) {
+/// `quiet` is what stands there while there is nothing to tell.
+pub fn draw_strip(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, story: &[Happening], quiet: &str) {
     if area.height == 0 || area.width < 20 {
         return;
     }
     if story.is_empty() {
-        let text = brush.texts.say("story-quiet");
+        let text = brush.texts.say(quiet);
         paint::put(buffer, area, area.x + 1, area.y, &text, brush.style(Role::Faint));
         return;
     }
@@ -154,7 +161,24 @@ fn strip_lines(brush: &Brush<'_>, story: &[Happening], columns: usize) -> Vec<Li
         }
         spans.push(Span::styled(sentence(brush, happening), tone(brush, happening)));
     }
-    measure::wrap(&spans, columns, 0)
+    let mut lines = measure::wrap(&spans, columns, 0);
+    // What parts two sentences needs not stand where the line ends.
+    for line in &mut lines {
+        while line.spans.last().is_some_and(|s| matches!(s.content.trim(), "" | "·")) {
+            line.spans.pop();
+        }
+    }
+    lines
+}
+
+/// Names of several pods: the first of many, and how many more.
+fn pods(brush: &Brush<'_>, names: &str) -> String {
+    let all: Vec<&str> = names.split(", ").collect();
+    if all.len() <= MAX_NAMED {
+        return names.to_owned();
+    }
+    let rest = (all.len() - MAX_NAMED + 1).to_string();
+    brush.texts.say_with("story-and-more", &[("pods", &all[..MAX_NAMED - 1].join(", ")), ("n", &rest)])
 }
 
 /// The panel: every happening with its consequences below it. `selected` counts from the newest.

@@ -87,6 +87,12 @@ pub struct Marks {
     pub reused: &'static str,
     /// a firewall that lets nothing through
     pub shut: &'static str,
+    /// the left edge of a card
+    pub edge: &'static str,
+    /// restarted so often
+    pub again: &'static str,
+    /// looking at the past
+    pub back: &'static str,
     pub up: &'static str,
     pub down: &'static str,
 }
@@ -116,6 +122,9 @@ const UNICODE: Marks = Marks {
     wall: "║",
     reused: "↺",
     shut: "▒",
+    edge: "▌",
+    again: "↻",
+    back: "◀",
     up: "▲",
     down: "▼",
 };
@@ -145,6 +154,9 @@ const ASCII: Marks = Marks {
     wall: "|",
     reused: "=",
     shut: "X",
+    edge: "|",
+    again: "r",
+    back: "<",
     up: "^",
     down: "v",
 };
@@ -198,6 +210,12 @@ impl Theme {
             None => Style::new(),
         };
         style.add_modifier(self.weight(role))
+    }
+
+    /// What a frame lies on. Without colour it is the terminal's own.
+    pub fn ground_style(&self) -> Style {
+        let ground = Style { bg: to_color(self.background, self.depth), ..Style::new() };
+        Style { fg: self.colors.get(&Role::Text).copied(), ..ground }
     }
 
     fn weight(&self, role: Role) -> Modifier {
@@ -263,27 +281,28 @@ fn to_color((r, g, b): (u8, u8, u8), depth: Depth) -> Option<Color> {
     match depth {
         Depth::None => None,
         Depth::True => Some(Color::Rgb(r, g, b)),
-        Depth::Indexed => {
-            if r.abs_diff(g) < 9 && g.abs_diff(b) < 9 && (10..=238).contains(&r) {
-                return Some(Color::Indexed(232 + (r - 8) / 10));
-            }
-            let step = |v: u8| {
-                if v < 48 {
-                    0
-                } else if v < 115 {
-                    1
-                } else {
-                    (v - 35) / 40
-                }
-            };
-            Some(Color::Indexed(16 + 36 * step(r) + 6 * step(g) + step(b)))
-        }
+        Depth::Indexed => Some(Color::Indexed(nearest(r, g, b))),
     }
+}
+
+/// The index among 256 colours that is least far off: of the cube, or of the greys.
+fn nearest(r: u8, g: u8, b: u8) -> u8 {
+    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let level = |v: u8| (0..6).min_by_key(|at| LEVELS[*at].abs_diff(v)).unwrap_or(0);
+    let far = |(x, y, z): (u8, u8, u8)| {
+        [x.abs_diff(r), y.abs_diff(g), z.abs_diff(b)].map(|d| u32::from(d) * u32::from(d)).iter().sum::<u32>()
+    };
+    let [x, y, z] = [r, g, b].map(level);
+    let cube = (far((LEVELS[x], LEVELS[y], LEVELS[z])), 16 + (36 * x + 6 * y + z) as u8);
+    let middle = (u16::from(r) + u16::from(g) + u16::from(b)) / 3;
+    let step = (middle.saturating_sub(3) / 10).min(23) as u8;
+    let grey = 8 + 10 * step;
+    cube.min((far((grey, grey, grey)), 232 + step)).1
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DARK, Depth, File, Ground, LIGHT, Role, Theme};
+    use super::{DARK, Depth, File, Ground, LIGHT, Role, Theme, nearest};
     use ratatui::style::Color;
 
     #[test]
@@ -292,6 +311,14 @@ mod tests {
             let file: File = toml::from_str(text).expect("a theme is TOML");
             assert_eq!(file.roles.len(), Role::Coach as usize + 1);
         }
+    }
+
+    #[test]
+    fn a_quiet_surface_stays_quiet_with_256_colours() {
+        assert_eq!(nearest(0xff, 0x00, 0x00), 196);
+        assert_eq!(nearest(0x12, 0x12, 0x12), 233);
+        assert_eq!(nearest(45, 57, 72), 237, "a grey, not the cube's teal");
+        assert_eq!(nearest(0xff, 0xff, 0xff), 231);
     }
 
     #[test]

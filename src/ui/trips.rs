@@ -1,12 +1,14 @@
 //! A request as a dot: from station to station over the anchors that drawing the picture left, to the place where
 //! it was answered or refused. What it met at its end is said there in a word.
 
+use crate::ui::measure;
 use crate::ui::paint::{self, Brush};
 use crate::ui::scene::{End, Station, Trip};
 use crate::ui::stage::Stage;
 use crate::ui::theme::Role;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use std::collections::BTreeMap;
 
 /// Where things were drawn in this frame.
@@ -55,9 +57,23 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, stage: &Stage, a
         let at_door = matches!(trip.way.last(), Some(Station::Door(_)));
         if !trip.end.is_good() && !at_door {
             let text = format!(" {} ", end_word(brush, trip.end));
-            paint::put(buffer, area, end_x + 1, end_y, &text, brush.style(role));
+            let width = measure::width(&text) as u16;
+            let x = free_place(buffer, area, end_x + 1, end_y, width);
+            paint::put(buffer, area, x, end_y, &text, brush.style(role).add_modifier(Modifier::BOLD));
         }
     }
+}
+
+/// The first place at or after `x` where nothing stands in the row for `width` columns. When there is none, on the way
+/// that led here: for as long as the word stands a line is missed least.
+fn free_place(buffer: &Buffer, area: Rect, x: u16, y: u16, width: u16) -> u16 {
+    if y >= buffer.area.bottom() {
+        return x;
+    }
+    let is_free = |from: u16| (from..from + width).all(|x| buffer[(x, y)].symbol() == " ");
+    let last = area.right().min(buffer.area.right()).saturating_sub(width);
+    let before = (x - 1).checked_sub(width).filter(|from| *from >= area.x + width / 2);
+    (x..=last).find(|from| is_free(*from)).or(before).unwrap_or(x)
 }
 
 /// How it ended, in a word or two.

@@ -50,6 +50,14 @@ impl Editor {
         }
     }
 
+    /// Message key of the words that help whoever is here for the first time; nano's own lines do that.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Vi(_) => Some("editor-vi-help"),
+            Self::Nano(_) => None,
+        }
+    }
+
     /// What was saved last; none when nothing was.
     pub fn saved(&self) -> Option<Vec<u8>> {
         match self {

@@ -74,8 +74,12 @@ impl Popup {
         let label =
             |c: &Candidate| if c.label.is_empty() { c.text.trim_end().to_owned() } else { c.label.clone() };
         let label_width = candidates.iter().map(|c| measure::width(&label(c))).max().unwrap_or(0).min(40);
-        let note_width = candidates.iter().map(|c| measure::width(&c.note)).max().unwrap_or(0).min(36);
+        let note_width = candidates.iter().map(|c| measure::width(&c.note)).max().unwrap_or(0).min(56);
+        let count = format!("{}/{}", self.selected.map_or(0, |s| s + 1), candidates.len());
+        let keys = brush.texts.say(if self.selected.is_some() { "popup-take" } else { "popup-choose" });
+        let title = format!("{count}  {keys}");
         let width = (label_width + note_width + if note_width > 0 { 6 } else { 4 })
+            .max(measure::width(&title) + 6)
             .min(usize::from(area.width)) as u16;
         let height = rows as u16 + 2;
         let below = area.bottom().saturating_sub(cursor.1 + 1);
@@ -95,14 +99,7 @@ impl Popup {
         let rows = usize::from(height - 2);
         let chosen = self.selected.unwrap_or(0);
         let first = (chosen + 1).saturating_sub(rows);
-        let title = if candidates.len() > rows {
-            Line::styled(
-                format!(" {}/{} ", self.selected.map_or(0, |s| s + 1), candidates.len()),
-                brush.style(Role::Faint),
-            )
-        } else {
-            Line::default()
-        };
+        let title = Line::styled(title, brush.style(Role::Faint));
         let inside = paint::frame_styled(buffer, at, brush, &title, brush.style(Role::Border));
         for (row, candidate) in candidates.iter().skip(first).take(rows).enumerate() {
             let y = inside.y + row as u16;

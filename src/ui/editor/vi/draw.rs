@@ -62,11 +62,7 @@ impl Vi {
         if mode.is_empty() {
             let style = if self.message_is_error { brush.style(Role::Bad) } else { brush.style(Role::Text) };
             let room = Rect { width: right_x.saturating_sub(area.x + 1).max(10), ..area };
-            let end = paint::put(buffer, room, area.x, y, &self.message, style);
-            if self.message.is_empty() && usize::from(area.width) > 76 {
-                let help = brush.texts.say("editor-vi-help");
-                paint::put(buffer, room, end, y, &help, brush.style(Role::Faint));
-            }
+            paint::put(buffer, room, area.x, y, &self.message, style);
         } else {
             paint::put(buffer, area, area.x, y, mode, brush.style(Role::Strong).add_modifier(Modifier::BOLD));
         }
