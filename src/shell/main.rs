@@ -279,6 +279,10 @@ impl Shell {
             let list = match read {
                 None => {
                     self.status = 130;
+                    // As readline does: the next prompt has a line of its own, whatever stood at this one.
+                    if self.sys.tty().is_some_and(|tty| !tty.at_column_zero()) {
+                        self.err_text("\n").await?;
+                    }
                     continue;
                 }
                 Some(Ok(None)) => {

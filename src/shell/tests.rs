@@ -309,6 +309,8 @@ fn ctrl_c_ends_what_runs_and_nothing_else() {
     person.presses(Signal::Int);
     person.types("echo $?");
     assert_eq!(person.sees(), "sleep 50; echo not reached\nbash-5.2# echo $?\n130\nbash-5.2# ");
+    person.presses(Signal::Int);
+    assert_eq!(person.sees(), "\nbash-5.2# ", "given up at the prompt, the next one has its own line");
     person.types("while :; do :; done");
     person.presses(Signal::Int);
     person.types("echo $?");

@@ -7,6 +7,7 @@ use crate::ui::theme::Role;
 use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 const WIDTH: u16 = 84;
@@ -98,6 +99,17 @@ fn legend(brush: &Brush<'_>) -> Vec<(String, &'static str)> {
     ]
 }
 
+/// A heading on a page's last row goes over to the next page.
+fn keep_headings_with_what_follows(lines: &mut Vec<Line<'static>>, rows: usize, heading: Style) {
+    let mut last = rows - 1;
+    while last < lines.len() {
+        if rows > 1 && lines[last].style == heading {
+            lines.insert(last, Line::default());
+        }
+        last += rows;
+    }
+}
+
 /// Draws the page; `page` is brought into range.
 pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, page: &mut usize) {
     let width = WIDTH.min(window.width.saturating_sub(2));
@@ -112,6 +124,7 @@ pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, page: &mut usi
         lines.resize(rows, Line::default());
         lines.extend(picture.into_iter().skip(1));
     }
+    keep_headings_with_what_follows(&mut lines, rows, brush.style(Role::Accent));
     let pages = lines.len().div_ceil(rows);
     *page = (*page).min(pages - 1);
     let mut title = vec![Span::styled(brush.texts.say("pane-help"), brush.style(Role::Strong))];

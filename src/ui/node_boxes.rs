@@ -38,7 +38,7 @@ pub fn draw(
     let boxes = places(room, cluster.nodes.len());
     let kinds: BTreeSet<&str> = cluster.pods.iter().map(|p| p.workload.as_str()).collect();
     let look = Look {
-        density: density(cluster, stage, &boxes),
+        density: density(cluster, stage, &boxes, brush.now_ms),
         routes,
         several: kinds.len() > 1,
         lit: cluster.lit.as_ref(),
@@ -82,11 +82,11 @@ fn capacity(density: Density, at: Rect) -> (usize, usize) {
     density.capacity(at.width.saturating_sub(2), at.height.saturating_sub(2))
 }
 
-fn density(cluster: &Cluster, stage: &Stage, boxes: &[Rect]) -> Density {
+fn density(cluster: &Cluster, stage: &Stage, boxes: &[Rect], now_ms: u64) -> Density {
     let fits = |density: &Density| {
         cluster.nodes.iter().zip(boxes).all(|(node, at)| {
             let (columns, rows) = capacity(*density, *at);
-            stage.on_node(Some(&node.name)).len() <= columns * rows
+            stage.crowd(&node.name, now_ms) <= columns * rows
         })
     };
     Density::ALL.into_iter().find(fits).unwrap_or(Density::Mark)

@@ -18,6 +18,8 @@ const REFUSAL_MS: u64 = 3200;
 const FRAME_MS: u64 = 33;
 /// A picture of more requests at once says nothing: the others are counted, not drawn.
 const MAX_TRIPS: usize = 8;
+/// For so long boxes stay as dense as a crowd had made them: a rolling update must not make everybody move twice.
+const CROWD_MS: u64 = 6000;
 /// Ids of requests that are remembered as shown.
 const MAX_SEEN: usize = 4096;
 
@@ -51,6 +53,8 @@ impl Traveller {
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
     actors: BTreeMap<String, Actor>,
+    /// The most pods that stood on a node lately, and until when that counts.
+    crowds: BTreeMap<String, (usize, u64)>,
     /// When a node, service or workload was first seen.
     born: BTreeMap<String, u64>,
     containers: Standing<Container>,
@@ -77,6 +81,7 @@ impl Stage {
         if first {
             self.actors.clear();
             self.born.clear();
+            self.crowds.clear();
             self.shown = name;
         }
         self.take_in_trips(scene, now_ms, first);
@@ -92,6 +97,7 @@ impl Stage {
         }
         self.actors.retain(|_, a| a.left_ms.is_none_or(|left| now_ms < left + LEAVE_MS));
         self.travellers.retain(|t| now_ms < t.ends_ms());
+        self.note_crowds(now_ms);
         self.opened = true;
     }
 
@@ -193,6 +199,36 @@ impl Stage {
         actors
     }
 
+    fn note_crowds(&mut self, now_ms: u64) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for node in self.actors.values().filter_map(|a| a.pod.node.clone()) {
+            *counts.entry(node).or_default() += 1;
+        }
+        self.crowds.retain(|node, (_, until)| now_ms < *until || counts.contains_key(node));
+        for (node, count) in counts {
+            let crowd = self.crowds.entry(node).or_default();
+            if count >= crowd.0 || now_ms >= crowd.1 {
+                *crowd = (count, now_ms + CROWD_MS);
+            }
+        }
+    }
+
+    /// How many pods a node's box should have room for: those there are, or were a moment ago.
+    pub fn crowd(&self, node: &str, now_ms: u64) -> usize {
+        let here = self.actors.values().filter(|a| a.pod.node.as_deref() == Some(node)).count();
+        let lately = self.crowds.get(node).filter(|(_, until)| !self.still && now_ms < *until);
+        lately.map_or(here, |(most, _)| here.max(*most))
+    }
+
+    /// When a box gets roomier again.
+    fn crowds_end_ms(&self, now_ms: u64) -> Option<u64> {
+        let over = |(node, (most, until)): (&String, &(usize, u64))| {
+            let here = self.actors.values().filter(|a| a.pod.node.as_ref() == Some(node)).count();
+            (here < *most && now_ms < *until).then_some(*until)
+        };
+        self.crowds.iter().filter_map(over).min()
+    }
+
     /// How visible a pod is at `now_ms`, 0.0 to 1.0.
     pub fn visible(&self, actor: &Actor, now_ms: u64) -> f32 {
         if self.still {
@@ -247,7 +283,7 @@ impl Stage {
         if fading || travelling {
             return Some(now_ms + FRAME_MS);
         }
-        self.travellers.iter().map(Traveller::ends_ms).min()
+        self.travellers.iter().map(Traveller::ends_ms).chain(self.crowds_end_ms(now_ms)).min()
     }
 }
 
@@ -318,6 +354,20 @@ mod tests {
         stage.take_in(&scene(&[("b", "n"), ("c", "n"), ("d", "n"), ("e", "n")]), 3000);
         let expect = [("e", 0), ("b", 1), ("c", 2), ("d", 3)].map(|(u, s)| (u.to_owned(), s));
         assert_eq!(places(&stage, "n"), expect);
+    }
+
+    #[test]
+    fn a_box_stays_dense_for_a_while_after_a_crowd() {
+        let mut stage = Stage::new(false);
+        stage.take_in(&scene(&[("a", "n"), ("b", "n"), ("c", "n")]), 0);
+        stage.take_in(&scene(&[("a", "n")]), 1000);
+        let gone = 1000 + LEAVE_MS;
+        stage.take_in(&scene(&[("a", "n")]), gone);
+        assert_eq!(stage.crowd("n", gone), 3);
+        let end = stage.next_frame_ms(gone).expect("the box gets roomier again");
+        stage.take_in(&scene(&[("a", "n")]), end);
+        assert_eq!(stage.crowd("n", end), 1);
+        assert_eq!(stage.next_frame_ms(end), None);
     }
 
     #[test]
