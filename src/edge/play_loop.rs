@@ -370,12 +370,12 @@ impl<'a> PlayLoop<'a> {
             return Ok(());
         }
         let key = if input == Input::Undo { "undo-done" } else { "redo-done" };
-        let last = |play: &Play| play.points().last().map(|point| in_words(&point.input));
-        let before = last(&self.play);
+        let last = |all: &Self| all.play.points().last().map(|point| in_words(&all.ui.texts, &point.input));
+        let before = last(self);
         if !self.inputs(input, 1)? {
             return Ok(());
         }
-        let what = if key == "undo-done" { before } else { last(&self.play) };
+        let what = if key == "undo-done" { before } else { last(self) };
         self.say_with(key, &[("what", &what.unwrap_or_default())]);
         let wall = Instant::now();
         self.pacing.set(wall, self.play.session().now());
@@ -527,15 +527,16 @@ pub(super) fn restore_histories(play: &Play, tabs: &mut [Tab]) {
 }
 
 /// An input in words, for the notice after an undo and for the time line.
-pub(super) fn in_words(input: &Input) -> String {
+pub(super) fn in_words(texts: &Texts, input: &Input) -> String {
     match input {
         Input::Line { text, .. } => text.clone(),
         Input::Interrupt { .. } => "Ctrl-C".to_owned(),
         Input::Suspend { .. } => "Ctrl-Z".to_owned(),
         Input::EndOfFile { .. } => "Ctrl-D".to_owned(),
-        Input::FileSaved { .. } => "vi".to_owned(),
-        Input::Hint => "F2".to_owned(),
-        Input::Advance => "F8".to_owned(),
+        Input::FileSaved { .. } => texts.say("did-edit"),
+        Input::Predict { .. } => texts.say("did-answer"),
+        Input::Hint => format!("F2 {}", texts.say("key-hint")),
+        Input::Advance => format!("F8 {}", texts.say("key-next")),
         other => format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
     }
 }

@@ -34,10 +34,11 @@ impl PlayLoop<'_> {
         }
         let language = self.language;
         let titles = self.play.session().run().map(|run| titles(run.quest(), language));
+        let texts = &self.ui.texts;
         let tick = |point: &crate::session::play::Point| Tick {
             at_ms: point.at_ms,
             step: point.step,
-            text: in_words(&point.input),
+            text: in_words(texts, &point.input),
         };
         let ticks: Vec<Tick> = points.iter().map(tick).collect();
         let last = ticks.len().saturating_sub(1);
