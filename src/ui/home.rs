@@ -127,7 +127,7 @@ impl Home {
             (MouseEventKind::Down(MouseButton::Left), Some(Target::Entry(entry))) => {
                 // A click opens an entry up; a click on the open one plays it.
                 let again = std::mem::replace(&mut self.selected, entry) == entry;
-                return if again { self.chosen() } else { None };
+                if again { self.chosen() } else { None }
             }
             (MouseEventKind::Down(MouseButton::Left), Some(Target::Language)) => Some(Choice::Language),
             (MouseEventKind::Down(MouseButton::Left), Some(Target::Theme)) => Some(Choice::Theme),

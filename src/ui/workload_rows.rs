@@ -144,7 +144,7 @@ fn draw_at_rest(
         let count = format!("{}/{}", workload.ready, workload.desired);
         x = paint::put(buffer, area, x, y, &count, role(Role::Good));
         if workload.desired <= MAX_MARKS_AT_REST {
-            x = paint::put(buffer, area, x, y, &brush.theme.marks.rule[..], role(Role::Own));
+            x = paint::put(buffer, area, x, y, brush.theme.marks.rule, role(Role::Own));
             let pods = cluster.pods.iter().filter(|p| owned(p, workload)).take(workload.desired);
             for pod in pods {
                 let (mark, tone) = pod_mark(brush, pod.shape);
@@ -193,8 +193,8 @@ fn draw_workload(
             visible,
         );
     }
-    let mut row = 0;
-    for version in workload.versions.iter().filter(|v| v.desired > 0 || v.ready > 0) {
+    let shown = workload.versions.iter().filter(|v| v.desired > 0 || v.ready > 0);
+    for (row, version) in (0..).zip(shown) {
         if y + row >= area.bottom() {
             break;
         }
@@ -208,7 +208,6 @@ fn draw_workload(
         at = paint::put(buffer, area, at + 1, y + row, &rule[..rule.len() / 2], role(Role::Own));
         let pods = cluster.pods.iter().filter(|p| p.version == version.index && owned(p, workload));
         draw_marks(buffer, area, brush, pods, at, y + row, visible);
-        row += 1;
     }
 }
 
