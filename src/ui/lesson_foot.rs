@@ -15,6 +15,8 @@ use std::ops::Range;
 
 /// How strong a block's colour is over the background.
 const SURFACE: f32 = 0.12;
+/// Columns of a word in a goal's detail.
+const MAX_WORD: usize = 24;
 /// A choice's key stands out from its block.
 const KEY_SURFACE: f32 = 0.30;
 
@@ -147,7 +149,8 @@ impl Foot {
                 spans.push(Span::styled(part.to_owned(), brush.style(role)));
             }
             if !goal.detail.is_empty() && goal.mark != Mark::Met {
-                spans.push(Span::styled(format!(" ({})", goal.detail), brush.style(Role::Busy)));
+                let detail = format!(" ({})", short_words(&goal.detail));
+                spans.push(Span::styled(detail, brush.style(Role::Busy)));
             }
             self.lines.extend(measure::wrap(&spans, columns, 3));
         }
@@ -208,6 +211,12 @@ impl Foot {
     }
 }
 
+/// Long names by their ends, where `wants` and `has` differ: an image's whole name would fill the pane.
+fn short_words(text: &str) -> String {
+    let short = |word| measure::ellipsis_start(word, MAX_WORD);
+    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
+
 /// Columns of text in a block.
 fn inside(columns: usize) -> usize {
     columns.saturating_sub(1).max(1)
@@ -217,4 +226,17 @@ fn inside(columns: usize) -> usize {
 /// question is open must not answer it by accident.
 pub fn choice_key(at: usize) -> char {
     char::from(b'1' + (at % 9) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_words;
+
+    #[test]
+    fn a_long_name_keeps_the_end_that_differs() {
+        let image = "us-central1-docker.pkg.dev/kubejam-7f3a/my-docker-repo/hello-node";
+        let short = short_words(&format!("image: wants {image}:v2, has {image}:v1"));
+        assert_eq!(short, "image: wants …ocker-repo/hello-node:v2, has …docker-repo/hello-node:v1");
+        assert_eq!(short_words("replicas: wants 4, has 3"), "replicas: wants 4, has 3");
+    }
 }
