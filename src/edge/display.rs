@@ -18,9 +18,11 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+use crate::ui::measure;
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -65,7 +67,7 @@ impl Display {
     /// # Errors
     /// When the terminal is gone.
     pub fn show(&mut self, frame: Buffer, cursor: Option<Position>) -> io::Result<()> {
-        let updates = self.shown.diff(&frame);
+        let updates = whole_wide_rows(&self.shown, &frame);
         if updates.is_empty() && cursor == self.cursor && !self.fresh {
             return Ok(());
         }
@@ -113,6 +115,30 @@ impl Drop for Display {
     }
 }
 
+/// What differs, cell by cell; a row with characters of two columns is written whole. Half of such a character that
+/// is written over leaves a cell that the terminal blanks in its own colours, and the frame's are not always those.
+fn whole_wide_rows<'a>(old: &Buffer, new: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
+    let width = usize::from(new.area.width).max(1);
+    let is_wide = |cell: &Cell| measure::width(cell.symbol()) > 1;
+    let has_wide = |buffer: &Buffer, y: u16| {
+        buffer.content.chunks(width).nth(usize::from(y)).is_some_and(|row| row.iter().any(is_wide))
+    };
+    let updates = old.diff(new);
+    let mut rows: Vec<u16> = updates.iter().map(|(_, y, _)| *y).collect();
+    rows.dedup();
+    rows.retain(|y| has_wide(old, *y) || has_wide(new, *y));
+    let mut all: Vec<(u16, u16, &Cell)> = updates.into_iter().filter(|(_, y, _)| !rows.contains(y)).collect();
+    for y in rows {
+        let mut x = 0;
+        while x < new.area.width {
+            let cell = &new[(x, y)];
+            all.push((x, y, cell));
+            x += if is_wide(cell) { 2 } else { 1 };
+        }
+    }
+    all
+}
+
 /// Gives the terminal back, once.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
@@ -148,4 +174,24 @@ fn watch_for_the_end() {
             });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_wide_rows;
+    use ratatui::buffer::Buffer;
+
+    #[test]
+    fn a_row_with_wide_characters_is_written_whole_and_others_only_where_they_differ() {
+        let old = Buffer::with_lines(["ab가나다", "abcdefgh"]);
+        let new = Buffer::with_lines(["abc가나 ", "abcdXfgh"]);
+        let updates = whole_wide_rows(&old, &new);
+        let row = |y| {
+            let cells = updates.iter().filter(|(_, at, _)| *at == y);
+            cells.map(|(x, _, cell)| format!("{x}{}", cell.symbol())).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(row(0), "0a 1b 2c 3가 5나 7 ");
+        assert_eq!(row(1), "4X");
+        assert!(whole_wide_rows(&new, &new).is_empty());
+    }
 }
