@@ -131,7 +131,8 @@ pub fn draw(buffer: &mut Buffer, window: Rect, brush: &Brush<'_>, page: &mut usi
     if pages > 1 {
         let (at, of) = ((*page + 1).to_string(), pages.to_string());
         let text = brush.texts.say_with("help-page", &[("page", &at), ("pages", &of)]);
-        title.push(Span::styled(format!("  {text}  PgDn"), brush.style(Role::Faint)));
+        let key = if *page + 1 < pages { "PgDn" } else { "PgUp" };
+        title.push(Span::styled(format!("  {text}  {key}"), brush.style(Role::Faint)));
     }
     let inside = paint::frame(buffer, area, brush, &Line::from(title), true);
     for (row, line) in lines.iter().skip(*page * rows).take(rows).enumerate() {
