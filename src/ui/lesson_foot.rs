@@ -236,7 +236,7 @@ mod tests {
     fn a_long_name_keeps_the_end_that_differs() {
         let image = "us-central1-docker.pkg.dev/kubejam-7f3a/my-docker-repo/hello-node";
         let short = short_words(&format!("image: wants {image}:v2, has {image}:v1"));
-        assert_eq!(short, "image: wants …ocker-repo/hello-node:v2, has …docker-repo/hello-node:v1");
+        assert_eq!(short, "image: wants …ker-repo/hello-node:v2, has …cker-repo/hello-node:v1");
         assert_eq!(short_words("replicas: wants 4, has 3"), "replicas: wants 4, has 3");
     }
 }
