@@ -59,7 +59,7 @@ pub fn refusal(flag: &Flag, value: &str) -> Option<String> {
     }
 }
 
-fn bad_number(by: &str, value: &str) -> String {
+pub fn bad_number(by: &str, value: &str) -> String {
     format!("strconv.{by}: parsing {}: invalid syntax", format::quote(value))
 }
 
@@ -80,7 +80,7 @@ fn size(value: &str) -> Option<String> {
 }
 
 /// As Go's `time.ParseDuration`.
-fn duration(value: &str) -> Option<String> {
+pub fn duration(value: &str) -> Option<String> {
     let digits = value.trim_start_matches(['-', '+']);
     if logs::go_duration(digits).is_some() || digits == "0" {
         return None;
@@ -130,7 +130,7 @@ mod tests {
     use crate::programs::docker::command::Kind;
 
     fn check(long: &'static str, type_name: &'static str, value: &str, expect: Option<&str>) {
-        let flag = Flag { short: None, long, kind: Kind::Text, type_name, about: "" };
+        let flag = Flag { short: None, long, kind: Kind::Text, type_name, about: "", hidden: false };
         assert_eq!(refusal(&flag, value).as_deref(), expect, "--{long} {value}");
     }
 

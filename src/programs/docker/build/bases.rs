@@ -7,9 +7,11 @@ use std::time::Duration;
 use crate::image::{Image, ImageRef};
 use crate::programs::docker::{Docker, pull};
 
+use super::arguments::{near, with_hint};
 use super::dockerfile::{Complaint, Dockerfile, Stage};
 use super::progress::Progress;
 use super::{Failure, Options, expand};
+use crate::programs::docker::format::quote;
 
 /// What asking a registry for an image's metadata takes.
 const METADATA_MS: u64 = 200;
@@ -28,15 +30,32 @@ pub fn fail(message: String, lines: (usize, usize), vertex: Option<usize>) -> Fa
     Failure { vertex, complaint: Complaint { message, lines: Some(lines) } }
 }
 
+/// What BuildKit declares by itself before the first FROM.
+const PLATFORM_ARGS: &[(&str, &str)] = &[
+    ("BUILDPLATFORM", "linux/amd64"),
+    ("BUILDOS", "linux"),
+    ("BUILDARCH", "amd64"),
+    ("BUILDVARIANT", ""),
+    ("TARGETPLATFORM", "linux/amd64"),
+    ("TARGETOS", "linux"),
+    ("TARGETARCH", "amd64"),
+    ("TARGETVARIANT", ""),
+];
+
+/// Images that BuildKit takes a name that it cannot find for a misspelling of.
+const COMMON_IMAGES: &[&str] = &["alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora"];
+
 /// ARGs before the first FROM with their values.
-pub fn global_args(options: &Options, file: &Dockerfile) -> BTreeMap<String, String> {
-    let mut args = BTreeMap::new();
+pub fn global_args(given: &BTreeMap<String, String>, file: &Dockerfile) -> BTreeMap<String, String> {
+    let mut args: BTreeMap<String, String> =
+        PLATFORM_ARGS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     for step in &file.globals {
         for word in expand::words(&step.rest) {
-            let (name, default) = word.split_once('=').map_or((word.as_str(), ""), |(n, v)| (n, v));
-            let default = expand::variables(default, &|n| args.get(n).cloned());
-            let value = options.args.get(name).cloned().unwrap_or(default);
-            args.insert(name.to_owned(), value);
+            let (name, default) = word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v)));
+            let default = default.map(|text| expand::variables(text, &|n| args.get(n).cloned()));
+            if let Some(value) = given.get(name).cloned().or(default) {
+                args.insert(name.to_owned(), value);
+            }
         }
     }
     args
@@ -47,26 +66,61 @@ pub fn base_name(stage: &Stage, globals: &BTreeMap<String, String>) -> String {
     expand::variables(&stage.base, &|name| globals.get(name).cloned())
 }
 
+/// Mistakes in how stages refer to images and to each other, before anything is asked for.
+pub fn check_references(file: &Dockerfile, globals: &BTreeMap<String, String>) -> Result<(), Failure> {
+    for stage in &file.stages {
+        let lines = stage.from.lines;
+        expand::expanded(&stage.base, &|name| globals.get(name).cloned())
+            .map_err(|why| fail(why, lines, None))?;
+        if base_name(stage, globals).is_empty() {
+            return Err(fail(format!("base name ({}) should not be blank", stage.base), lines, None));
+        }
+    }
+    for (index, stage) in file.stages.iter().enumerate() {
+        for step in &stage.steps {
+            let Some(from) = step.flag("from") else { continue };
+            if from.contains('$') {
+                let message = "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround";
+                return Err(without_lines(message.to_owned()));
+            }
+            if from.parse::<usize>().is_ok_and(|n| n >= file.stages.len()) {
+                return Err(without_lines(format!("invalid stage index {from}")));
+            }
+            if stage_named(file, from) == Some(index) {
+                let name = stage.name.clone().unwrap_or_else(|| format!("stage-{index}"));
+                let message = format!("circular dependency detected on stage: {name}");
+                return Err(fail(message, step.lines, None));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The stage that `COPY --from` means, wherever it stands.
+pub fn stage_named(file: &Dockerfile, name: &str) -> Option<usize> {
+    let lower = name.to_lowercase();
+    let by_name = file.stages.iter().rposition(|s| s.name.as_deref() == Some(lower.as_str()));
+    by_name.or_else(|| name.parse::<usize>().ok().filter(|n| *n < file.stages.len()))
+}
+
+fn without_lines(message: String) -> Failure {
+    Failure { vertex: None, complaint: Complaint { message, lines: None } }
+}
+
 /// The stages that the wanted one needs, itself included, lowest first.
 pub fn needed_stages(
     options: &Options,
     file: &Dockerfile,
     globals: &BTreeMap<String, String>,
 ) -> Result<Vec<usize>, Failure> {
-    let named = |text: &str, below: usize| {
-        let lower = text.to_lowercase();
-        let by_name = file.stages[..below].iter().rposition(|s| s.name.as_deref() == Some(lower.as_str()));
-        by_name.or_else(|| text.parse::<usize>().ok().filter(|n| *n < below))
-    };
+    let below = |text: &str, below: usize| stage_named(file, text).filter(|index| *index < below);
     let last = file.stages.len() - 1;
     let target = match &options.target {
         None => last,
-        Some(target) => named(target, file.stages.len()).ok_or_else(|| Failure {
-            vertex: None,
-            complaint: Complaint {
-                message: format!("target stage \"{target}\" could not be found"),
-                lines: None,
-            },
+        Some(target) => stage_named(file, target).ok_or_else(|| {
+            let hint = near(target, file.stages.iter().filter_map(|stage| stage.name.clone()));
+            let message = format!("target stage {} could not be found", quote(target));
+            without_lines(with_hint(&message, hint.as_deref()))
         })?,
     };
     let mut needed = BTreeSet::new();
@@ -75,31 +129,29 @@ pub fn needed_stages(
         if !needed.insert(stage) {
             continue;
         }
-        pending.extend(named(&base_name(&file.stages[stage], globals), stage));
+        pending.extend(below(&base_name(&file.stages[stage], globals), stage));
         for step in &file.stages[stage].steps {
-            pending
-                .extend(step.flags.iter().filter(|(k, _)| k == "from").filter_map(|(_, v)| named(v, stage)));
+            pending.extend(step.flag("from").and_then(|from| below(from, stage)));
         }
     }
     Ok(needed.into_iter().collect())
 }
 
 /// The images that a file builds on from outside: FROMs, and COPY --from of images.
-fn outside_images(options: &Options, file: &Dockerfile) -> Result<Vec<(String, (usize, usize))>, Failure> {
-    let globals = global_args(options, file);
+pub fn outside_images(
+    options: &Options,
+    file: &Dockerfile,
+) -> Result<Vec<(String, (usize, usize))>, Failure> {
+    let globals = global_args(&options.args, file);
     let mut wanted: Vec<(String, (usize, usize))> = Vec::new();
     for index in needed_stages(options, file, &globals)? {
         let stage = &file.stages[index];
-        let earlier = |name: &str| {
-            file.stages[..index].iter().any(|s| s.name.as_deref() == Some(name.to_lowercase().as_str()))
-                || name.parse::<usize>().is_ok_and(|n| n < index)
-        };
-        let from = stage
-            .steps
-            .iter()
-            .flat_map(|s| s.flags.iter().filter(|(k, _)| k == "from").map(move |(_, v)| (v, s.lines)));
+        let earlier = |name: &str| stage_named(file, name).is_some_and(|found| found < index);
+        // A stage that stands further down is no image either; the solver says what is wrong with it.
+        let from = stage.steps.iter().filter_map(|s| s.flag("from").map(|v| (v, s.lines)));
+        let from = from.filter(|(name, _)| stage_named(file, name).is_none());
         let all = std::iter::once((base_name(stage, &globals), stage.from.lines))
-            .chain(from.map(|(v, lines)| (v.clone(), lines)));
+            .chain(from.map(|(v, lines)| (v.to_owned(), lines)));
         for (name, lines) in all {
             if name != "scratch" && !earlier(&name) && !wanted.iter().any(|(n, _)| *n == name) {
                 wanted.push((name, lines));
@@ -107,6 +159,20 @@ fn outside_images(options: &Options, file: &Dockerfile) -> Result<Vec<(String, (
         }
     }
     Ok(wanted)
+}
+
+/// What a name may have been meant to be: stages, and images that many use.
+fn likely_names(file: &Dockerfile) -> Vec<String> {
+    let stages = file.stages.iter().filter_map(|stage| stage.name.clone());
+    let images = COMMON_IMAGES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}:latest")]);
+    stages.chain(images).collect()
+}
+
+/// The image that is here under a name.
+pub fn local_image(docker: &Docker, reference: &ImageRef) -> Option<Rc<Image>> {
+    docker.view(|engine, _| {
+        engine.images.tagged(reference).and_then(|id| engine.images.get(id)).map(|s| s.image.clone())
+    })
 }
 
 /// Asks for the metadata of every base image.
@@ -118,20 +184,13 @@ pub async fn load_bases(
 ) -> Result<BTreeMap<String, Base>, Failure> {
     let mut bases = BTreeMap::new();
     for (name, lines) in outside_images(options, file)? {
-        let invalid = || {
-            let message = if name.is_empty() {
-                "base name (${..}) should not be blank".to_owned()
-            } else {
-                format!("failed to parse stage name \"{name}\": invalid reference format")
-            };
-            fail(message, lines, None)
-        };
-        let reference = ImageRef::parse(&name).map_err(|_| invalid())?.with_default_tag();
+        let reference = ImageRef::parse(&name).map_err(|error| {
+            fail(format!("failed to parse stage name {}: {error}", quote(&name)), lines, None)
+        })?;
+        let reference = reference.with_default_tag();
         let canonical = reference.canonical();
         let vertex = progress.begin(&format!("[internal] load metadata for {canonical}")).await;
-        let local = docker.view(|engine, _| {
-            engine.images.tagged(&reference).and_then(|id| engine.images.get(id)).map(|s| s.image.clone())
-        });
+        let local = local_image(docker, &reference);
         if let (Some(image), false) = (local, options.pull) {
             docker.call.sys.sleep(Duration::from_millis(super::LOAD_MS)).await;
             progress.done(vertex).await;
@@ -149,7 +208,8 @@ pub async fn load_bases(
                 let why = refusal.of_buildkit(&reference);
                 progress.failed(vertex, &why).await;
                 let message = format!("{name}: failed to resolve source metadata for {canonical}: {why}");
-                return Err(fail(message, lines, Some(vertex)));
+                let hint = near(&name, likely_names(file).into_iter());
+                return Err(fail(with_hint(&message, hint.as_deref()), lines, Some(vertex)));
             }
         }
     }

@@ -31,12 +31,9 @@ impl Copy {
             let path = join("/", source);
             if source.contains(['*', '?']) {
                 let pattern = path.trim_start_matches('/');
-                let before = out.len();
                 let all = from.walk("/").into_iter().skip(1);
+                // A pattern that nothing fits copies nothing.
                 out.extend(all.filter(|(p, _)| glob(pattern, p.trim_start_matches('/'))).take(FILE_LIMIT));
-                if out.len() == before {
-                    return Err(path);
-                }
                 continue;
             }
             let entry = from.stat(&path).map_err(|_| path.clone())?;

@@ -1,4 +1,6 @@
-//! Reading a Dockerfile: lines into instructions and stages, with BuildKit's complaints. Never builds.
+//! A Dockerfile: its stages and their instructions, and how BuildKit quotes its lines. Never builds.
+
+use super::{arguments, reading};
 
 /// Instructions that exist.
 pub const INSTRUCTIONS: &[&str] = &[
@@ -22,9 +24,6 @@ pub const INSTRUCTIONS: &[&str] = &[
     "WORKDIR",
 ];
 
-/// The longest Dockerfile that is read.
-const LINE_LIMIT: usize = 2_000;
-
 /// One instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instruction {
@@ -34,10 +33,26 @@ pub struct Instruction {
     pub typed: String,
     /// In capitals.
     pub name: String,
-    /// `--from=build`, without the dashes.
-    pub flags: Vec<(String, String)>,
+    /// `--from=build`, without the dashes; `--link` has no value.
+    pub flags: Vec<(String, Option<String>)>,
     /// What follows, continuation lines joined.
     pub rest: String,
+}
+
+impl Instruction {
+    /// The value of a flag that was given with one.
+    pub fn flag(&self, name: &str) -> Option<&str> {
+        self.flags.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.as_deref())
+    }
+
+    /// The flags as they stand in front of the arguments, each with a blank behind it.
+    pub fn shown_flags(&self) -> String {
+        let shown = |(key, value): &(String, Option<String>)| match value {
+            Some(value) => format!("--{key}={value} "),
+            None => format!("--{key} "),
+        };
+        self.flags.iter().map(shown).collect()
+    }
 }
 
 /// One stage.
@@ -56,6 +71,10 @@ pub struct Dockerfile {
     /// ARGs before the first FROM.
     pub globals: Vec<Instruction>,
     pub stages: Vec<Stage>,
+    /// Last lines of instructions that are continued over an empty line.
+    pub empty_continuations: Vec<usize>,
+    /// Checks that `# check=skip=RULE,RULE` at the top leaves out.
+    pub skipped_checks: Vec<String>,
 }
 
 /// A complaint, and the lines it is about.
@@ -65,7 +84,7 @@ pub struct Complaint {
     pub lines: Option<(usize, usize)>,
 }
 
-fn complaint(message: String, lines: (usize, usize)) -> Complaint {
+pub(super) fn complaint(message: String, lines: (usize, usize)) -> Complaint {
     Complaint { message, lines: Some(lines) }
 }
 
@@ -75,20 +94,17 @@ fn on_line(lines: (usize, usize), message: &str) -> Complaint {
 
 /// Reads a whole file.
 pub fn parse(text: &str) -> Result<Dockerfile, Complaint> {
-    let instructions = instructions(text)?;
-    if instructions.is_empty() {
-        let message = if text.trim().is_empty() {
-            "the Dockerfile cannot be empty"
-        } else {
-            "file with no instructions"
-        };
-        return Err(Complaint { message: message.to_owned(), lines: None });
+    if text.is_empty() {
+        return Err(Complaint { message: "the Dockerfile cannot be empty".to_owned(), lines: None });
     }
-    let mut file = Dockerfile::default();
+    let (instructions, empty_continuations) = reading::instructions(text)?;
+    let skipped_checks = reading::skipped_checks(text);
+    let mut file = Dockerfile { empty_continuations, skipped_checks, ..Dockerfile::default() };
     for instruction in instructions {
+        arguments::check(&instruction).map_err(|why| on_line(instruction.lines, &why))?;
         match (instruction.name.as_str(), file.stages.last_mut()) {
-            ("FROM", _) => file.stages.push(stage(instruction)?),
-            (_, Some(stage)) => stage.steps.push(check(instruction)?),
+            ("FROM", _) => file.stages.push(stage(instruction)),
+            (_, Some(stage)) => stage.steps.push(instruction),
             ("ARG", None) => file.globals.push(instruction),
             (_, None) => {
                 return Err(complaint("no build stage in current context".to_owned(), instruction.lines));
@@ -101,115 +117,12 @@ pub fn parse(text: &str) -> Result<Dockerfile, Complaint> {
     Ok(file)
 }
 
-/// Joins continuation lines, leaves comments out, splits name and flags off.
-fn instructions(text: &str) -> Result<Vec<Instruction>, Complaint> {
-    let mut out = Vec::new();
-    let mut pending: Option<(usize, String)> = None;
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
-        if number > LINE_LIMIT {
-            let message = format!("KubeJam reads at most {LINE_LIMIT} lines of a Dockerfile");
-            return Err(complaint(message, (number, number)));
-        }
-        let trimmed = line.trim_start();
-        if trimmed.starts_with('#') || trimmed.is_empty() {
-            continue;
-        }
-        let (start, mut whole) = pending.take().unwrap_or((number, String::new()));
-        let piece = if whole.is_empty() { trimmed } else { line };
-        match piece.trim_end().strip_suffix('\\') {
-            Some(more) => {
-                whole.push_str(more);
-                pending = Some((start, whole));
-            }
-            None => {
-                whole.push_str(piece.trim_end());
-                out.push(instruction(&whole, (start, number))?);
-            }
-        }
-    }
-    if let Some((start, whole)) = pending {
-        out.push(instruction(&whole, (start, text.lines().count()))?);
-    }
-    Ok(out)
-}
-
-fn instruction(line: &str, lines: (usize, usize)) -> Result<Instruction, Complaint> {
-    let (typed, mut rest) =
-        line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim()));
-    let name = typed.to_ascii_uppercase();
-    if !INSTRUCTIONS.contains(&name.as_str()) {
-        let near = INSTRUCTIONS.iter().min_by_key(|known| strsim::levenshtein(known, &name));
-        let near = near.filter(|known| strsim::levenshtein(known, &name) <= 2);
-        let hint = near.map_or_else(String::new, |known| format!(" (did you mean {known}?)"));
-        return Err(on_line(lines, &format!("unknown instruction: {typed}{hint}")));
-    }
-    let mut flags = Vec::new();
-    let takes_flags = matches!(name.as_str(), "ADD" | "COPY" | "FROM" | "RUN" | "HEALTHCHECK");
-    while let (true, Some(flag)) = (takes_flags, rest.strip_prefix("--")) {
-        let (word, after) =
-            flag.split_once(char::is_whitespace).map_or((flag, ""), |(w, a)| (w, a.trim_start()));
-        let (key, value) = word.split_once('=').unwrap_or((word, "true"));
-        if !known_flags(&name).contains(&key) {
-            return Err(on_line(lines, &format!("unknown flag: --{key}")));
-        }
-        flags.push((key.to_owned(), value.to_owned()));
-        rest = after;
-    }
-    Ok(Instruction { lines, typed: typed.to_owned(), name, flags, rest: rest.to_owned() })
-}
-
-/// The flags that an instruction takes.
-fn known_flags(name: &str) -> &'static [&'static str] {
-    match name {
-        "COPY" => &["from", "chown", "chmod", "link", "parents", "exclude"],
-        "ADD" => &["chown", "chmod", "link", "keep-git-dir", "checksum", "unpack", "exclude"],
-        "RUN" => &["mount", "network", "security"],
-        "FROM" => &["platform"],
-        "HEALTHCHECK" => &["interval", "timeout", "start-period", "start-interval", "retries"],
-        _ => &[],
-    }
-}
-
-fn stage(from: Instruction) -> Result<Stage, Complaint> {
-    let words: Vec<&str> = from.rest.split_whitespace().collect();
-    let (base, name) = match words.as_slice() {
-        [base] => ((*base).to_owned(), None),
-        [base, word, name] if word.eq_ignore_ascii_case("as") => {
-            ((*base).to_owned(), Some(name.to_lowercase()))
-        }
-        [_, word, _] => {
-            let message = format!("second argument to FROM must be AS, got {word}");
-            return Err(on_line(from.lines, &message));
-        }
-        _ => return Err(on_line(from.lines, "FROM requires either one or three arguments")),
-    };
-    Ok(Stage { from, base, name, steps: Vec::new() })
-}
-
-/// Complaints about the number of arguments.
-fn check(instruction: Instruction) -> Result<Instruction, Complaint> {
-    let words = instruction.rest.split_whitespace().count();
-    let name = instruction.name.as_str();
-    let json = json_form(&instruction.rest).map_or(words, |list| list.len());
-    let message = match name {
-        "COPY" | "ADD" if json < 2 => {
-            format!(
-                "{name} requires at least two arguments, but only {json} were provided. Destination could not be determined"
-            )
-        }
-        "WORKDIR" | "USER" | "STOPSIGNAL" if words != 1 && name != "WORKDIR" || words == 0 => {
-            format!("{name} requires exactly one argument")
-        }
-        "EXPOSE" | "ENV" | "LABEL" | "ARG" | "VOLUME" | "RUN" if words == 0 => {
-            format!("{name} requires at least one argument")
-        }
-        "ENV" | "LABEL" if words == 1 && !instruction.rest.contains('=') => {
-            format!("{name} must have two arguments")
-        }
-        _ => return Ok(instruction),
-    };
-    Err(on_line(instruction.lines, &message))
+/// A stage of a FROM whose arguments were checked.
+fn stage(from: Instruction) -> Stage {
+    let mut words = from.rest.split_whitespace();
+    let base = words.next().unwrap_or_default().to_owned();
+    let name = words.nth(1).map(str::to_lowercase);
+    Stage { from, base, name, steps: Vec::new() }
 }
 
 /// `["node", "app.js"]` as a list; `None` when it is not the JSON form.
@@ -267,10 +180,41 @@ mod tests {
         );
         check_error("WORKDIR /app\n", "no build stage in current context");
         check_error("", "the Dockerfile cannot be empty");
-        check_error("FROM a\nCOPY --form=b x y\n", "dockerfile parse error on line 2: unknown flag: --form");
+        check_error(
+            "FROM a\nCOPY --form=b x y\n",
+            "dockerfile parse error on line 2: unknown flag: --form (did you mean from?)",
+        );
         check_error(
             "FROM a\nCOPY x\n",
-            "dockerfile parse error on line 2: COPY requires at least two arguments, but only 1 were provided. Destination could not be determined",
+            "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
+        );
+        check_error("# nothing\n", "file with no instructions");
+        check_error("ARG A\n", "dockerfile contains no stages to build");
+        check_error("FROM a\nENV A\n", "ENV must have two arguments");
+        check_error(
+            "FROM a\nENV A=1 B\n",
+            "Syntax error - can't find = in \"B\". Must be of the form: name=value",
+        );
+        check_error(
+            "FROM a\nCMD [1]\n",
+            "when using JSON array syntax, arrays must be comprised of strings only",
+        );
+        check_error(
+            "FROM a xs b\n",
+            "dockerfile parse error on line 1: FROM requires either one or three arguments",
+        );
+        check_error(
+            "FROM a AS 1st\n",
+            "dockerfile parse error on line 1: invalid name for build stage: \"1st\", name can't start with a number or contain symbols",
+        );
+        check_error("FROM a\nCMD --x y\n", "dockerfile parse error on line 2: unknown flag: --x");
+        check_error(
+            "FROM a\nHEALTHCHECK curl x\n",
+            "dockerfile parse error on line 2: Unknown type \"CURL\" in HEALTHCHECK (try CMD)",
+        );
+        check_error(
+            "FROM a\nHEALTHCHECK --interval=5 CMD x\n",
+            "dockerfile parse error on line 2: time: missing unit in duration \"5\"",
         );
     }
 
@@ -281,7 +225,7 @@ mod tests {
         assert_eq!(file.stages[0].name.as_deref(), Some("build"));
         assert_eq!(file.stages[0].steps[0].rest, "one &&   two");
         assert_eq!(file.stages[0].steps[0].lines, (3, 5));
-        assert_eq!(file.stages[1].steps[0].flags[0], ("from".to_owned(), "build".to_owned()));
+        assert_eq!(file.stages[1].steps[0].flags[0], ("from".to_owned(), Some("build".to_owned())));
     }
 
     #[test]

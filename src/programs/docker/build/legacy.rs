@@ -88,7 +88,7 @@ impl Legacy<'_> {
             self.from(&stage.base).await?;
             for step in &stage.steps {
                 number += 1;
-                let flags: String = step.flags.iter().map(|(k, v)| format!("--{k}={v} ")).collect();
+                let flags = step.shown_flags();
                 self.say(&format!("Step {number}/{total} : {} {flags}{}\n", step.name, step.rest)).await;
                 self.step(step).await?;
             }
@@ -225,7 +225,7 @@ impl Legacy<'_> {
         if target.ends_with('/') || target == "." {
             absolute.push('/');
         }
-        let from = step.flags.iter().find(|(k, _)| k == "from").map(|(_, v)| v.to_lowercase());
+        let from = step.flag("from").map(str::to_lowercase);
         let files = match &from {
             None => self.context.files.clone(),
             Some(name) => {

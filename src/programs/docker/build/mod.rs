@@ -1,6 +1,7 @@
 //! `docker build`: options, context, Dockerfile, then the solver. Never keeps anything: images and cache are the
 //! engine's.
 
+mod arguments;
 mod bases;
 pub mod context;
 mod copy;
@@ -8,7 +9,9 @@ pub mod dockerfile;
 mod expand;
 mod legacy;
 mod lint;
+mod ports;
 mod progress;
+mod reading;
 mod run_step;
 mod solve;
 mod step;
@@ -17,7 +20,7 @@ mod tarsum;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::image::files::{Entry, join, split_parent};
+use crate::image::files::{Entry, EntryKind, join, split_parent};
 use crate::image::reference::ReferenceError;
 use crate::image::{Image, ImageRef};
 
@@ -25,6 +28,7 @@ use super::Docker;
 use super::flags::Parsed;
 use context::Context;
 use dockerfile::{Complaint, Dockerfile};
+use lint::Findings;
 use progress::{Mode, Progress};
 
 /// What reading a definition, an ignore file or a context takes.
@@ -42,6 +46,8 @@ pub struct Options {
     pub root: String,
     /// The Dockerfile: as typed for messages, absolute for reading.
     pub file: (String, String),
+    /// The Dockerfile's text when it came from standard input.
+    pub given: Option<String>,
 }
 
 /// Why a build ended, in the words after `ERROR: failed to build: `, and what is shown before them.
@@ -54,43 +60,38 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     if docker.call.var("DOCKER_BUILDKIT") == Some("0") {
         return legacy::run(&docker, &parsed).await;
     }
-    let options = match options(&docker, &parsed) {
-        Ok(options) => options,
+    let mode = match mode(&docker, &parsed) {
+        Ok(mode) => mode,
         Err(error) => {
+            docker.err(format!("ERROR: {error}\n")).await;
+            return 1;
+        }
+    };
+    let (options, root) = match prepare(&docker, &parsed).await {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            if mode == Mode::Terminal {
+                Progress::new(&docker, mode, "").await.close();
+            }
             docker.err(format!("ERROR: failed to build: {error}\n")).await;
             return 1;
         }
     };
-    let mode = match (parsed.get("progress"), parsed.is("quiet")) {
-        (_, true) | (Some("quiet"), _) => Mode::Quiet,
-        (Some("plain"), _) => Mode::Plain,
-        (Some("tty"), _) => Mode::Terminal,
-        _ if docker.call.io.stderr.is_terminal() => Mode::Terminal,
-        _ => Mode::Plain,
-    };
     let subject = options.tags.first().map(ImageRef::familiar).unwrap_or_default();
-    let Some(root) = directory(&docker, &options.root) else {
-        if mode == Mode::Terminal {
-            Progress::new(&docker, mode, &subject).await.close();
-        }
-        let path = parsed.arg(0);
-        docker
-            .err(format!("ERROR: failed to build: unable to prepare context: path \"{path}\" not found\n"))
-            .await;
-        return 1;
-    };
     let mut progress = Progress::new(&docker, mode, &subject).await;
     let built = build(&docker, &options, &root, &mut progress).await;
     progress.close();
+    let failed = match &built {
+        Err((failure, _)) => failure.vertex,
+        Ok(_) => None,
+    };
+    if let Some(vertex) = failed {
+        progress.summary(vertex).await;
+    }
+    progress.finish().await;
     match built {
-        Ok(image) => {
-            progress.finish().await;
-            finish(&docker, &parsed, &image, mode).await
-        }
+        Ok(image) => finish(&docker, &parsed, &image, mode).await,
         Err((failure, text)) => {
-            if let Some(vertex) = failure.vertex {
-                progress.summary(vertex).await;
-            }
             if let Some(lines) = failure.complaint.lines {
                 let name = split_parent(&options.file.1).1;
                 docker.err(dockerfile::excerpt(name, &text, lines)).await;
@@ -103,6 +104,54 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     }
 }
 
+/// How progress is shown; the error is buildx's sentence.
+fn mode(docker: &Docker, parsed: &Parsed) -> Result<Mode, String> {
+    let asked = parsed.get("progress").unwrap_or("auto");
+    match (asked, parsed.is("quiet")) {
+        ("auto" | "quiet", true) | ("quiet" | "none", false) => Ok(Mode::Quiet),
+        (other, true) => Err(format!("progress={other} and quiet cannot be used together")),
+        ("tty", _) => Ok(Mode::Terminal),
+        ("auto" | "", _) if docker.call.io.stderr.is_terminal() => Ok(Mode::Terminal),
+        ("auto" | "" | "plain", _) => Ok(Mode::Plain),
+        ("rawjson", _) => Err("KubeJam does not show progress as rawjson".to_owned()),
+        (other, _) => Err(format!("invalid progress mode {other}")),
+    }
+}
+
+/// The options, and the directory that is the context: an empty one when the Dockerfile comes from standard input.
+async fn prepare(docker: &Docker, parsed: &Parsed) -> Result<(Options, Rc<Entry>), String> {
+    let mut options = options(docker, parsed)?;
+    let (path, file) = (parsed.arg(0), parsed.get("file"));
+    let empty = || crate::image::FileTree::new().root().clone();
+    let root = match (path, file) {
+        ("", _) => {
+            return Err("please specify build context (e.g. \".\" for the current directory)".to_owned());
+        }
+        ("-", Some("-")) => {
+            return Err("invalid argument: can't use stdin for both build context and dockerfile".to_owned());
+        }
+        ("-", Some(_)) => {
+            return Err(
+                "ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles".to_owned()
+            );
+        }
+        ("-", None) => empty(),
+        _ => directory(docker, &options.root)
+            .ok_or_else(|| format!("unable to prepare context: path \"{path}\" not found"))?,
+    };
+    if path == "-" || file == Some("-") {
+        let (bytes, _) = docker.call.io.stdin.read_to_end().await;
+        options.given = Some(String::from_utf8_lossy(&bytes).into_owned());
+        options.file = ("Dockerfile".to_owned(), join(&options.root, "Dockerfile"));
+    } else if file.is_none() && !docker.call.sys.exists(&options.file.1) {
+        let lower = join(&options.root, "dockerfile");
+        if docker.call.sys.exists(&lower) {
+            options.file = ("dockerfile".to_owned(), lower);
+        }
+    }
+    Ok((options, root))
+}
+
 async fn finish(docker: &Docker, parsed: &Parsed, image: &Image, mode: Mode) -> i32 {
     if let Some(path) = parsed.get("iidfile")
         && docker.call.sys.write(&docker.call.path(path), image.id.as_str().as_bytes()).is_err()
@@ -110,7 +159,7 @@ async fn finish(docker: &Docker, parsed: &Parsed, image: &Image, mode: Mode) -> 
         docker.err(format!("ERROR: failed to build: open {path}: permission denied\n")).await;
         return 1;
     }
-    if mode == Mode::Quiet {
+    if mode == Mode::Quiet && parsed.get("progress") != Some("none") {
         docker.out(format!("{}\n", image.id)).await;
     }
     0
@@ -124,18 +173,23 @@ pub fn directory(docker: &Docker, path: &str) -> Option<Rc<Entry>> {
 /// Reads the flags.
 pub fn options(docker: &Docker, parsed: &Parsed) -> Result<Options, String> {
     let path = parsed.arg(0);
-    if path == "-" || path.contains("://") {
-        return Err(
-            "KubeJam builds from a directory; contexts from standard input or a URL are not imitated"
-                .to_owned(),
-        );
+    if path.contains("://") || path.starts_with("git@") {
+        return Err("KubeJam builds from a directory; contexts from a URL are not imitated".to_owned());
     }
     if parsed.is("push") || !parsed.all("output").is_empty() {
         return Err(
             "KubeJam keeps the result as an image here; --push and --output are not imitated".to_owned()
         );
     }
-    let root = docker.call.path(path);
+    match parsed.get("network").unwrap_or("default") {
+        "default" | "host" | "none" | "" => {}
+        other => {
+            return Err(format!(
+                "network mode \"{other}\" not supported by buildkit - you can define a custom network for your builder using the network driver-opt in buildx create"
+            ));
+        }
+    }
+    let root = docker.call.path(if path == "-" { "." } else { path });
     let file = match parsed.get("file") {
         Some(file) => (file.to_owned(), docker.call.path(file)),
         None => ("Dockerfile".to_owned(), join(&root, "Dockerfile")),
@@ -167,6 +221,7 @@ pub fn options(docker: &Docker, parsed: &Parsed) -> Result<Options, String> {
         pull: parsed.is("pull"),
         root,
         file,
+        given: None,
     })
 }
 
@@ -176,43 +231,93 @@ async fn build(
     root: &Rc<Entry>,
     progress: &mut Progress<'_>,
 ) -> Result<Rc<Image>, (Failure, String)> {
-    let (file, text) = definition(docker, options, progress).await?;
+    let (definition, mut findings) = definition(docker, options, progress).await?;
+    let Definition { vertex, file, text, told } = &definition;
     let with_text = |failure: Failure| (failure, text.clone());
-    let bases = bases::load_bases(docker, options, &file, progress).await.map_err(with_text)?;
+    let bases = bases::load_bases(docker, options, file, progress).await.map_err(with_text)?;
+    if !told {
+        findings.of_stages(options, file, &|name| bases.get(name).map(|base| base.image.clone()));
+        for finding in findings.take() {
+            progress.warn(*vertex, &finding).await;
+        }
+    }
     let context = ignore_file(docker, root, progress).await;
-    let mut solver = solve::Solver::new(docker, options, &file, bases, context).map_err(with_text)?;
+    let mut solver = solve::Solver::new(docker, options, file, bases, context).map_err(with_text)?;
     solver.solve(progress).await.map_err(with_text)
+}
+
+/// A Dockerfile that was read.
+struct Definition {
+    vertex: usize,
+    file: Dockerfile,
+    text: String,
+    /// Whether the checks of its stages were told already.
+    told: bool,
 }
 
 async fn definition(
     docker: &Docker,
     options: &Options,
     progress: &mut Progress<'_>,
-) -> Result<(Dockerfile, String), (Failure, String)> {
+) -> Result<(Definition, Findings), (Failure, String)> {
     let name = split_parent(&options.file.1).1.to_owned();
     let vertex = progress.begin(&format!("[internal] load build definition from {name}")).await;
     docker.call.sys.sleep(std::time::Duration::from_millis(LOAD_MS)).await;
-    let entry = docker.call.sys.stat(&options.file.1).ok();
+    let entry = match &options.given {
+        Some(text) => {
+            let content = EntryKind::File(text.as_bytes().into());
+            Some(Rc::new(Entry::new(content, 0o600, docker.call.sys.now())))
+        }
+        None => docker.call.sys.stat(&options.file.1).ok(),
+    };
     let bytes = context::single_file_bytes(&name, entry.as_deref());
     let size = super::format::size(bytes, 4);
     progress.status(vertex, &format!("transferring dockerfile: {size}")).await;
-    let read = docker.call.sys.read_text(&options.file.1);
-    let parsed = read.as_deref().ok().map(dockerfile::parse);
-    if let Some(Ok(file)) = &parsed {
-        for finding in lint::findings(file) {
-            progress.warn(vertex, &finding).await;
-        }
-    }
-    progress.done(vertex).await;
-    let (complaint, text) = match (parsed, read) {
-        (Some(Ok(file)), Ok(text)) => return Ok((file, text)),
-        (Some(Err(complaint)), Ok(text)) => (complaint, text),
-        _ => {
-            let message = format!("failed to read dockerfile: open {name}: no such file or directory");
-            (Complaint { message, lines: None }, String::new())
+    let read = options.given.clone().or_else(|| docker.call.sys.read_text(&options.file.1).ok());
+    let Some(text) = read else {
+        progress.done(vertex).await;
+        let message = format!("failed to read dockerfile: open {name}: no such file or directory");
+        return Err((Failure { vertex: None, complaint: Complaint { message, lines: None } }, String::new()));
+    };
+    let file = match dockerfile::parse(&text) {
+        Ok(file) => file,
+        Err(complaint) => {
+            progress.done(vertex).await;
+            return Err((Failure { vertex: None, complaint }, text));
         }
     };
-    Err((Failure { vertex: None, complaint }, text))
+    let mut findings = Findings::new(&file);
+    let checked = checked(docker, options, &file, &mut findings);
+    for finding in findings.take() {
+        progress.warn(vertex, &finding).await;
+    }
+    progress.done(vertex).await;
+    match checked {
+        Ok(told) => Ok((Definition { vertex, file, text, told }, findings)),
+        Err(failure) => Err((failure, text)),
+    }
+}
+
+/// Finds what is unwise in a file and whether its references hold. True when its stages were looked at, too: with every
+/// base image here, that happens before the definition's lines are printed.
+fn checked(
+    docker: &Docker,
+    options: &Options,
+    file: &Dockerfile,
+    findings: &mut Findings,
+) -> Result<bool, Failure> {
+    findings.of_reading(file, &options.args);
+    bases::check_references(file, &bases::global_args(&options.args, file))?;
+    let local = |name: &str| {
+        let reference = ImageRef::parse(name).ok()?.with_default_tag();
+        bases::local_image(docker, &reference)
+    };
+    let outside = bases::outside_images(options, file)?;
+    let told = !options.pull && outside.iter().all(|(name, _)| local(name).is_some());
+    if told {
+        findings.of_stages(options, file, &local);
+    }
+    Ok(told)
 }
 
 async fn ignore_file(docker: &Docker, root: &Rc<Entry>, progress: &mut Progress<'_>) -> Context {

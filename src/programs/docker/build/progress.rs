@@ -34,6 +34,7 @@ struct Vertex {
     finished: SimTime,
     statuses: Vec<String>,
     logs: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// The vertices so far and how they are shown.
@@ -95,6 +96,7 @@ impl<'a> Progress<'a> {
             finished: now,
             statuses: Vec::new(),
             logs: Vec::new(),
+            warnings: Vec::new(),
         });
         self.docker.work_part(self.work, name, Far::Moving { done: 0, of: 0 });
         let number = self.vertices.len();
@@ -125,10 +127,14 @@ impl<'a> Progress<'a> {
         logs.iter().map(|l| l.split_once(' ').map_or(l.as_str(), |(_, line)| line).to_owned()).collect()
     }
 
-    /// A finding about the Dockerfile.
+    /// A finding about the Dockerfile. The plain lines have it only while its vertex is being printed.
     pub async fn warn(&mut self, vertex: usize, text: &str) {
-        self.plain(&format!("#{} WARN: {text}\n", vertex + 1)).await;
+        if self.vertices[vertex].state == State::Running {
+            self.plain(&format!("#{} WARN: {text}\n", vertex + 1)).await;
+        }
+        self.vertices[vertex].warnings.push(text.to_owned());
         self.warnings.push(text.to_owned());
+        self.draw().await;
     }
 
     /// A vertex is done.
@@ -239,6 +245,10 @@ impl<'a> Progress<'a> {
             for status in &vertex.statuses {
                 let line = aligned(&format!(" => => {status}"), "0.0s", width);
                 lines.push(format!("{color}{line}{reset}"));
+            }
+            for warning in &vertex.warnings {
+                let line = aligned(&format!(" => WARN: {warning}"), &seconds, width);
+                lines.push(format!("\x1b[33m{line}\x1b[0m"));
             }
             if vertex.state == State::Running {
                 for log in vertex.logs.iter().rev().take(LOG_TAIL).rev() {

@@ -10,14 +10,15 @@ use crate::image::{Digest, Image, Layer};
 use crate::machine::docker::cache::Record;
 use crate::machine::docker::images::chain_ids;
 use crate::programs::docker::Docker;
+use crate::programs::docker::format::quote;
 
-use super::bases::{Base, base_name, fail, global_args, needed_stages};
+use super::bases::{Base, base_name, fail, global_args, needed_stages, stage_named};
 use super::context::Context;
 use super::copy::Copy;
 use super::dockerfile::{Dockerfile, Instruction, json_form};
 use super::progress::Progress;
 use super::run_step::{self, Outcome};
-use super::step::Built;
+use super::step::{Built, makes_layer};
 use super::{Failure, Options, expand};
 
 /// What copying files and making a directory takes.
@@ -53,10 +54,6 @@ impl Labels {
     }
 }
 
-fn makes_layer(step: &Instruction) -> bool {
-    matches!(step.name.as_str(), "RUN" | "COPY" | "ADD" | "WORKDIR")
-}
-
 impl<'a> Solver<'a> {
     pub fn new(
         docker: &'a Docker,
@@ -65,7 +62,7 @@ impl<'a> Solver<'a> {
         bases: BTreeMap<String, Base>,
         context: Context,
     ) -> Result<Self, Failure> {
-        let globals = global_args(options, file);
+        let globals = global_args(&options.args, file);
         let needed = needed_stages(options, file, &globals)?;
         let solver =
             Solver { docker, options, file, globals, bases, context, needed, built: BTreeMap::new() };
@@ -76,13 +73,35 @@ impl<'a> Solver<'a> {
     /// Mistakes that show before anything is built.
     fn validate(&self) -> Result<(), Failure> {
         for index in &self.needed {
-            let mut built = Built::from_image(None);
-            for step in self.file.stages[*index].steps.iter().filter(|s| !makes_layer(s)) {
-                let tried = built.configure(step, &self.options.args, &self.globals);
+            let stage = &self.file.stages[*index];
+            let base = self.bases.get(&base_name(stage, &self.globals)).map(|base| base.image.as_ref());
+            let mut built = Built::from_image(base);
+            for step in &stage.steps {
+                self.later_stage(step, *index)?;
+                let tried = match step.name.as_str() {
+                    "RUN" => Ok(()),
+                    "COPY" | "ADD" | "WORKDIR" => built.try_expand(&step.rest).map(drop),
+                    _ => built.configure(step, &self.options.args, &self.globals),
+                };
                 tried.map_err(|message| fail(message, step.lines, None))?;
             }
         }
         Ok(())
+    }
+
+    /// A COPY from a stage that is not built yet at this point.
+    fn later_stage(&self, step: &Instruction, index: usize) -> Result<(), Failure> {
+        let later = |from: &&str| stage_named(self.file, from).is_some_and(|found| found > index);
+        let Some(from) = step.flag("from").filter(later) else { return Ok(()) };
+        let alone = self.file.stages.len() == 1;
+        let own = self.file.stages[index].name.clone();
+        let own = own.unwrap_or_else(|| if alone { String::new() } else { format!("stage-{index}") });
+        let message = format!(
+            "cannot copy from stage {}, it needs to be defined before current stage {}",
+            quote(from),
+            quote(&own)
+        );
+        Err(fail(message, step.lines, None))
     }
 
     /// Builds what is needed and stores the image.
@@ -103,9 +122,7 @@ impl<'a> Solver<'a> {
     /// The COPY and ADD sources that come out of the context.
     fn context_sources(&self) -> Vec<String> {
         let steps = self.needed.iter().flat_map(|index| &self.file.stages[*index].steps);
-        let local = steps.filter(|s| {
-            matches!(s.name.as_str(), "COPY" | "ADD") && !s.flags.iter().any(|(k, _)| k == "from")
-        });
+        let local = steps.filter(|s| matches!(s.name.as_str(), "COPY" | "ADD") && s.flag("from").is_none());
         local
             .flat_map(|s| {
                 let mut words = json_form(&s.rest).unwrap_or_else(|| expand::words(&s.rest));
@@ -144,9 +161,9 @@ impl<'a> Solver<'a> {
             .rposition(|s| s.name.as_deref() == Some(name.to_lowercase().as_str()));
         let earlier = earlier.or_else(|| name.parse::<usize>().ok().filter(|n| *n < index));
         let prefix = match &stage.name {
+            _ if self.is_alone() => String::new(),
             Some(name) => name.clone(),
-            None if self.file.stages.len() > 1 => format!("stage-{index}"),
-            None => String::new(),
+            None => format!("stage-{index}"),
         };
         let own = usize::from(earlier.is_none() && name != "scratch");
         let base = self.bases.get(&name).cloned();
@@ -159,7 +176,12 @@ impl<'a> Solver<'a> {
             (None, Some(base)) => {
                 let vertex_name = from_name(&mut labels, base);
                 let next_is_cached = self.next_is_cached(base, &steps);
-                self.load_base(base, &vertex_name, next_is_cached, progress).await;
+                // Stages on the same image share the step that loads it.
+                let before = self.needed.iter().take_while(|other| **other < index);
+                let mut bases = before.map(|other| base_name(&self.file.stages[*other], &self.globals));
+                if !bases.any(|other| other == name) {
+                    self.load_base(base, &vertex_name, next_is_cached, progress).await;
+                }
                 Built::from_image(Some(&base.image))
             }
             (None, None) => Built::from_image(None),
@@ -174,6 +196,13 @@ impl<'a> Solver<'a> {
             }
         }
         Ok(built)
+    }
+
+    /// Whether there is one stage, and no image that is copied from: steps are then named without their stage.
+    fn is_alone(&self) -> bool {
+        let steps = self.file.stages.iter().flat_map(|stage| &stage.steps);
+        let outside = steps.filter_map(|step| step.flag("from")).any(|f| stage_named(self.file, f).is_none());
+        self.file.stages.len() == 1 && !outside
     }
 
     /// ONBUILD instructions of the base.
@@ -400,7 +429,7 @@ impl<'a> Solver<'a> {
         if directory && !absolute.ends_with('/') {
             absolute.push('/');
         }
-        let flag = |name: &str| step.flags.iter().find(|(k, _)| k == name).map(|(_, v)| built.expand(v));
+        let flag = |name: &str| step.flag(name).map(|value| built.expand(value));
         let from = match flag("from") {
             None => self.context.files.clone(),
             Some(from) => self.other_tree(&from)?,
@@ -430,7 +459,7 @@ impl<'a> Solver<'a> {
         labels: &mut Labels,
         progress: &mut Progress<'_>,
     ) -> Result<(), Failure> {
-        let flags: String = step.flags.iter().map(|(k, v)| format!("--{k}={v} ")).collect();
+        let flags = step.shown_flags();
         let name = labels.next(&format!("{} {flags}{}", step.name, built.expand(&step.rest)));
         let (copy, from) = self.copy(step, built).map_err(|message| fail(message, step.lines, None))?;
         let selected = match copy.select(&from) {

@@ -8,14 +8,15 @@ use crate::base::SimTime;
 use crate::image::config::{History, ImageParts};
 use crate::image::files::{FileTree, join};
 use crate::image::health::Healthcheck;
+use crate::image::process::Signal;
 use crate::image::{Digest, Image, ImageConfig, Layer};
 use crate::machine::docker::images::chain_ids;
-use crate::programs::docker::create::port_bindings;
 use crate::programs::docker::format;
 use crate::programs::docker::logs::go_duration;
+use crate::programs::kubectl::output::duration::go_string;
 
 use super::dockerfile::{Instruction, json_form};
-use super::expand;
+use super::{expand, ports};
 
 /// The shell that runs shell forms unless SHELL says otherwise.
 const SHELL: &[&str] = &["/bin/sh", "-c"];
@@ -34,6 +35,8 @@ pub struct Built {
     pub created: SimTime,
     /// ARGs in force.
     pub args: BTreeMap<String, String>,
+    /// Who MAINTAINER names.
+    author: String,
     /// Whether CMD was set in this file.
     cmd_set: bool,
     chain: Option<Digest>,
@@ -55,6 +58,7 @@ impl Built {
                 key: Digest::of(b"scratch"),
                 created: SimTime(0),
                 args: BTreeMap::new(),
+                author: String::new(),
                 cmd_set: false,
                 chain: None,
             };
@@ -67,6 +71,7 @@ impl Built {
             key: image.id.clone(),
             created: image.created,
             args: BTreeMap::new(),
+            author: image.author.clone(),
             cmd_set: false,
             chain: chain_ids(image).pop(),
         }
@@ -85,7 +90,7 @@ impl Built {
             layers: self.layers,
             history: self.history,
             created: self.created,
-            author: String::new(),
+            author: self.author,
             comment: COMMENT.to_owned(),
         })
     }
@@ -119,9 +124,19 @@ impl Built {
         env.or_else(|| self.args.get(name).cloned())
     }
 
+    /// The names of all variables that instructions see.
+    pub fn variable_names(&self) -> Vec<String> {
+        self.config.env.iter().map(|(name, _)| name).chain(self.args.keys()).cloned().collect()
+    }
+
     /// Text with its variables filled in.
     pub fn expand(&self, text: &str) -> String {
         expand::variables(text, &|name| self.variable(name))
+    }
+
+    /// Text with its variables filled in; the error is BuildKit's sentence about the text.
+    pub fn try_expand(&self, text: &str) -> Result<String, String> {
+        expand::expanded(text, &|name| self.variable(name)).map(|done| done.text)
     }
 
     /// The shell for shell forms.
@@ -156,6 +171,10 @@ impl Built {
         build_args: &BTreeMap<String, String>,
         globals: &BTreeMap<String, String>,
     ) -> Result<(), String> {
+        if matches!(step.name.as_str(), "ENV" | "ARG" | "LABEL" | "EXPOSE" | "USER" | "VOLUME" | "STOPSIGNAL")
+        {
+            self.try_expand(&step.rest)?;
+        }
         match step.name.as_str() {
             "ENV" => self.env(step),
             "ARG" => self.arg(step, build_args, globals),
@@ -183,23 +202,24 @@ impl Built {
                 self.config.volumes.extend(list);
             }
             "STOPSIGNAL" => {
-                self.config.stop_signal = self.expand(&step.rest);
+                let signal = self.expand(&step.rest);
+                if Signal::parse(&signal).is_none() {
+                    return Err(format!("invalid signal: {signal}"));
+                }
+                self.config.stop_signal = signal;
                 self.note(format!("STOPSIGNAL {}", self.config.stop_signal));
             }
             "SHELL" => {
-                let Some(shell) = json_form(&step.rest) else {
-                    return Err(format!(
-                        "dockerfile parse error on line {}: SHELL requires the arguments to be in JSON form",
-                        step.lines.0
-                    ));
-                };
+                let shell = json_form(&step.rest).unwrap_or_default();
                 self.note(format!("SHELL [{}]", shell.join(" ")));
                 self.config.shell = shell;
             }
             "HEALTHCHECK" => self.healthcheck(step),
-            "ONBUILD" => {
-                self.config.onbuild.push(step.rest.clone());
-                self.note(format!("ONBUILD {}", step.rest));
+            // The trigger is kept without a line in the history.
+            "ONBUILD" => self.config.onbuild.push(step.rest.clone()),
+            "MAINTAINER" => {
+                self.author.clone_from(&step.rest);
+                self.note(format!("MAINTAINER {}", step.rest));
             }
             _ => self.note(format!("{} {}", step.name, step.rest)),
         }
@@ -224,16 +244,17 @@ impl Built {
         build_args: &BTreeMap<String, String>,
         globals: &BTreeMap<String, String>,
     ) {
-        let text = self.expand(&step.rest);
-        for word in expand::words(&text) {
+        let mut shown = Vec::new();
+        for word in expand::words(&self.expand(&step.rest)) {
             let (name, default) =
                 word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
             let value = build_args.get(name).cloned().or(default).or_else(|| globals.get(name).cloned());
+            shown.push(value.as_ref().map_or_else(|| name.to_owned(), |value| format!("{name}={value}")));
             if let Some(value) = value {
                 self.args.insert(name.to_owned(), value);
             }
         }
-        self.note(format!("ARG {text}"));
+        self.note(format!("ARG {}", shown.join(" ")));
     }
 
     fn label(&mut self, step: &Instruction) {
@@ -245,9 +266,10 @@ impl Built {
 
     fn expose(&mut self, step: &Instruction) -> Result<(), String> {
         let mut shown = Vec::new();
-        for word in expand::words(&self.expand(&step.rest)) {
-            for binding in port_bindings(&word)? {
-                let port = format!("{}/{}", binding.container_port, binding.protocol);
+        let mut words = expand::words(&self.expand(&step.rest));
+        words.sort_unstable();
+        for word in words {
+            for port in ports::exposed(&word)? {
                 shown.push(port.clone());
                 if !self.config.exposed_ports.contains(&port) {
                     self.config.exposed_ports.push(port);
@@ -265,7 +287,7 @@ impl Built {
             Some(argv) => std::iter::once("CMD".to_owned()).chain(argv).collect(),
             None => vec!["CMD-SHELL".to_owned(), rest.trim().to_owned()],
         };
-        let flag = |name: &str| step.flags.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+        let flag = |name: &str| step.flag(name);
         let span = |name: &str| flag(name).and_then(go_duration).unwrap_or_default();
         self.config.healthcheck = Healthcheck {
             test,
@@ -275,8 +297,34 @@ impl Built {
             start_interval: span("start-interval"),
             retries: flag("retries").and_then(|n| n.parse().ok()).unwrap_or(0),
         };
-        self.note(format!("HEALTHCHECK {}", step.rest));
+        self.note(history_of_check(&self.config.healthcheck));
     }
+}
+
+/// A health check in the history: Go's `%q` of its parts, the number of retries as a character.
+fn history_of_check(check: &Healthcheck) -> String {
+    let test: Vec<String> = check.test.iter().map(|word| format::quote(word)).collect();
+    let spans = [check.interval, check.timeout, check.start_period, check.start_interval];
+    let spans: Vec<String> = spans
+        .iter()
+        .map(|span| format::quote(&go_string(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))))
+        .collect();
+    let retries = match char::from_u32(check.retries) {
+        Some(c) if !c.is_control() => format!("'{c}'"),
+        _ => match check.retries {
+            7 => "'\\a'".to_owned(),
+            8 => "'\\b'".to_owned(),
+            9 => "'\\t'".to_owned(),
+            10 => "'\\n'".to_owned(),
+            n => format!("'\\x{n:02x}'"),
+        },
+    };
+    format!("HEALTHCHECK &{{[{}] {} {retries}}}", test.join(" "), spans.join(" "))
+}
+
+/// Whether an instruction changes files, so that it is a step of its own.
+pub fn makes_layer(step: &Instruction) -> bool {
+    matches!(step.name.as_str(), "RUN" | "COPY" | "ADD" | "WORKDIR")
 }
 
 /// `["node" "app.js"]`, as the history shows command lines.
