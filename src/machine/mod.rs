@@ -13,7 +13,12 @@ pub use docker::Engine;
 pub struct Machine {
     /// The Docker engine.
     pub docker: Engine,
+    /// Whether the name server answers.
+    pub name_server_reached: bool,
 }
+
+/// Where the machine asks for names.
+const NAME_SERVER: &str = "169.254.169.254:53";
 
 impl Default for Machine {
     fn default() -> Self {
@@ -24,7 +29,7 @@ impl Default for Machine {
 impl Machine {
     /// A machine with a fresh Docker engine.
     pub fn new(seed: Seed, now: SimTime) -> Self {
-        Machine { docker: Engine::new(seed, now) }
+        Machine { docker: Engine::new(seed, now), name_server_reached: true }
     }
 
     /// A number that grows with every change of the Docker engine.
@@ -45,6 +50,15 @@ impl Machine {
     /// What the engine asks of the runtime since the last call.
     pub fn take_runtime_requests(&mut self) -> Vec<RuntimeRequest> {
         self.docker.take_requests()
+    }
+
+    /// Why a name that nothing has cannot be looked up, as Go's resolver says it.
+    pub fn lookup_failure(&self, name: &str) -> String {
+        let why = match self.name_server_reached {
+            true => "no such host".to_owned(),
+            false => format!("dial udp {NAME_SERVER}: connect: network is unreachable"),
+        };
+        format!("lookup {name} on {NAME_SERVER}: {why}")
     }
 
     /// Reports what became of a container.
@@ -73,7 +87,7 @@ impl Machine {
 
     /// Whether an address is this machine's on one of Docker's networks.
     pub fn is_gateway(&self, address: &str) -> bool {
-        self.docker.networks.list().iter().any(|n| !n.prefix.is_empty() && n.gateway() == address)
+        self.docker.networks.list().iter().any(|n| n.subnet.is_some() && n.gateway() == address)
     }
 
     /// The client address that a container sees: another container's own, else the bridge's.

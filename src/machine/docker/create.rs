@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::SimTime;
-use crate::image::process::{ContainerId, MountSource};
+use crate::image::process::{ContainerId, MountSource, Signal};
 use crate::image::{FileTree, Image};
 
 use super::container::{Container, CreateSpec, MountPoint, State, Status};
@@ -12,6 +12,28 @@ use super::{CONTAINER_LIMIT, Engine, EngineError, names};
 
 /// How long `docker stop` waits when nobody says otherwise.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The least memory that a container may be limited to.
+const MEMORY_MINIMUM_BYTES: u64 = 6 * 1024 * 1024;
+/// How many processors the machine has.
+pub const MACHINE_CPUS: u64 = 2;
+/// What may follow the target of a bind.
+const MOUNT_MODES: &[&str] = &[
+    "",
+    "ro",
+    "rw",
+    "z",
+    "Z",
+    "nocopy",
+    "shared",
+    "rshared",
+    "slave",
+    "rslave",
+    "private",
+    "rprivate",
+    "consistent",
+    "cached",
+    "delegated",
+];
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl Engine {
@@ -22,6 +44,7 @@ impl Engine {
     pub fn create(&mut self, spec: CreateSpec, now: SimTime) -> Result<ContainerId, EngineError> {
         let image = self.images.find(&spec.image_name)?.image.clone();
         let name = self.admit_name(&spec.name)?;
+        admit_resources(&spec)?;
         let mut rng = self.draw("container");
         let id = ContainerId(rng.hex(64));
         let name = match name {
@@ -175,6 +198,9 @@ impl Engine {
                     "invalid volume specification: '{bind}': invalid mount config: invalid specification: destination can't be '/'"
                 )));
             }
+            if let Some(mode) = mode.split(',').find(|m| !MOUNT_MODES.contains(m)) {
+                return Err(EngineError::invalid(format!("invalid mode: {mode}")));
+            }
             mounts.push(self.mount(image, source, target, mode, now)?);
         }
         for target in &image.config.volumes {
@@ -211,6 +237,23 @@ impl Engine {
         let mode = if mode.is_empty() { "z".to_owned() } else { mode.to_owned() };
         let content = MountSource::Volume(name.clone());
         Ok(MountPoint { kind: "volume", name, source, target, mode, read_only, content })
+    }
+}
+
+/// What the machine cannot give, and signals and modes that there are not. As moby: daemon/daemon_unix.go.
+fn admit_resources(spec: &CreateSpec) -> Result<(), EngineError> {
+    let host = &spec.host;
+    if host.memory_bytes > 0 && host.memory_bytes < MEMORY_MINIMUM_BYTES {
+        return Err(EngineError::invalid("Minimum memory limit allowed is 6MB"));
+    }
+    if host.nano_cpus > MACHINE_CPUS * 1_000_000_000 {
+        return Err(EngineError::invalid(format!(
+            "range of CPUs is from 0.01 to {MACHINE_CPUS}.00, as there are only {MACHINE_CPUS} CPUs available"
+        )));
+    }
+    match spec.stop_signal.as_deref().filter(|signal| Signal::parse(signal).is_none()) {
+        Some(signal) => Err(EngineError::invalid(format!("invalid signal: {signal}"))),
+        None => Ok(()),
     }
 }
 

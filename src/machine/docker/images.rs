@@ -176,6 +176,11 @@ impl Images {
         if let Some(hex) = text.strip_prefix("sha256:") {
             return self.by_prefix(hex).ok_or_else(missing);
         }
+        if let Err(error) = ImageRef::parse(text)
+            && !text.bytes().all(|b| b.is_ascii_hexdigit())
+        {
+            return Err(EngineError::invalid(error.to_string()));
+        }
         let by_name =
             ImageRef::parse(text).ok().and_then(|r| self.tagged(&r)).and_then(|id| self.stored.get(id));
         by_name.or_else(|| self.by_prefix(text)).ok_or_else(missing)
@@ -335,9 +340,11 @@ impl Images {
     }
 
     /// Removes what nothing uses: dangling images, or with `all` every image without a container.
-    pub fn prune(&mut self, all: bool, users: &Users) -> Vec<Removal> {
+    pub fn prune(&mut self, all: bool, users: &Users, fits: &dyn Fn(&Image) -> bool) -> Vec<Removal> {
         let mut done = Vec::new();
-        let candidates: Vec<Digest> = self.list().iter().rev().map(|s| s.image.id.clone()).collect();
+        let list = self.list();
+        let candidates: Vec<Digest> =
+            list.iter().rev().filter(|s| fits(&s.image)).map(|s| s.image.id.clone()).collect();
         for id in candidates {
             let used =
                 Users::first(&users.running, &id).or_else(|| Users::first(&users.stopped, &id)).is_some();

@@ -357,7 +357,7 @@ fn network_settings(engine: &Engine, c: &Container) -> Json {
         ("GlobalIPv6Address", Json::from("")),
         ("GlobalIPv6PrefixLen", Json::from(0i64)),
         ("IPAddress", text(bridge.map(|(_, e)| e.address.clone()))),
-        ("IPPrefixLen", Json::from(if bridge.is_some() { 16i64 } else { 0 })),
+        ("IPPrefixLen", Json::from(bridge.map_or(0, |(n, _)| i64::from(n.prefix_bits())))),
         ("IPv6Gateway", Json::from("")),
         ("MacAddress", text(bridge.map(|(_, e)| e.mac.clone()))),
         ("Networks", Json::map(networks)),
@@ -379,7 +379,7 @@ fn endpoint(network: &Network, endpoint: Option<&super::network::Endpoint>, c: &
         ("EndpointID", text(endpoint.map(|e| e.id.clone()))),
         ("Gateway", text(gateway.clone())),
         ("IPAddress", text(endpoint.map(|e| e.address.clone()))),
-        ("IPPrefixLen", Json::from(if gateway.is_some() { 16i64 } else { 0 })),
+        ("IPPrefixLen", Json::from(gateway.as_ref().map_or(0, |_| i64::from(network.prefix_bits())))),
         ("IPv6Gateway", Json::from("")),
         ("GlobalIPv6Address", Json::from("")),
         ("GlobalIPv6PrefixLen", Json::from(0i64)),
@@ -443,7 +443,7 @@ fn image_config(image: &crate::image::Image) -> Json {
 
 /// A network as `docker network inspect` shows it.
 pub fn network(engine: &Engine, n: &Network) -> Json {
-    let subnets = if n.prefix.is_empty() {
+    let subnets = if n.subnet.is_none() {
         Json::Null
     } else {
         let subnet = vec![("Subnet", Json::from(n.subnet())), ("Gateway", Json::from(n.gateway()))];
@@ -456,7 +456,8 @@ pub fn network(engine: &Engine, n: &Network) -> Json {
     ]);
     let containers = n.endpoints.iter().map(|(id, e)| {
         let name = engine.container(id).map_or("", |c| c.name.as_str());
-        let address = if e.address.is_empty() { String::new() } else { format!("{}/16", e.address) };
+        let address =
+            if e.address.is_empty() { String::new() } else { format!("{}/{}", e.address, n.prefix_bits()) };
         let entry = Json::fields(vec![
             ("Name", Json::from(name)),
             ("EndpointID", Json::from(e.id.as_str())),
@@ -466,7 +467,7 @@ pub fn network(engine: &Engine, n: &Network) -> Json {
         ]);
         (id.0.clone(), entry)
     });
-    let options: &[(&str, &str)] = if n.name == "bridge" {
+    let fixed: &[(&str, &str)] = if n.name == "bridge" {
         &[
             ("com.docker.network.bridge.default_bridge", "true"),
             ("com.docker.network.bridge.enable_icc", "true"),
@@ -478,6 +479,8 @@ pub fn network(engine: &Engine, n: &Network) -> Json {
     } else {
         &[]
     };
+    let given = n.options.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+    let options = fixed.iter().copied().chain(given).map(|(k, v)| (k.to_owned(), Json::from(v)));
     Json::fields(vec![
         ("Name", Json::from(n.name.as_str())),
         ("Id", Json::from(n.id.as_str())),
@@ -488,12 +491,12 @@ pub fn network(engine: &Engine, n: &Network) -> Json {
         ("EnableIPv6", Json::from(false)),
         ("IPAM", ipam),
         ("Internal", Json::from(n.internal)),
-        ("Attachable", Json::from(false)),
+        ("Attachable", Json::from(n.attachable)),
         ("Ingress", Json::from(false)),
         ("ConfigFrom", Json::fields(vec![("Network", Json::from(""))])),
         ("ConfigOnly", Json::from(false)),
         ("Containers", Json::map(containers)),
-        ("Options", Json::map(options.iter().map(|(k, v)| ((*k).to_owned(), Json::from(*v))))),
+        ("Options", Json::map(options)),
         ("Labels", labels(&n.labels)),
     ])
 }

@@ -60,7 +60,10 @@ impl Engine {
             }
             None => return Err(EngineError::no_such_container(&id.0)),
         };
-        if !network.starts_with("container:") {
+        self.user_exists(id)?;
+        if let Some(other) = network.strip_prefix("container:") {
+            self.shares_network(id, other)?;
+        } else {
             let mut rng = self.draw("endpoint");
             let found = self.networks.find_mut(&network).ok_or_else(|| {
                 EngineError::not_found(format!(
@@ -120,6 +123,17 @@ impl Engine {
         timeout: Option<Duration>,
         now: SimTime,
     ) -> Result<(), EngineError> {
+        self.stop_by(id, None, timeout, now)
+    }
+
+    /// As [`Self::stop`], by a signal of one's own.
+    pub fn stop_by(
+        &mut self,
+        id: &ContainerId,
+        signal: Option<Signal>,
+        timeout: Option<Duration>,
+        now: SimTime,
+    ) -> Result<(), EngineError> {
         let container = self.get_mut(id)?;
         container.state.stopped_by_hand = true;
         container.state.restart_at = None;
@@ -133,10 +147,51 @@ impl Engine {
         }
         let timeout = timeout.unwrap_or(container.stop_timeout);
         container.state.kill_at = Some(now + timeout);
-        let signal = Signal::parse(&container.stop_signal).unwrap_or(Signal::Term);
+        let signal = signal.or_else(|| Signal::parse(&container.stop_signal)).unwrap_or(Signal::Term);
         self.signal(id, signal, now);
         if timeout.is_zero() {
             self.advance(now);
+        }
+        Ok(())
+    }
+
+    /// Whether the user that a container is to run as is in its image.
+    fn user_exists(&self, id: &ContainerId) -> Result<(), EngineError> {
+        let Some(container) = self.containers.get(id) else { return Ok(()) };
+        let (user, group) = container.user.split_once(':').unwrap_or((&container.user, ""));
+        let known = |name: &str, file: &str| {
+            let text = container.files.read_text(file).unwrap_or_default();
+            name.is_empty()
+                || name.parse::<u32>().is_ok()
+                || text.lines().any(|line| line.split(':').next() == Some(name))
+        };
+        if !known(user, "/etc/passwd") && user != "root" {
+            return Err(EngineError::invalid(format!(
+                "unable to find user {user}: no matching entries in passwd file"
+            )));
+        }
+        if !known(group, "/etc/group") && group != "root" {
+            return Err(EngineError::invalid(format!(
+                "unable to find group {group}: no matching entries in group file"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether another container's network can be joined.
+    fn shares_network(&self, id: &ContainerId, other: &str) -> Result<(), EngineError> {
+        let found = self.find(other).map_err(|error| {
+            EngineError::server(format!("joining network namespace of container: {error}"))
+        })?;
+        if found.id == *id {
+            return Err(EngineError::server("cannot join own network namespace"));
+        }
+        if !found.state.status.is_running() {
+            return Err(EngineError::conflict(format!(
+                "cannot join network namespace of a non running container: container {} is {}",
+                found.name,
+                found.state.status.name()
+            )));
         }
         Ok(())
     }

@@ -1,11 +1,15 @@
 //! Docker's networks: subnets, addresses, endpoints. Never routes anything; `world` asks who has an address.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use crate::base::{Rng, SimTime};
 use crate::image::process::ContainerId;
 
 use super::error::EngineError;
+
+/// What the engine says to whoever wants something of a swarm.
+pub const NO_SWARM: &str = "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.";
 
 /// Networks that always exist.
 pub const PREDEFINED: &[&str] = &["bridge", "host", "none"];
@@ -19,11 +23,87 @@ pub struct Network {
     pub name: String,
     pub driver: String,
     pub created: SimTime,
-    /// The first two numbers of its /16, e.g. `172.18`; empty for host and none.
-    pub prefix: String,
+    /// Its addresses; none for host and none.
+    pub subnet: Option<Subnet>,
     pub internal: bool,
+    pub attachable: bool,
+    /// Options of its driver.
+    pub options: BTreeMap<String, String>,
     pub labels: BTreeMap<String, String>,
     pub endpoints: BTreeMap<ContainerId, Endpoint>,
+}
+
+/// What a network is to be.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkSpec {
+    pub name: String,
+    pub driver: String,
+    /// The addresses asked for.
+    pub subnet: Option<Subnet>,
+    pub internal: bool,
+    pub attachable: bool,
+    pub options: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A range of addresses, and which of them is the way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subnet {
+    pub base: Ipv4Addr,
+    pub bits: u8,
+    pub gateway: Ipv4Addr,
+}
+
+impl Subnet {
+    /// `10.1.0.0/24`, its first address the gateway; `None` when it is none, or not at its own beginning.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (base, bits) = text.split_once('/')?;
+        let (base, bits): (Ipv4Addr, u8) = (base.parse().ok()?, bits.parse().ok()?);
+        let gateway = Ipv4Addr::from(u32::from(base) + 1);
+        let subnet = Subnet { base, bits, gateway };
+        (bits <= 30 && u32::from(base) & !subnet.mask() == 0).then_some(subnet)
+    }
+
+    /// `10.1.2.3` and `24` as `10.1.2.0/24`.
+    pub fn masked(base: &str, bits: &str) -> Option<String> {
+        let (base, bits): (Ipv4Addr, u8) = (base.parse().ok()?, bits.parse().ok()?);
+        let subnet = Subnet { base, bits: bits.min(32), gateway: base };
+        Some(format!("{}/{bits}", Ipv4Addr::from(u32::from(base) & subnet.mask())))
+    }
+
+    fn mask(&self) -> u32 {
+        u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0)
+    }
+
+    /// Whether an address lies in it.
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        u32::from(address) & self.mask() == u32::from(self.base)
+    }
+
+    fn overlaps(&self, other: &Subnet) -> bool {
+        self.contains(other.base) || other.contains(self.base)
+    }
+
+    /// Its addresses but the first and the last.
+    fn hosts(&self) -> impl Iterator<Item = Ipv4Addr> {
+        let (first, last) = (u32::from(self.base), u32::from(self.base) | !self.mask());
+        (first + 1..last).map(Ipv4Addr::from)
+    }
+}
+
+/// `172.N.0.0/16`.
+fn pool(second: u8) -> Subnet {
+    Subnet { base: Ipv4Addr::new(172, second, 0, 0), bits: 16, gateway: Ipv4Addr::new(172, second, 0, 1) }
+}
+
+/// moby's default pools after the first bridge's.
+fn pools() -> impl Iterator<Item = Subnet> {
+    let small = |third: u8| Subnet {
+        base: Ipv4Addr::new(192, 168, third * 16, 0),
+        bits: 20,
+        gateway: Ipv4Addr::new(192, 168, third * 16, 1),
+    };
+    (18..32).map(pool).chain((0..16).map(small))
 }
 
 /// A container on a network.
@@ -37,14 +117,34 @@ pub struct Endpoint {
 }
 
 impl Network {
-    /// `172.18.0.0/16`.
-    pub fn subnet(&self) -> String {
-        if self.prefix.is_empty() { String::new() } else { format!("{}.0.0/16", self.prefix) }
+    fn new(spec: NetworkSpec, subnet: Option<Subnet>, id: String, created: SimTime) -> Self {
+        Network {
+            id,
+            name: spec.name,
+            driver: spec.driver,
+            created,
+            subnet,
+            internal: spec.internal,
+            attachable: spec.attachable,
+            options: spec.options,
+            labels: spec.labels,
+            endpoints: BTreeMap::new(),
+        }
     }
 
-    /// `172.18.0.1`.
+    /// `172.18.0.0/16`; empty for host and none.
+    pub fn subnet(&self) -> String {
+        self.subnet.map(|s| format!("{}/{}", s.base, s.bits)).unwrap_or_default()
+    }
+
+    /// `172.18.0.1`; empty for host and none.
     pub fn gateway(&self) -> String {
-        if self.prefix.is_empty() { String::new() } else { format!("{}.0.1", self.prefix) }
+        self.subnet.map(|s| s.gateway.to_string()).unwrap_or_default()
+    }
+
+    /// How many bits of an address name the network.
+    pub fn prefix_bits(&self) -> u8 {
+        self.subnet.map_or(0, |s| s.bits)
     }
 
     /// Whether containers on it know each other's names: on every bridge but the first.
@@ -60,10 +160,12 @@ impl Network {
         rng: &mut Rng,
     ) -> Result<(), EngineError> {
         let mut address = String::new();
-        if !self.prefix.is_empty() {
+        if let Some(subnet) = self.subnet {
             let taken = |candidate: &str| self.endpoints.values().any(|e| e.address == candidate);
-            address = (2u32..65_534)
-                .map(|n| format!("{}.{}.{}", self.prefix, n / 256, n % 256))
+            address = subnet
+                .hosts()
+                .filter(|host| *host != subnet.gateway)
+                .map(|host| host.to_string())
                 .find(|candidate| !taken(candidate))
                 .ok_or_else(|| {
                     EngineError::server("no available IPv4 addresses on this network's address pools")
@@ -85,19 +187,12 @@ impl Networks {
     /// bridge, host and none.
     pub fn new(rng: &mut Rng, now: SimTime) -> Self {
         let mut all = Vec::new();
-        for (name, driver, prefix) in
-            [("bridge", "bridge", "172.17"), ("host", "host", ""), ("none", "null", "")]
+        for (name, driver, subnet) in
+            [("bridge", "bridge", Some(pool(17))), ("host", "host", None), ("none", "null", None)]
         {
-            all.push(Network {
-                id: rng.hex(64),
-                name: name.to_owned(),
-                driver: driver.to_owned(),
-                created: now,
-                prefix: prefix.to_owned(),
-                internal: false,
-                labels: BTreeMap::new(),
-                endpoints: BTreeMap::new(),
-            });
+            let spec =
+                NetworkSpec { name: name.to_owned(), driver: driver.to_owned(), ..NetworkSpec::default() };
+            all.push(Network::new(spec, subnet, rng.hex(64), now));
         }
         Networks { all }
     }
@@ -130,41 +225,46 @@ impl Networks {
         })
     }
 
-    /// Creates a bridge network on the next free subnet; its id is returned.
-    pub fn create(
-        &mut self,
-        name: &str,
-        driver: &str,
-        rng: &mut Rng,
-        now: SimTime,
-    ) -> Result<String, EngineError> {
-        if self.all.iter().any(|n| n.name == name) {
-            return Err(EngineError::conflict(format!("network with name {name} already exists")));
-        }
-        if driver != "bridge" {
-            return Err(EngineError::not_found(format!(
-                "could not find plugin {driver} in v1 plugin registry: plugin \"{driver}\" not found"
+    /// Creates a network, on the next free subnet unless one is asked for; its id is returned.
+    pub fn create(&mut self, spec: NetworkSpec, rng: &mut Rng, now: SimTime) -> Result<String, EngineError> {
+        let (name, driver) = (&spec.name, &spec.driver);
+        if PREDEFINED.contains(&name.as_str()) {
+            return Err(EngineError::conflict(format!(
+                "operation is not permitted on predefined {name} network "
             )));
         }
-        let prefixes =
-            (18..32).map(|n| format!("172.{n}")).chain((0..16).map(|n| format!("192.168.{}", n * 16)));
-        let free = prefixes
-            .map(|p| p.splitn(3, '.').take(2).collect::<Vec<_>>().join("."))
-            .find(|prefix| self.all.iter().all(|n| n.prefix != *prefix));
-        let (Some(prefix), true) = (free, self.all.len() < NETWORK_LIMIT) else {
-            return Err(EngineError::server("all predefined address pools have been fully subnetted"));
+        if self.all.iter().any(|n| n.name == *name) {
+            return Err(EngineError::conflict(format!("network with name {name} already exists")));
+        }
+        match driver.as_str() {
+            "bridge" => {}
+            "host" | "null" => {
+                return Err(EngineError::conflict(format!(
+                    "only one instance of \"{driver}\" network is allowed"
+                )));
+            }
+            "overlay" => return Err(EngineError::server(NO_SWARM)),
+            _ => {
+                return Err(EngineError::not_found(format!(
+                    "could not find plugin {driver} in v1 plugin registry: plugin \"{driver}\" not found"
+                )));
+            }
+        }
+        let overlaps = |wanted: &Subnet| self.all.iter().filter_map(|n| n.subnet).any(|s| s.overlaps(wanted));
+        let subnet = match spec.subnet {
+            Some(subnet) if overlaps(&subnet) => {
+                return Err(EngineError::server(
+                    "invalid pool request: Pool overlaps with other one on this address space",
+                ));
+            }
+            Some(subnet) => Some(subnet),
+            None => pools().find(|subnet| !overlaps(subnet)),
         };
+        if subnet.is_none() || self.all.len() >= NETWORK_LIMIT {
+            return Err(EngineError::server("all predefined address pools have been fully subnetted"));
+        }
         let id = rng.hex(64);
-        self.all.push(Network {
-            id: id.clone(),
-            name: name.to_owned(),
-            driver: driver.to_owned(),
-            created: now,
-            prefix,
-            internal: false,
-            labels: BTreeMap::new(),
-            endpoints: BTreeMap::new(),
-        });
+        self.all.push(Network::new(spec, subnet, id.clone(), now));
         Ok(id)
     }
 
@@ -198,9 +298,10 @@ impl Networks {
         Ok(())
     }
 
-    /// Removes user networks without containers; their names are returned.
-    pub fn prune(&mut self) -> Vec<String> {
-        let unused = |n: &Network| !PREDEFINED.contains(&n.name.as_str()) && n.endpoints.is_empty();
+    /// Removes user networks without containers that `fits` lets through; their names are returned.
+    pub fn prune(&mut self, fits: impl Fn(&Network) -> bool) -> Vec<String> {
+        let unused =
+            |n: &Network| !PREDEFINED.contains(&n.name.as_str()) && n.endpoints.is_empty() && fits(n);
         let names = self.all.iter().filter(|n| unused(n)).map(|n| n.name.clone()).collect();
         self.all.retain(|n| !unused(n));
         names

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::base::SimTime;
-use crate::image::Digest;
+use crate::image::{Digest, Image};
 
+use super::container::Container;
 use super::images::{Removal, chain_ids};
 use super::{Engine, Status};
 
@@ -18,11 +19,11 @@ pub struct Usage {
 }
 
 impl Engine {
-    /// Removes containers that do not run; their ids, newest first.
-    pub fn prune_containers(&mut self, now: SimTime) -> Vec<String> {
+    /// Removes containers that do not run and that `fits` lets through; their ids, newest first.
+    pub fn prune_containers(&mut self, fits: impl Fn(&Container) -> bool, now: SimTime) -> Vec<String> {
         let stopped = |s: Status| matches!(s, Status::Created | Status::Exited | Status::Dead);
-        let ids: Vec<String> =
-            self.containers().iter().filter(|c| stopped(c.state.status)).map(|c| c.id.to_string()).collect();
+        let gone = |c: &&Container| stopped(c.state.status) && fits(c);
+        let ids: Vec<String> = self.containers().into_iter().filter(gone).map(|c| c.id.to_string()).collect();
         for id in &ids {
             // A stopped container is removed without asking; the id was just listed.
             let _gone = self.remove(id, false, true, now);
@@ -30,11 +31,11 @@ impl Engine {
         ids
     }
 
-    /// Removes dangling images, or with `all` those without a container.
-    pub fn prune_images(&mut self, all: bool) -> (Vec<Removal>, u64) {
+    /// Removes dangling images, or with `all` those without a container, as far as `fits` lets them through.
+    pub fn prune_images(&mut self, all: bool, fits: &dyn Fn(&Image) -> bool) -> (Vec<Removal>, u64) {
         let before = self.images_size();
         let users = self.image_users();
-        let done = self.images.prune(all, &users);
+        let done = self.images.prune(all, &users, fits);
         self.touch();
         (done, before.saturating_sub(self.images_size()))
     }

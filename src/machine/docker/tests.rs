@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::container::{HostConfig, PortBinding, RestartPolicy};
 use super::images::Removal;
+use super::network::NetworkSpec;
 use super::*;
 use crate::image::Catalogue;
 use crate::image::process::{RuntimeEvent, Signal};
@@ -160,11 +161,12 @@ fn removing_an_image_minds_its_names_and_users() {
 fn user_networks_know_names_and_are_kept_while_used() {
     let mut engine = engine();
     let mut rng = engine.draw("network");
-    engine.networks.create("n1", "bridge", &mut rng, NOW).expect("created");
+    let spec = NetworkSpec { name: "n1".to_owned(), driver: "bridge".to_owned(), ..NetworkSpec::default() };
+    engine.networks.create(spec, &mut rng, NOW).expect("created");
     let host = HostConfig { network: "n1".to_owned(), ..HostConfig::default() };
     run(&mut engine, "web", host);
     assert!(error(engine.networks.remove("n1")).contains("has active endpoints (name:\"web\" id:"));
-    let machine = crate::machine::Machine { docker: engine };
+    let machine = crate::machine::Machine { docker: engine, ..Default::default() };
     assert_eq!(machine.resolve("n1", "web").as_deref(), Some("172.18.0.2"));
     assert_eq!(machine.resolve("bridge", "web"), None);
 }

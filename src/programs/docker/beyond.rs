@@ -2,10 +2,14 @@
 //! argument counts are docker's, so that mistakes get docker's answer; what they would do gets an honest one. Never
 //! does anything.
 
+use crate::machine::docker::network::NO_SWARM;
+
 use super::command::{Args, Flag, Kind};
 use super::flags::{self, Help};
 use super::{Docker, count_complaint, help, table};
 
+/// Groups whose commands are for managers of a swarm.
+const SWARM_GROUPS: &[&str] = &["config", "node", "secret", "service", "stack", "swarm"];
 const LIST: &str = include_str!("../../../assets/docker/not_imitated.txt");
 
 /// One such command.
@@ -35,7 +39,7 @@ impl Beyond {
                 None => (None, names),
             };
             let kind = if type_name.is_empty() { Kind::Bool } else { Kind::List };
-            Flag { short, long: long.trim_start_matches('-'), kind, type_name, about: "" }
+            Flag { short, long: long.trim_start_matches('-'), kind, type_name, about: "", hidden: false }
         })
         .collect()
     }
@@ -92,6 +96,12 @@ pub async fn answer(docker: &Docker, words: &[String]) -> Option<i32> {
     let (command, taken) =
         [3, 2].into_iter().find_map(|taken| path(taken).and_then(find).map(|command| (command, taken)))?;
     let shown = format!("docker {}", command.path);
+    if command.path.starts_with("checkpoint ") {
+        docker
+            .err(format!("{shown} is only supported on a Docker daemon with experimental features enabled\n"))
+            .await;
+        return Some(1);
+    }
     let parsed = match flags::parse(&words[taken..], &command.flag_list(), true) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -117,6 +127,17 @@ pub async fn answer(docker: &Docker, words: &[String]) -> Option<i32> {
         return Some(1);
     }
     let group = command.path.split(' ').next().unwrap_or_default();
+    // What only a manager of a swarm can do is the engine's to refuse: it is in none.
+    let refusal = match command.path {
+        "swarm leave" => Some("This node is not part of a swarm"),
+        "swarm init" | "swarm join" | "stack config" => None,
+        _ if SWARM_GROUPS.contains(&group) => Some(NO_SWARM),
+        _ => None,
+    };
+    if let Some(refusal) = refusal {
+        docker.err(format!("Error response from daemon: {refusal}\n")).await;
+        return Some(1);
+    }
     let why = table::NOT_IMITATED.iter().find(|(name, _)| *name == group).map_or("", |(_, why)| why);
     docker.err(format!("{shown}: KubeJam does not imitate it. {why}").trim_end().to_owned() + "\n").await;
     Some(1)

@@ -36,6 +36,8 @@ pub struct Flag {
     /// The type's name in the help, empty for switches.
     pub type_name: &'static str,
     pub about: &'static str,
+    /// Taken, but not shown in help; what is said about it there is a warning to whoever types it.
+    pub hidden: bool,
 }
 
 /// The code of a command.
@@ -52,7 +54,8 @@ pub struct Command {
     pub usage: &'static str,
     pub about: &'static str,
     pub args: Args,
-    /// A line per flag: `-a, --all | | what it does`, `--name | string | ...`, `-e, --env | list | ...`.
+    /// A line per flag: `-a, --all | | what it does`, `--name | string | ...`, `-e, --env | list | ...`. A line that
+    /// begins with `!` is of a hidden flag, with what to use instead in place of what it does.
     pub flags: &'static str,
     /// Whether flags may follow the first argument; not where a command line follows.
     pub mixed: bool,
@@ -77,6 +80,7 @@ impl Command {
 fn parse_flag(line: &'static str) -> Option<Flag> {
     let mut columns = line.splitn(3, '|').map(str::trim);
     let names = columns.next().filter(|n| !n.is_empty())?;
+    let (hidden, names) = names.strip_prefix('!').map_or((false, names), |names| (true, names));
     let type_name = columns.next().unwrap_or_default();
     let about = columns.next().unwrap_or_default();
     let (short, long) = match names.split_once(", ") {
@@ -85,9 +89,9 @@ fn parse_flag(line: &'static str) -> Option<Flag> {
     };
     let kind = match type_name {
         "" => Kind::Bool,
-        "int" | "uint16" => Kind::Int,
+        "int" | "uint16" | "uint64" => Kind::Int,
         "list" | "stringArray" | "strings" | "filter" | "map" | "mount" | "ulimit" | "network" => Kind::List,
         _ => Kind::Text,
     };
-    Some(Flag { short, long: long.trim_start_matches('-'), kind, type_name, about })
+    Some(Flag { short, long: long.trim_start_matches('-'), kind, type_name, about, hidden })
 }

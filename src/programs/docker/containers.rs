@@ -90,6 +90,10 @@ pub async fn wait(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 pub async fn update(docker: Docker, parsed: Parsed) -> i32 {
+    if parsed.values().is_empty() {
+        docker.err("you must provide one or more flags when using this command\n").await;
+        return 1;
+    }
     let restart = match parsed.get("restart").map(create::restart_policy).transpose() {
         Ok(restart) => restart,
         Err(error) => {

@@ -33,6 +33,7 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
         more: &[],
         type_name: "*formatter.clientContextContext",
         quiet: "Name",
+        raw: "",
         rows: vec![vec![
             ("Current", Json::from(true)),
             ("Description", Json::from("Current DOCKER_HOST based configuration")),

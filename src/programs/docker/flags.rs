@@ -16,6 +16,8 @@ pub struct Parsed {
     pub command: Vec<String>,
     /// `--help`, or the deprecated `-h`.
     pub help: Option<Help>,
+    /// What pflag says about flags that should not be used any more.
+    pub notes: Vec<String>,
 }
 
 /// Which way help was asked for.
@@ -62,6 +64,10 @@ impl Parsed {
     }
 }
 
+/// Hidden names of flags, and the flags they mean.
+const OTHER_NAMES: &[(&str, &str)] =
+    &[("net", "network"), ("net-alias", "network-alias"), ("dns-opt", "dns-option")];
+
 /// Takes words apart; `mixed` lets flags follow arguments. The error is pflag's sentence.
 pub fn parse(words: &[String], flags: &[Flag], mixed: bool) -> Result<Parsed, String> {
     let mut parsed = Parsed::default();
@@ -84,6 +90,24 @@ pub fn parse(words: &[String], flags: &[Flag], mixed: bool) -> Result<Parsed, St
         }
     }
     Ok(parsed)
+}
+
+/// Flags for engines of another kind than this one, and the kind.
+const OTHER_ENGINES: &[(&str, &str)] = &[
+    ("cpu-count", WINDOWS),
+    ("cpu-percent", WINDOWS),
+    ("io-maxbandwidth", WINDOWS),
+    ("io-maxiops", WINDOWS),
+    ("checkpoint", EXPERIMENTAL),
+    ("checkpoint-dir", EXPERIMENTAL),
+];
+const WINDOWS: &str = "running on windows, but the Docker daemon is running on linux";
+const EXPERIMENTAL: &str = "with experimental features enabled";
+
+/// Why this engine cannot do what a flag asks for.
+pub fn unsupported(parsed: &Parsed) -> Option<String> {
+    let (flag, kind) = OTHER_ENGINES.iter().find(|(flag, _)| parsed.has(flag))?;
+    Some(format!("\"--{flag}\" is only supported on a Docker daemon {kind}"))
 }
 
 fn parse_long<'a>(
@@ -114,9 +138,10 @@ fn parse_long<'a>(
     if name.is_empty() || name.starts_with('-') {
         return Err(format!("bad flag syntax: --{text}"));
     }
-    let name = if name == "net" { "network" } else { name };
+    let asked = name;
+    let name = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, name)| *name);
     let Some(flag) = flags.iter().find(|f| f.long == name) else {
-        return Err(format!("unknown flag: --{name}"));
+        return Err(format!("unknown flag: --{asked}"));
     };
     let value = match (value, flag.kind) {
         (Some(value), _) => value,
@@ -182,6 +207,9 @@ fn store(flag: &Flag, value: String, parsed: &mut Parsed) -> Result<(), String> 
             None => value,
         },
     };
+    if flag.hidden && !flag.about.is_empty() {
+        parsed.notes.push(format!("Flag --{} has been deprecated, {}", flag.long, flag.about));
+    }
     parsed.values.entry(flag.long).or_default().push(value);
     Ok(())
 }
@@ -191,10 +219,17 @@ mod tests {
     use super::*;
 
     const FLAGS: &[Flag] = &[
-        Flag { short: Some('d'), long: "detach", kind: Kind::Bool, type_name: "", about: "" },
-        Flag { short: Some('p'), long: "publish", kind: Kind::List, type_name: "list", about: "" },
-        Flag { short: Some('n'), long: "last", kind: Kind::Int, type_name: "int", about: "" },
-        Flag { short: None, long: "name", kind: Kind::Text, type_name: "string", about: "" },
+        Flag { short: Some('d'), long: "detach", kind: Kind::Bool, type_name: "", about: "", hidden: false },
+        Flag {
+            short: Some('p'),
+            long: "publish",
+            kind: Kind::List,
+            type_name: "list",
+            about: "",
+            hidden: false,
+        },
+        Flag { short: Some('n'), long: "last", kind: Kind::Int, type_name: "int", about: "", hidden: false },
+        Flag { short: None, long: "name", kind: Kind::Text, type_name: "string", about: "", hidden: false },
     ];
 
     fn check(line: &str, mixed: bool, expect: &str) {

@@ -4,6 +4,11 @@
 use super::command::Command;
 use super::table::{GROUPS, MAIN, TOP_FLAGS, commands};
 
+/// What docker calls itself where it says how it is used.
+const ABOUT: &str = "A self-sufficient runtime for containers";
+/// Groups that the list of commands leaves out.
+const UNLISTED: &[&str] = &["checkpoint", "config", "node", "secret", "service", "stack"];
+
 /// The usage line of a command as typed.
 pub fn usage(command: &Command, typed: &str) -> String {
     format!("Usage:  {} {}", command.shown(typed), command.usage).trim_end().to_owned()
@@ -33,7 +38,7 @@ pub fn flag_lines(table: &str) -> String {
         .lines()
         .filter_map(|line| {
             let mut columns = line.splitn(3, '|').map(str::trim);
-            let names = columns.next().filter(|n| !n.is_empty())?;
+            let names = columns.next().filter(|n| !n.is_empty() && !n.starts_with('!'))?;
             let type_name = columns.next().unwrap_or_default();
             let about = columns.next().unwrap_or_default();
             let indent = if names.starts_with("--") { "      " } else { "  " };
@@ -75,13 +80,17 @@ pub fn of_docker() -> String {
     let command = |name: &str| commands().find(|c| c.path == name || c.aliases.contains(&name));
     let line = |name: &str, about: &str| format!("  {name:11} {about}\n");
     let common: String = MAIN.iter().filter_map(|n| command(n).map(|c| line(n, c.about))).collect();
-    let management: String = GROUPS.iter().map(|(name, about)| line(name, about)).collect();
+    // Groups that only a swarm's manager or an experimental engine has a use for are not listed.
+    let (swarm, groups): (Vec<_>, Vec<_>) =
+        GROUPS.iter().filter(|(name, _)| !UNLISTED.contains(name)).partition(|(name, _)| *name == "swarm");
+    let management: String = groups.iter().map(|(name, about)| line(name, about)).collect();
+    let swarm: String = swarm.iter().map(|(name, about)| line(name, about)).collect();
     let mut rest: Vec<&Command> =
         commands().filter(|c| !c.path.contains(' ') && !MAIN.contains(&c.path)).collect();
     rest.sort_by_key(|c| c.path);
     let rest: String = rest.iter().map(|c| line(c.path, c.about)).collect();
     let flags = flag_lines(TOP_FLAGS);
     format!(
-        "Usage:  docker [OPTIONS] COMMAND\n\nBuilds images and runs containers of them\n\nCommon Commands:\n{common}\nManagement Commands:\n{management}\nCommands:\n{rest}\nGlobal Options:\n{flags}\nRun 'docker COMMAND --help' for more information on a command.\n"
+        "Usage:  docker [OPTIONS] COMMAND\n\n{ABOUT}\n\nCommon Commands:\n{common}\nManagement Commands:\n{management}\nSwarm Commands:\n{swarm}\nCommands:\n{rest}\nGlobal Options:\n{flags}\nRun 'docker COMMAND --help' for more information on a command.\n"
     )
 }

@@ -8,11 +8,14 @@ use crate::machine::docker::inspect::Json;
 
 use super::flags::Parsed;
 use super::rows::Listing;
-use super::{Docker, format};
+use super::{Docker, filters, format};
 
 /// Filters that exist.
 const FILTERS: &[&str] = &["before", "since", "reference", "dangling", "label", "until"];
 const NONE: &str = "<none>";
+/// What `--format raw` means.
+const RAW: &str = "repository: {{ .Repository }}\ntag: {{.Tag}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
+const RAW_WITH_DIGEST: &str = "repository: {{ .Repository }}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
 
 pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
     for filter in parsed.all("filter") {
@@ -22,12 +25,27 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
             return 1;
         }
     }
+    let bad = docker.view(|engine, now| {
+        let others = ["before", "since"].into_iter().flat_map(|name| filters::values(&parsed, name));
+        filters::truth(&parsed, "dangling")
+            .err()
+            .or_else(|| {
+                others.into_iter().find_map(|name| engine.images.find(name).err()).map(|e| e.to_string())
+            })
+            .or_else(|| filters::until(&parsed, now).err())
+    });
+    if let Some(error) = bad {
+        docker.err(format!("Error response from daemon: {error}\n")).await;
+        return 1;
+    }
     let listing = docker.view(|engine, now| listing(engine, now, &parsed));
     listing.print(&docker, parsed.get("format"), parsed.is("quiet")).await
 }
 
 fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
+    let format = parsed.get("format").unwrap_or_default();
     let digests = parsed.is("digests");
+    let wanted = digests || format.contains("{{.Digest}}");
     let mut columns = vec![("Repository", "REPOSITORY"), ("Tag", "TAG")];
     if digests {
         columns.push(("Digest", "DIGEST"));
@@ -38,14 +56,14 @@ fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
         let id = &stored.image.id;
         let dangling = engine.images.is_dangling(id);
         let intermediate = dangling && engine.images.has_children(id);
-        if intermediate && !parsed.is("all") || !passes(engine, stored, parsed.all("filter")) {
+        if intermediate && !parsed.is("all") || !passes(engine, stored, parsed.all("filter"), now) {
             continue;
         }
         for (repository, tag, digest) in names(engine, stored) {
             if matches(&repository, &tag, parsed.arg(0))
                 && reference_filter(&repository, &tag, parsed.all("filter"))
             {
-                let digest = if digests { digest } else { NONE.to_owned() };
+                let digest = if wanted { digest } else { NONE.to_owned() };
                 rows.push(row(stored, now, parsed.is("no-trunc"), repository, tag, digest));
             }
         }
@@ -55,6 +73,7 @@ fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
         more: &[("CreatedAt", "CREATED AT"), ("Digest", "DIGEST")],
         type_name: "*formatter.imageContext",
         quiet: "ID",
+        raw: if digests { RAW_WITH_DIGEST } else { RAW },
         rows,
     }
 }
@@ -146,7 +165,7 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
-fn passes(engine: &Engine, stored: &Stored, filters: &[String]) -> bool {
+fn passes(engine: &Engine, stored: &Stored, filters: &[String], now: SimTime) -> bool {
     filters.iter().filter_map(|f| f.split_once('=')).all(|(name, value)| {
         let other = || engine.images.find(value).ok().map(|s| s.image.created);
         match name {
@@ -157,6 +176,7 @@ fn passes(engine: &Engine, stored: &Stored, filters: &[String]) -> bool {
                 let dangling = engine.images.is_dangling(id) && !engine.images.has_children(id);
                 dangling == matches!(value, "true" | "1")
             }
+            "until" => super::logs::moment(value, now).is_some_and(|at| stored.image.created < at),
             "label" => match value.split_once('=') {
                 Some((key, wanted)) => stored.image.config.labels.get(key).is_some_and(|v| v == wanted),
                 None => stored.image.config.labels.contains_key(value),
@@ -218,6 +238,7 @@ pub async fn history(docker: Docker, parsed: Parsed) -> i32 {
         more: &[("CreatedAt", "CREATED AT")],
         type_name: "*formatter.historyContext",
         quiet: "ID",
+        raw: "",
         rows,
     };
     listing.print(&docker, parsed.get("format"), parsed.is("quiet")).await

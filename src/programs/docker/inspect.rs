@@ -87,7 +87,7 @@ async fn print(docker: Docker, parsed: Parsed, find: Option<Find>) -> i32 {
     let mut errors = Vec::new();
     for name in &parsed.args {
         match docker.view(|engine, _| look_up(engine, name, find)) {
-            Ok(json) => found.push(with_size(json, parsed.is("size"))),
+            Ok(json) => found.push(with_size(&docker, json, parsed.is("size"))),
             Err(error) => errors.push(error),
         }
     }
@@ -108,7 +108,11 @@ pub async fn show(docker: &Docker, parsed: &Parsed, found: Vec<Json>, errors: Ve
         return report(docker, errors).await;
     };
     for json in &found {
-        match template::render(format, json, "") {
+        let filled = match format.contains("json") {
+            true => template::render(format, json, ""),
+            false => template::render(format, &with_absent(json.clone()), ""),
+        };
+        match filled {
             Ok(text) => docker.out(format!("{text}\n")).await,
             Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => {
                 docker.out("\n").await;
@@ -121,6 +125,28 @@ pub async fn show(docker: &Docker, parsed: &Parsed, found: Vec<Json>, errors: Ve
         docker.out("\n").await;
     }
     report(docker, errors).await
+}
+
+/// Fields that Go has and JSON leaves out when they are not set; templates print `<nil>` for them.
+fn with_absent(json: Json) -> Json {
+    let Json::Struct(mut fields) = json else { return json };
+    let has = |fields: &[(String, Json)], name: &str| fields.iter().any(|(n, _)| n == name);
+    if !has(&fields, "RestartCount") {
+        return Json::Struct(fields);
+    }
+    for name in ["SizeRw", "SizeRootFs"] {
+        if !has(&fields, name) {
+            fields.push((name.to_owned(), Json::Null));
+        }
+    }
+    for (part, name) in [("State", "Health"), ("Config", "Healthcheck")] {
+        if let Some((_, Json::Struct(inner))) = fields.iter_mut().find(|(n, _)| n == part)
+            && !has(inner, name)
+        {
+            inner.push((name.to_owned(), Json::Null));
+        }
+    }
+    Json::Struct(fields)
 }
 
 fn parse_error(format: &str) -> Option<TemplateError> {
@@ -138,12 +164,21 @@ async fn report(docker: &Docker, errors: Vec<String>) -> i32 {
 }
 
 /// With `-s`, a container also tells its sizes.
-fn with_size(json: Json, sized: bool) -> Json {
+fn with_size(docker: &Docker, json: Json, sized: bool) -> Json {
+    let root_bytes = match &json {
+        Json::Struct(fields) => {
+            let id = fields.iter().find(|(name, _)| name == "Id").map(|(_, id)| id.go_print());
+            let bytes =
+                |engine: &Engine| engine.find(&id.unwrap_or_default()).map_or(0, |c| c.image.size_bytes());
+            docker.view(|engine, _| bytes(engine))
+        }
+        _ => 0,
+    };
     match json {
         Json::Struct(mut fields) if sized && fields.iter().any(|(name, _)| name == "RestartCount") => {
             let at = fields.iter().position(|(name, _)| name == "GraphDriver").map_or(0, |p| p + 1);
             fields.insert(at, ("SizeRw".to_owned(), Json::from(0i64)));
-            fields.insert(at + 1, ("SizeRootFs".to_owned(), Json::from(0i64)));
+            fields.insert(at + 1, ("SizeRootFs".to_owned(), Json::from(root_bytes)));
             Json::Struct(fields)
         }
         other => other,

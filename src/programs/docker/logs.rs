@@ -106,7 +106,7 @@ pub async fn write(docker: &Docker, stream: LogStream, bytes: Vec<u8>) {
 }
 
 /// `1h30m` ago, `2026-11-22T12:00:00Z`, `2026-11-22`, or seconds since the epoch.
-fn moment(text: &str, now: SimTime) -> Option<SimTime> {
+pub fn moment(text: &str, now: SimTime) -> Option<SimTime> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(SimTime::from_timestamp(at));
     }

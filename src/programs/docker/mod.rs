@@ -17,13 +17,16 @@ mod containers;
 mod context;
 mod copy;
 mod create;
+mod events;
 mod exec;
+mod filters;
 mod images;
 mod inspect;
 mod login;
 mod logs;
 mod mounts;
 mod network;
+mod prune;
 mod ps;
 mod pull;
 mod push;
@@ -34,6 +37,7 @@ mod stats;
 mod stop;
 mod system;
 mod values;
+mod versions;
 mod volume;
 
 use crate::base::SimTime;
@@ -187,11 +191,18 @@ async fn run_command(docker: Docker, words: Vec<String>, host: &str) -> ExitStat
             return usage_error(&docker, &error, &command.shown(&typed), usage.trim_end()).await;
         }
     };
+    for note in &parsed.notes {
+        docker.err(format!("{note}\n")).await;
+    }
     if let Some(help) = parsed.help {
         return print_help(&docker, &help::of_command(command, &typed), help).await;
     }
     if let Some(complaint) = count_complaint(command.args, parsed.args.len()) {
         return count_error(&docker, command, &typed, complaint).await;
+    }
+    if let Some(why) = flags::unsupported(&parsed) {
+        docker.err(format!("{why}\n")).await;
+        return 1;
     }
     parsed.typed.clone_from(&typed);
     if !host.is_empty() && host != "unix:///var/run/docker.sock" {

@@ -1,18 +1,33 @@
 //! `docker network`: create, ls, rm, prune, connect, disconnect.
 
+use std::collections::BTreeMap;
+
 use crate::machine::docker::inspect::Json;
+use crate::machine::docker::network::{Network, NetworkSpec, PREDEFINED, Subnet};
 use crate::machine::docker::{EngineError, ErrorKind};
 
 use super::flags::Parsed;
-use super::rows::Listing;
-use super::{Docker, format, system};
+use super::rows::{Listing, labels};
+use super::{Docker, filters, format, system};
+
+/// Filters of `network ls`.
+const FILTERS: &[&str] = &["dangling", "driver", "id", "label", "name", "scope", "type"];
+/// Filters of `network prune`.
+const PRUNE_FILTERS: &[&str] = &["label", "label!", "until"];
 
 pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
-    let driver = parsed.get("driver").unwrap_or("bridge");
+    let spec = match spec(&parsed) {
+        Ok(spec) => spec,
+        Err(error) => {
+            docker.err(format!("{error}\n")).await;
+            return 1;
+        }
+    };
     let done = docker.engine(|engine, now| {
         let mut rng = engine.draw("network");
-        let id = engine.networks.create(parsed.arg(0), driver, &mut rng, now)?;
-        engine.events.add(now, "network", "create", &id, [("name", parsed.arg(0).to_owned())]);
+        let name = spec.name.clone();
+        let id = engine.networks.create(spec, &mut rng, now)?;
+        engine.events.add(now, "network", "create", &id, [("name", name), ("type", "bridge".to_owned())]);
         engine.touch();
         Ok::<String, EngineError>(id)
     });
@@ -25,18 +40,72 @@ pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
     }
 }
 
+/// What the flags ask for; the error is the whole line that docker says.
+fn spec(parsed: &Parsed) -> Result<NetworkSpec, String> {
+    let pairs = |name: &str| -> BTreeMap<String, String> {
+        let pair = |text: &String| {
+            let (key, value) = text.split_once('=').unwrap_or((text, ""));
+            (key.to_owned(), value.to_owned())
+        };
+        parsed.all(name).iter().map(pair).collect()
+    };
+    Ok(NetworkSpec {
+        name: parsed.arg(0).to_owned(),
+        driver: parsed.get("driver").unwrap_or("bridge").to_owned(),
+        subnet: subnet(parsed)?,
+        internal: parsed.is("internal"),
+        attachable: parsed.is("attachable"),
+        options: pairs("opt"),
+        labels: pairs("label"),
+    })
+}
+
+fn subnet(parsed: &Parsed) -> Result<Option<Subnet>, String> {
+    let (subnets, gateways) = (parsed.all("subnet"), parsed.all("gateway"));
+    if subnets.len() < gateways.len() || subnets.len() < parsed.all("ip-range").len() {
+        return Err("every ip-range or gateway must have a corresponding subnet".to_owned());
+    }
+    let Some(text) = subnets.first() else { return Ok(None) };
+    let refused = |why: String| {
+        format!("Error response from daemon: invalid network config:\ninvalid subnet {text}: {why}")
+    };
+    let whole = text.split_once('/').filter(|(base, bits)| {
+        base.parse::<std::net::Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 32)
+    });
+    let Some((base, bits)) = whole else { return Err(refused("invalid CIDR block notation".to_owned())) };
+    let Some(mut subnet) = Subnet::parse(text) else {
+        let masked = Subnet::masked(base, bits).unwrap_or_default();
+        return Err(refused(format!("it should be {masked}")));
+    };
+    if let Some(gateway) = gateways.first() {
+        let address = gateway.parse().ok().filter(|address| subnet.contains(*address));
+        subnet.gateway = address.ok_or_else(|| format!("no matching subnet for gateway {gateway}"))?;
+    }
+    Ok(Some(subnet))
+}
+
 pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
     let full = parsed.is("no-trunc");
-    let fits = |name: &str, driver: &str, id: &str| {
-        parsed.all("filter").iter().filter_map(|f| f.split_once('=')).all(|(key, value)| match key {
-            "name" => name.contains(value),
-            "driver" => driver == value,
-            "id" => id.starts_with(value),
-            _ => true,
-        })
+    let dangling = filters::truth(&parsed, "dangling");
+    let unknown = filters::unknown(&parsed, FILTERS).or_else(|| dangling.clone().err());
+    if let Some(error) = unknown {
+        docker.err(format!("Error response from daemon: {error}\n")).await;
+        return 1;
+    }
+    let dangling = dangling.unwrap_or_default();
+    let fits = |n: &Network| {
+        let predefined = PREDEFINED.contains(&n.name.as_str());
+        let kind = if predefined { "builtin" } else { "custom" };
+        filters::any(&parsed, "name", |value| n.name.contains(value))
+            && filters::any(&parsed, "driver", |value| n.driver == value)
+            && filters::any(&parsed, "id", |value| n.id.starts_with(value))
+            && filters::any(&parsed, "scope", |value| value == "local")
+            && filters::any(&parsed, "type", |value| value == kind)
+            && filters::labels(&parsed, &n.labels)
+            && dangling.is_none_or(|wanted| wanted == (!predefined && n.endpoints.is_empty()))
     };
     let rows = docker.view(|engine, _| {
-        let shown = engine.networks.list().into_iter().filter(|n| fits(&n.name, &n.driver, &n.id));
+        let shown = engine.networks.list().into_iter().filter(|n| fits(n));
         shown
             .map(|n| {
                 let id = if full { n.id.clone() } else { n.id[..12].to_owned() };
@@ -48,7 +117,7 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
                     ("IPv4", Json::from("true")),
                     ("IPv6", Json::from("false")),
                     ("Internal", Json::from(n.internal.to_string())),
-                    ("Labels", Json::from("")),
+                    ("Labels", Json::from(labels(&n.labels))),
                     ("CreatedAt", Json::from(format::go_time(n.created))),
                 ]
             })
@@ -59,6 +128,7 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
         more: &[("Internal", "INTERNAL"), ("Labels", "LABELS"), ("CreatedAt", "CREATED AT")],
         type_name: "*network.networkContext",
         quiet: "ID",
+        raw: "",
         rows,
     };
     listing.print(&docker, parsed.get("format"), parsed.is("quiet")).await
@@ -91,7 +161,20 @@ pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
     if !system::confirmed(&docker, &parsed, warning).await {
         return 0;
     }
-    let removed = docker.engine(|engine, _| engine.networks.prune());
+    let now = docker.view(|_, now| now);
+    let until =
+        match filters::unknown(&parsed, PRUNE_FILTERS).map_or_else(|| filters::until(&parsed, now), Err) {
+            Ok(until) => until,
+            Err(error) => {
+                docker.err(format!("Error response from daemon: {error}\n")).await;
+                return 1;
+            }
+        };
+    let removed = docker.engine(|engine, _| {
+        engine
+            .networks
+            .prune(|n| filters::labels(&parsed, &n.labels) && until.is_none_or(|until| n.created < until))
+    });
     if !removed.is_empty() {
         docker.out(format!("Deleted Networks:\n{}\n\n", removed.join("\n"))).await;
     }

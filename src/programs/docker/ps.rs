@@ -8,15 +8,38 @@ use crate::machine::docker::inspect::{Json, addresses};
 
 use super::flags::Parsed;
 use super::rows::Listing;
-use super::{Docker, format};
+use super::{Docker, filters, format};
 
+/// What `--format raw` means.
+const RAW: &str = "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n";
 /// Filters that exist.
 const FILTERS: &[&str] = &[
-    "id", "name", "status", "exited", "ancestor", "label", "before", "since", "volume", "network", "publish",
-    "expose", "health",
+    "id",
+    "name",
+    "status",
+    "exited",
+    "ancestor",
+    "label",
+    "before",
+    "since",
+    "volume",
+    "network",
+    "publish",
+    "expose",
+    "health",
+    "is-task",
+    "isolation",
 ];
+/// What a container can be, in the engine's order.
+const STATES: &[&str] = &["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+/// How a container's health can be.
+const HEALTH: &[&str] = &["none", "starting", "healthy", "unhealthy"];
 
 pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
+    if let Some(error) = docker.view(|engine, _| bad_value(engine, &parsed)) {
+        docker.err(format!("Error response from daemon: {error}\n")).await;
+        return 1;
+    }
     for filter in parsed.all("filter") {
         let name = filter.split('=').next().unwrap_or_default();
         if !FILTERS.contains(&name) {
@@ -67,6 +90,7 @@ fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
         ],
         type_name: "*formatter.ContainerContext",
         quiet: "ID",
+        raw: RAW,
         rows: shown.map(|c| row(engine, c, now, full, sized)).collect(),
     }
 }
@@ -150,6 +174,31 @@ fn one_port(ip: &str, p: &PublishedPort) -> String {
     format!("{ip}:{}->{}/{}", p.host_port, p.container_port, p.protocol)
 }
 
+/// What the engine refuses about the filters' values.
+fn bad_value(engine: &Engine, parsed: &Parsed) -> Option<String> {
+    let one_of = |name: &str, what: &str, known: &[&str]| {
+        let value = filters::values(parsed, name).into_iter().find(|value| !known.contains(value))?;
+        let list = known.join(", ");
+        Some(format!(
+            "invalid filter '{name}={value}': invalid value for {what} ({value}): must be one of {list}"
+        ))
+    };
+    let exited = filters::values(parsed, "exited").into_iter().find(|value| value.parse::<i64>().is_err());
+    if let Some(value) = exited {
+        let shown = format::quote(value);
+        return Some(format!(
+            "invalid filter 'exited={value}': strconv.Atoi: parsing {shown}: invalid syntax"
+        ));
+    }
+    one_of("status", "state", STATES)
+        .or_else(|| filters::truth(parsed, "is-task").err())
+        .or_else(|| one_of("health", "health", HEALTH))
+        .or_else(|| {
+            let others = ["before", "since"].into_iter().flat_map(|name| filters::values(parsed, name));
+            others.into_iter().find_map(|name| engine.find(name).err()).map(|error| error.to_string())
+        })
+}
+
 /// Whether a container passes every filter; several of one name are alternatives.
 fn passes(engine: &Engine, c: &Container, filters: &[String]) -> bool {
     let names: std::collections::BTreeSet<&str> =
@@ -190,6 +239,9 @@ fn fits(engine: &Engine, c: &Container, name: &str, value: &str) -> bool {
             c.network() == value
                 || engine.networks.find(value).is_some_and(|n| n.endpoints.contains_key(&c.id))
         }
+        // Nothing here is a task of a swarm's service.
+        "is-task" => matches!(value, "0" | "f" | "F" | "false" | "FALSE" | "False"),
+        "isolation" => value == "default",
         "publish" => c.published.iter().any(|p| value.starts_with(&p.host_port.to_string())),
         "expose" => c.exposed.iter().any(|e| e == value || e.split('/').next() == Some(value)),
         _ => false,

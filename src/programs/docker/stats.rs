@@ -66,6 +66,7 @@ pub async fn stats(docker: Docker, parsed: Parsed) -> i32 {
         more: &[("Container", "CONTAINER")],
         type_name: "*container.statsContext",
         quiet: "ID",
+        raw: "",
         rows,
     };
     let status = listing.print(&docker, parsed.get("format"), false).await;

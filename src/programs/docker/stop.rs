@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::image::process::{ContainerId, Signal};
+use crate::machine::docker::EngineError;
 
 use super::Docker;
 use super::flags::Parsed;
@@ -16,14 +17,25 @@ fn timeout(parsed: &Parsed) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::from(u32::MAX))))
 }
 
+/// The signal of `--signal`; the error is the engine's sentence.
+fn signal(parsed: &Parsed) -> Result<Option<Signal>, EngineError> {
+    let Some(asked) = parsed.get("signal").filter(|s| !s.is_empty()) else { return Ok(None) };
+    match Signal::parse(asked) {
+        Some(signal) => Ok(Some(signal)),
+        None => Err(EngineError::invalid(format!("invalid signal: {asked}"))),
+    }
+}
+
 pub async fn stop(docker: Docker, parsed: Parsed) -> i32 {
     let timeout = timeout(&parsed);
     let begin = |name: &str| {
         docker.engine(|engine, now| {
             let id = engine.find_id(name)?;
+            let signal = signal(&parsed)
+                .map_err(|e| EngineError { message: format!("cannot stop container: {name}: {e}"), ..e })?;
             let running = engine.container(&id).is_some_and(|c| c.state.status.is_running());
-            engine.stop(&id, timeout, now)?;
-            Ok::<_, crate::machine::docker::EngineError>((id, running))
+            engine.stop_by(&id, signal, timeout, now)?;
+            Ok::<_, EngineError>((id, running))
         })
     };
     let begun: Vec<Result<(ContainerId, bool), _>> = parsed.args.iter().map(|name| begin(name)).collect();
@@ -67,7 +79,9 @@ pub async fn restart(docker: Docker, parsed: Parsed) -> i32 {
         let busy = docker.busy_ports();
         let begun = docker.engine(|engine, now| {
             let id = engine.find_id(name)?;
-            engine.restart(&id, timeout, &busy, now)?;
+            engine
+                .restart(&id, timeout, &busy, now)
+                .map_err(|e| EngineError { message: format!("Cannot restart container {name}: {e}"), ..e })?;
             Ok(id)
         });
         match begun {
@@ -93,9 +107,9 @@ pub async fn kill(docker: Docker, parsed: Parsed) -> i32 {
     for name in &parsed.args {
         let done = docker.engine(|engine, now| match Signal::parse(asked) {
             Some(signal) => engine.kill(name, signal, now),
-            None => Err(crate::machine::docker::EngineError::invalid(format!(
-                "cannot kill container: {name}: invalid signal: {asked}"
-            ))),
+            None => {
+                Err(EngineError::invalid(format!("cannot kill container: {name}: invalid signal: {asked}")))
+            }
         });
         match done {
             Ok(()) if Signal::parse(asked) == Some(Signal::Kill) => {
@@ -118,10 +132,7 @@ async fn freeze(docker: Docker, parsed: Parsed, paused: bool) -> i32 {
             let id = engine.find_id(name)?;
             engine.pause(&id, paused, now).map_err(|e| {
                 let verb = if paused { "pause" } else { "unpause" };
-                crate::machine::docker::EngineError {
-                    message: format!("cannot {verb} container: {name}: {e}"),
-                    ..e
-                }
+                EngineError { message: format!("cannot {verb} container: {name}: {e}"), ..e }
             })
         });
         match done {

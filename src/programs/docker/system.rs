@@ -1,30 +1,28 @@
-//! `docker version`, `info`, `system df`, the prunes, `events`, `context ls`, and a daemon that does not answer.
-
-use std::collections::BTreeMap;
+//! `docker version`, `info`, `system df`, the question before something is removed, and a daemon that does not answer.
 
 use crate::machine::Engine;
 use crate::machine::docker::Status;
-use crate::machine::docker::events::Event;
 use crate::machine::docker::inspect::Json;
 
 use super::flags::Parsed;
 use super::rows::Listing;
 use super::template::{self, TemplateError};
-use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, format, images, ps};
+use super::versions::{self, Counted};
+use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, format, ps};
 
 /// The engine as Debian packages it.
-const SERVER_VERSION: &str = "28.5.2+dfsg4";
-const GO_VERSION: &str = "go1.24.3";
-const API_VERSION: &str = "1.50";
-const SERVER_API_VERSION: &str = "1.51";
-const SERVER_GO_VERSION: &str = "go1.27.1";
-const BUILT: &str = "Fri May 30 12:07:14 2025";
-const SERVER_BUILD: &str = "3ef3c07c883be49a2e8097bcf6d2952fce1d70eb";
-const SERVER_BUILT: &str = "Tue Sep 15 11:02:57 2026";
-const CONTAINERD_VERSION: &str = "2.1.9+unknown";
-const RUNC_VERSION: &str = "1.3.6+ds1";
-const RUNC_COMMIT: &str = "1.3.6+ds1-1";
-const KERNEL: &str = "6.6.105+";
+pub const SERVER_VERSION: &str = "28.5.2+dfsg4";
+pub const GO_VERSION: &str = "go1.24.3";
+pub const API_VERSION: &str = "1.50";
+pub const SERVER_API_VERSION: &str = "1.51";
+pub const SERVER_GO_VERSION: &str = "go1.27.1";
+pub const BUILT: &str = "Fri May 30 12:07:14 2025";
+pub const SERVER_BUILD: &str = "3ef3c07c883be49a2e8097bcf6d2952fce1d70eb";
+pub const SERVER_BUILT: &str = "Tue Sep 15 11:02:57 2026";
+pub const CONTAINERD_VERSION: &str = "2.1.9+unknown";
+pub const RUNC_VERSION: &str = "1.3.6+ds1";
+pub const RUNC_COMMIT: &str = "1.3.6+ds1-1";
+pub const KERNEL: &str = "6.6.105+";
 const MEMORY: &str = "7.654GiB";
 
 /// The client's half of `docker version`.
@@ -36,7 +34,14 @@ fn client_version() -> String {
 
 pub async fn version(docker: Docker, parsed: Parsed) -> i32 {
     if let Some(format) = parsed.get("format") {
-        return templated(&docker, format, &version_json()).await;
+        return templated(
+            &docker,
+            format,
+            &versions::version(names_as_in_json(format)),
+            "version",
+            "system.versionInfo",
+        )
+        .await;
     }
     docker
         .out(format!(
@@ -45,24 +50,6 @@ pub async fn version(docker: Docker, parsed: Parsed) -> i32 {
         ))
         .await;
     0
-}
-
-fn version_json() -> Json {
-    let side = |version: &str, api: &str, commit: &str| {
-        vec![
-            ("Version", Json::from(version)),
-            ("ApiVersion", Json::from(api)),
-            ("APIVersion", Json::from(api)),
-            ("GitCommit", Json::from(commit)),
-            ("GoVersion", Json::from(GO_VERSION)),
-            ("Os", Json::from("linux")),
-            ("Arch", Json::from("amd64")),
-        ]
-    };
-    Json::fields(vec![
-        ("Client", Json::fields(side(CLIENT_VERSION, API_VERSION, CLIENT_BUILD))),
-        ("Server", Json::fields(side(SERVER_VERSION, SERVER_API_VERSION, SERVER_BUILD))),
-    ])
 }
 
 /// The client's half of `docker info`.
@@ -88,26 +75,8 @@ pub async fn info(docker: Docker, parsed: Parsed) -> i32 {
         .view(|w| w.hosts.get(&docker.call.sys.host).map(|h| h.hostname.clone()))
         .unwrap_or_default();
     if let Some(format) = parsed.get("format") {
-        let number = |n: usize| Json::from(n as u64);
-        let json = Json::fields(vec![
-            ("ID", Json::from("b1f0c3a2-7d54-4c1e-9a51-2f8c3d0e6b77")),
-            ("Containers", number(all)),
-            ("ContainersRunning", number(running)),
-            ("ContainersPaused", number(paused)),
-            ("ContainersStopped", number(stopped)),
-            ("Images", number(images)),
-            ("Driver", Json::from("overlay2")),
-            ("LoggingDriver", Json::from("json-file")),
-            ("CgroupDriver", Json::from("cgroupfs")),
-            ("KernelVersion", Json::from(KERNEL)),
-            ("OperatingSystem", Json::from("Ubuntu 24.04.3 LTS (containerized)")),
-            ("OSType", Json::from("linux")),
-            ("Architecture", Json::from("x86_64")),
-            ("NCPU", Json::from(2i64)),
-            ("Name", Json::from(name)),
-            ("ServerVersion", Json::from(SERVER_VERSION)),
-        ]);
-        return templated(&docker, format, &json).await;
+        let json = versions::info(Counted { all, running, paused, images }, &name, names_as_in_json(format));
+        return templated(&docker, format, &json, "", "system.dockerInfo").await;
     }
     docker
         .out(format!(
@@ -118,16 +87,32 @@ pub async fn info(docker: Docker, parsed: Parsed) -> i32 {
     0
 }
 
-async fn templated(docker: &Docker, format: &str, json: &Json) -> i32 {
+/// Whether a template writes JSON, whose names are not everywhere those of the Go fields.
+fn names_as_in_json(format: &str) -> bool {
+    format.contains("json")
+}
+
+/// Fills a template whose own name is `name` with something of a type.
+async fn templated(docker: &Docker, format: &str, json: &Json, name: &str, type_name: &str) -> i32 {
     let format = if format == "json" { "{{json .}}" } else { format };
-    match template::render(format, json, "") {
+    let named = |error: String| {
+        error
+            .replace("template: :", &format!("template: {name}:"))
+            .replace("executing \"\"", &format!("executing \"{name}\""))
+    };
+    match template::render(format, json, type_name) {
         Ok(text) => {
             docker.out(format!("{text}\n")).await;
             0
         }
-        Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => {
-            docker.err(format!("template parsing error: {error}\n")).await;
-            if error.contains("unclosed") { 64 } else { 1 }
+        Err(TemplateError::Parse(error)) => {
+            docker.err(format!("template parsing error: {}\n", named(error))).await;
+            64
+        }
+        Err(TemplateError::Execute(error)) => {
+            docker.out("\n").await;
+            docker.err(format!("{}\n", named(error))).await;
+            1
         }
     }
 }
@@ -136,9 +121,11 @@ async fn templated(docker: &Docker, format: &str, json: &Json) -> i32 {
 pub async fn unreachable(docker: &Docker, parsed: &Parsed, host: &str) -> i32 {
     let message = match host.split_once("://") {
         Some(_) => format!("Cannot connect to the Docker daemon at {host}. Is the docker daemon running?"),
-        None => format!(
-            "error during connect: Get \"http://{host}:2375/v{API_VERSION}/containers/json\": dial tcp: lookup {host}: no such host"
-        ),
+        None => {
+            let path = first_request(parsed);
+            let why = docker.call.sys.view(|w| w.machine.lookup_failure(host));
+            format!("error during connect: Get \"http://{host}:2375/v{API_VERSION}{path}\": dial tcp: {why}")
+        }
     };
     match parsed.typed.as_str() {
         "run" | "container run" | "create" | "container create" => {
@@ -160,6 +147,21 @@ pub async fn unreachable(docker: &Docker, parsed: &Parsed, host: &str) -> i32 {
     1
 }
 
+/// What a command asks the engine first.
+fn first_request(parsed: &Parsed) -> String {
+    let name = parsed.arg(0);
+    match parsed.typed.split(' ').next_back().unwrap_or_default() {
+        "images" => "/images/json".to_owned(),
+        "ls" | "list" if parsed.typed.starts_with("image ") => "/images/json".to_owned(),
+        "ls" | "list" if parsed.typed.starts_with("network ") => "/networks".to_owned(),
+        "ls" | "list" if parsed.typed.starts_with("volume ") => "/volumes".to_owned(),
+        "version" => "/version".to_owned(),
+        "info" => "/info".to_owned(),
+        "logs" | "inspect" => format!("/containers/{name}/json"),
+        _ => "/containers/json".to_owned(),
+    }
+}
+
 /// Asks before something is removed; `true` with `-f` or after `y`.
 pub async fn confirmed(docker: &Docker, parsed: &Parsed, warning: &str) -> bool {
     if parsed.is("force") {
@@ -168,82 +170,6 @@ pub async fn confirmed(docker: &Docker, parsed: &Parsed, warning: &str) -> bool 
     docker.out(format!("{warning}Are you sure you want to continue? [y/N] ")).await;
     let line = docker.call.io.stdin.read_line().await.unwrap_or_default();
     matches!(String::from_utf8_lossy(&line).trim(), "y" | "Y")
-}
-
-fn reclaimed(bytes: u64) -> String {
-    format!("Total reclaimed space: {}\n", format::size(bytes, 4))
-}
-
-pub async fn prune_containers(docker: Docker, parsed: Parsed) -> i32 {
-    if confirmed(&docker, &parsed, "WARNING! This will remove all stopped containers.\n").await {
-        let ids = docker.engine(|engine, now| engine.prune_containers(now));
-        docker.out(deleted("Deleted Containers:", &ids)).await;
-        docker.out(reclaimed(0)).await;
-    }
-    0
-}
-
-pub async fn prune_images(docker: Docker, parsed: Parsed) -> i32 {
-    let all = parsed.is("all");
-    let which =
-        if all { "images without at least one container associated to them" } else { "dangling images" };
-    if confirmed(&docker, &parsed, &format!("WARNING! This will remove all {which}.\n")).await {
-        let (done, bytes) = docker.engine(|engine, _| engine.prune_images(all));
-        if !done.is_empty() {
-            docker.out(format!("Deleted Images:\n{}\n", images::removals(&done, false))).await;
-        }
-        docker.out(reclaimed(bytes)).await;
-    }
-    0
-}
-
-pub async fn prune_builder(docker: Docker, parsed: Parsed) -> i32 {
-    let which = if parsed.is("all") { "build cache" } else { "dangling build cache" };
-    if confirmed(&docker, &parsed, &format!("WARNING! This will remove all {which}.\n")).await {
-        let (bytes, records) = docker.engine(|engine, _| (engine.cache_size(), engine.cache.prune()));
-        let ids: Vec<String> = records.iter().map(|r| r.id.clone()).collect();
-        docker.out(deleted("Deleted build cache objects:", &ids)).await;
-        docker.out(reclaimed(bytes)).await;
-    }
-    0
-}
-
-fn deleted(title: &str, ids: &[String]) -> String {
-    if ids.is_empty() { String::new() } else { format!("{title}\n{}\n\n", ids.join("\n")) }
-}
-
-pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
-    let (all, volumes) = (parsed.is("all"), parsed.is("volumes"));
-    let mut warning = String::from(
-        "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n",
-    );
-    if volumes {
-        warning.push_str("  - all anonymous volumes not used by at least one container\n");
-    }
-    let which =
-        if all { "images without at least one container associated to them" } else { "dangling images" };
-    let cache = if all { "build cache" } else { "unused build cache" };
-    warning.push_str(&format!("  - all {which}\n  - {cache}\n\n"));
-    if !confirmed(&docker, &parsed, &warning).await {
-        return 0;
-    }
-    let containers = docker.engine(|engine, now| engine.prune_containers(now));
-    docker.out(deleted("Deleted Containers:", &containers)).await;
-    let networks = docker.engine(|engine, _| engine.networks.prune());
-    docker.out(deleted("Deleted Networks:", &networks)).await;
-    if volumes {
-        let names = docker.engine(|engine, _| engine.prune_volumes(false));
-        docker.out(deleted("Deleted Volumes:", &names)).await;
-    }
-    let (cached, records, (done, bytes)) =
-        docker.engine(|engine, _| (engine.cache_size(), engine.cache.prune(), engine.prune_images(all)));
-    if !done.is_empty() {
-        docker.out(format!("Deleted Images:\n{}\n", images::removals(&done, false))).await;
-    }
-    let ids: Vec<String> = records.iter().map(|r| r.id.clone()).collect();
-    docker.out(deleted("Deleted build cache objects:", &ids)).await;
-    docker.out(reclaimed(bytes + cached)).await;
-    0
 }
 
 pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
@@ -295,6 +221,7 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
         more: &[],
         type_name: "*formatter.diskUsageContext",
         quiet: "Type",
+        raw: "",
         rows,
     };
     listing.print(&docker, parsed.get("format"), false).await
@@ -361,43 +288,4 @@ fn df_verbose(engine: &Engine, now: crate::base::SimTime) -> String {
         table(volumes),
         table(cache)
     )
-}
-
-pub async fn events(docker: Docker, parsed: Parsed) -> i32 {
-    let mut seen = if parsed.has("since") { 0 } else { docker.view(|engine, _| engine.events.latest()) };
-    loop {
-        let (fresh, epoch) = docker.call.sys.with(|w| {
-            let epoch = w.epoch();
-            (w.machine.docker.events.after(seen).cloned().collect::<Vec<Event>>(), epoch)
-        });
-        for event in &fresh {
-            seen = event.number;
-            if passes(event, parsed.all("filter")) {
-                docker.out(event_line(event)).await;
-            }
-        }
-        if parsed.has("until") {
-            return 0;
-        }
-        docker.call.sys.changed(epoch).await;
-    }
-}
-
-fn passes(event: &Event, filters: &[String]) -> bool {
-    filters.iter().filter_map(|f| f.split_once('=')).all(|(name, value)| match name {
-        "event" => event.action == value,
-        "type" => event.kind == value,
-        "container" => {
-            event.id.starts_with(value) || event.attributes.get("name").is_some_and(|n| n == value)
-        }
-        "image" => event.attributes.get("image").is_some_and(|i| i == value) || event.id == value,
-        _ => true,
-    })
-}
-
-fn event_line(event: &Event) -> String {
-    let attributes: &BTreeMap<String, String> = &event.attributes;
-    let list: Vec<String> = attributes.iter().map(|(k, v)| format!("{k}={v}")).collect();
-    let tail = if list.is_empty() { String::new() } else { format!(" ({})", list.join(", ")) };
-    format!("{} {} {} {}{tail}\n", event.at.rfc3339_nanos(), event.kind, event.action, event.id)
 }

@@ -2,17 +2,36 @@
 
 use crate::image::FileTree;
 use crate::machine::docker::inspect::Json;
+use crate::machine::docker::volume::Volume;
 use crate::machine::docker::{EngineError, ErrorKind};
 
 use super::flags::Parsed;
-use super::rows::Listing;
-use super::{Docker, system};
+use super::rows::{Listing, labels};
+use super::{Docker, filters, system};
+
+/// Filters of `volume ls`.
+const FILTERS: &[&str] = &["dangling", "driver", "label", "name"];
 
 pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
+    let driver = parsed.get("driver").unwrap_or("local");
+    if driver != "local" {
+        let error = format!(
+            "create {}: error looking up volume plugin {driver}: plugin {} not found",
+            parsed.arg(0),
+            super::format::quote(driver)
+        );
+        return docker.fail(&EngineError::not_found(error)).await;
+    }
     let made = docker.engine(|engine, now| {
         let anonymous = parsed.args.is_empty();
-        let name = if anonymous { engine.draw("volume").hex(64) } else { parsed.arg(0).to_owned() };
+        let asked = parsed.get("name").unwrap_or(parsed.arg(0)).to_owned();
+        let anonymous = anonymous && asked.is_empty();
+        let name = if anonymous { engine.draw("volume").hex(64) } else { asked };
         engine.volumes.create(&name, anonymous, FileTree::new(), now)?;
+        let given = parsed.all("label").iter().map(|l| l.split_once('=').unwrap_or((l, "")));
+        if let Some(volume) = engine.volumes.find_mut(&name) {
+            volume.labels.extend(given.map(|(k, v)| (k.to_owned(), v.to_owned())));
+        }
         engine.events.add(now, "volume", "create", &name, [("driver", "local".to_owned())]);
         engine.touch();
         Ok::<String, EngineError>(name)
@@ -27,15 +46,20 @@ pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
-    let fits = |name: &str, used: bool| {
-        parsed.all("filter").iter().filter_map(|f| f.split_once('=')).all(|(key, value)| match key {
-            "name" => name.contains(value),
-            "dangling" => used != matches!(value, "true" | "1"),
-            _ => true,
-        })
+    let dangling = filters::truth(&parsed, "dangling");
+    if let Some(error) = filters::unknown(&parsed, FILTERS).or_else(|| dangling.clone().err()) {
+        docker.err(format!("Error response from daemon: {error}\n")).await;
+        return 1;
+    }
+    let dangling = dangling.unwrap_or_default();
+    let fits = |v: &Volume, used: bool| {
+        filters::any(&parsed, "name", |value| v.name.contains(value))
+            && filters::any(&parsed, "driver", |value| value == "local")
+            && filters::labels(&parsed, &v.labels)
+            && dangling.is_none_or(|wanted| wanted != used)
     };
     let rows = docker.view(|engine, _| {
-        let shown = engine.volumes.list().filter(|v| fits(&v.name, !engine.volume_users(&v.name).is_empty()));
+        let shown = engine.volumes.list().filter(|v| fits(v, !engine.volume_users(&v.name).is_empty()));
         shown
             .map(|v| {
                 vec![
@@ -43,7 +67,7 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
                     ("Name", Json::from(v.name.as_str())),
                     ("Mountpoint", Json::from(v.mountpoint())),
                     ("Scope", Json::from("local")),
-                    ("Labels", Json::from("")),
+                    ("Labels", Json::from(labels(&v.labels))),
                     ("Links", Json::from("N/A")),
                     ("Size", Json::from("N/A")),
                 ]
@@ -55,6 +79,7 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
         more: &[("Mountpoint", "MOUNTPOINT"), ("Scope", "SCOPE"), ("Labels", "LABELS"), ("Size", "SIZE")],
         type_name: "*formatter.volumeContext",
         quiet: "Name",
+        raw: "",
         rows,
     };
     listing.print(&docker, parsed.get("format"), parsed.is("quiet")).await

@@ -9,7 +9,7 @@ pub const COMMANDS: &[Command] = &[
         path: "exec",
         aliases: &["container exec"],
         usage: "[OPTIONS] CONTAINER COMMAND [ARG...]",
-        about: "Runs another command in a running container",
+        about: "Run another command in a running container",
         args: AtLeast(2),
         flags: "-d, --detach | | Runs it in the background\n\
 --detach-keys | string | Keys that leave the command running\n\
@@ -27,7 +27,7 @@ pub const COMMANDS: &[Command] = &[
         path: "ps",
         aliases: &["container ls", "container list", "container ps"],
         usage: "[OPTIONS]",
-        about: "Lists containers",
+        about: "List containers",
         args: None,
         flags: "-a, --all | | Those that do not run, too\n\
 -f, --filter | filter | Shows only what fits NAME=VALUE\n\
@@ -44,7 +44,7 @@ pub const COMMANDS: &[Command] = &[
         path: "attach",
         aliases: &["container attach"],
         usage: "[OPTIONS] CONTAINER",
-        about: "Connects this terminal to a running container",
+        about: "Connect this terminal to a running container",
         args: Exactly(1),
         flags: "--detach-keys | string | Keys that leave the container running\n\
 --no-stdin | | Does not connect standard input\n\
@@ -56,7 +56,7 @@ pub const COMMANDS: &[Command] = &[
         path: "commit",
         aliases: &["container commit"],
         usage: "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
-        about: "Makes an image of a container's files",
+        about: "Make an image of a container's files",
         args: Between(1, 2),
         flags: "-a, --author | string | Who made it\n\
 -c, --change | list | Applies a Dockerfile instruction\n\
@@ -69,7 +69,7 @@ pub const COMMANDS: &[Command] = &[
         path: "cp",
         aliases: &["container cp"],
         usage: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
-        about: "Copies files between a container and this machine",
+        about: "Copy files between a container and this machine",
         args: Exactly(2),
         flags: "-a, --archive | | Keeps owners\n\
 -L, --follow-link | | Follows a link at the source\n\
@@ -81,7 +81,7 @@ pub const COMMANDS: &[Command] = &[
         path: "diff",
         aliases: &["container diff"],
         usage: "CONTAINER",
-        about: "Shows what changed in a container's files",
+        about: "Show what changed in a container's files",
         args: Exactly(1),
         flags: "",
         mixed: true,
@@ -91,7 +91,7 @@ pub const COMMANDS: &[Command] = &[
         path: "export",
         aliases: &["container export"],
         usage: "[OPTIONS] CONTAINER",
-        about: "Writes a container's files as a tar archive",
+        about: "Write a container's files as a tar archive",
         args: Exactly(1),
         flags: "-o, --output | string | File to write",
         mixed: true,
@@ -101,7 +101,7 @@ pub const COMMANDS: &[Command] = &[
         path: "kill",
         aliases: &["container kill"],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Sends SIGKILL or another signal",
+        about: "Send SIGKILL or another signal",
         args: AtLeast(1),
         flags: "-s, --signal | string | Signal to send",
         mixed: true,
@@ -111,7 +111,7 @@ pub const COMMANDS: &[Command] = &[
         path: "logs",
         aliases: &["container logs"],
         usage: "[OPTIONS] CONTAINER",
-        about: "Shows what a container wrote",
+        about: "Show what a container wrote",
         args: Exactly(1),
         flags: "--details | | Shows attributes, too\n\
 -f, --follow | | Goes on showing\n\
@@ -126,7 +126,7 @@ pub const COMMANDS: &[Command] = &[
         path: "pause",
         aliases: &["container pause"],
         usage: "CONTAINER [CONTAINER...]",
-        about: "Freezes every process of a container",
+        about: "Freeze every process of a container",
         args: AtLeast(1),
         flags: "",
         mixed: true,
@@ -136,7 +136,7 @@ pub const COMMANDS: &[Command] = &[
         path: "unpause",
         aliases: &["container unpause"],
         usage: "CONTAINER [CONTAINER...]",
-        about: "Thaws a frozen container",
+        about: "Thaw a frozen container",
         args: AtLeast(1),
         flags: "",
         mixed: true,
@@ -146,7 +146,7 @@ pub const COMMANDS: &[Command] = &[
         path: "port",
         aliases: &["container port"],
         usage: "CONTAINER [PRIVATE_PORT[/PROTO]]",
-        about: "Shows which ports are published",
+        about: "Show which ports are published",
         args: Between(1, 2),
         flags: "",
         mixed: true,
@@ -156,7 +156,7 @@ pub const COMMANDS: &[Command] = &[
         path: "rename",
         aliases: &["container rename"],
         usage: "CONTAINER NEW_NAME",
-        about: "Gives a container another name",
+        about: "Give a container another name",
         args: Exactly(2),
         flags: "",
         mixed: true,
@@ -166,11 +166,11 @@ pub const COMMANDS: &[Command] = &[
         path: "restart",
         aliases: &["container restart"],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Stops containers and starts them again",
+        about: "Stop containers and start them again",
         args: AtLeast(1),
         flags: "-s, --signal | string | Signal that asks to stop\n\
 -t, --timeout | int | Seconds before it is killed\n\
---time | int | The old name of --timeout",
+!--time | int | use --timeout instead",
         mixed: true,
         run: |d, p| Box::pin(stop::restart(d, p)),
     },
@@ -178,7 +178,7 @@ pub const COMMANDS: &[Command] = &[
         path: "rm",
         aliases: &["container rm", "container remove"],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Removes containers",
+        about: "Remove containers",
         args: AtLeast(1),
         flags: "-f, --force | | Running ones, too\n\
 -l, --link | | Removes a link\n\
@@ -190,9 +190,11 @@ pub const COMMANDS: &[Command] = &[
         path: "start",
         aliases: &["container start"],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Starts containers that do not run",
+        about: "Start containers that do not run",
         args: AtLeast(1),
         flags: "-a, --attach | | Shows output and passes signals\n\
+!--checkpoint | string |\n\
+!--checkpoint-dir | string |\n\
 --detach-keys | string | Keys that leave the container running\n\
 -i, --interactive | | Connects standard input",
         mixed: true,
@@ -202,7 +204,7 @@ pub const COMMANDS: &[Command] = &[
         path: "stats",
         aliases: &["container stats"],
         usage: "[OPTIONS] [CONTAINER...]",
-        about: "Shows what containers use",
+        about: "Show what containers use",
         args: Any,
         flags: "-a, --all | | Those that do not run, too\n\
 --format | string | Prints by a Go template, or json, or table TEMPLATE\n\
@@ -215,11 +217,11 @@ pub const COMMANDS: &[Command] = &[
         path: "stop",
         aliases: &["container stop"],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Stops running containers",
+        about: "Stop running containers",
         args: AtLeast(1),
         flags: "-s, --signal | string | Signal that asks to stop\n\
 -t, --timeout | int | Seconds before it is killed\n\
---time | int | The old name of --timeout",
+!--time | int | use --timeout instead",
         mixed: true,
         run: |d, p| Box::pin(stop::stop(d, p)),
     },
@@ -227,7 +229,7 @@ pub const COMMANDS: &[Command] = &[
         path: "top",
         aliases: &["container top"],
         usage: "CONTAINER [ps OPTIONS]",
-        about: "Shows the processes of a container",
+        about: "Show the processes of a container",
         args: AtLeast(1),
         flags: "",
         mixed: false,
@@ -237,7 +239,7 @@ pub const COMMANDS: &[Command] = &[
         path: "update",
         aliases: &["container update"],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Changes limits and restart policy",
+        about: "Change limits and restart policy",
         args: AtLeast(1),
         flags: "--blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none (default 0)\n\
 --cpu-period | int | Length of a scheduling period\n\
@@ -252,7 +254,8 @@ pub const COMMANDS: &[Command] = &[
 --memory-reservation | bytes | Soft limit of memory\n\
 --memory-swap | bytes | Memory and swap together, -1 for no limit\n\
 --pids-limit | int | Most processes, -1 for no limit\n\
---restart | string | When it is started again after it ended",
+--restart | string | When it is started again after it ended\n\
+!--kernel-memory | bytes |",
         mixed: true,
         run: |d, p| Box::pin(containers::update(d, p)),
     },
@@ -260,7 +263,7 @@ pub const COMMANDS: &[Command] = &[
         path: "wait",
         aliases: &["container wait"],
         usage: "CONTAINER [CONTAINER...]",
-        about: "Waits for containers to end and prints their codes",
+        about: "Wait for containers to end and print their codes",
         args: AtLeast(1),
         flags: "",
         mixed: true,

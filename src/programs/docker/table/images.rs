@@ -9,7 +9,7 @@ pub const COMMANDS: &[Command] = &[
         path: "build",
         aliases: &["image build", "builder build", "buildx build", "buildx b"],
         usage: "[OPTIONS] PATH | URL | -",
-        about: "Builds an image from a Dockerfile",
+        about: "Build an image from a Dockerfile",
         args: Exactly(1),
         flags: "--add-host | strings | Adds a name with its address\n\
 --allow | stringArray | Allows privileged steps\n\
@@ -20,7 +20,7 @@ pub const COMMANDS: &[Command] = &[
 --builder | string | Which builder builds\n\
 --cache-from | stringArray | Takes cache from elsewhere\n\
 --cache-to | stringArray | Stores cache elsewhere\n\
---call | string | build, check, outline or targets\n\
+--call | string | build, check, outline or targets (default \"build\")\n\
 --cgroup-parent | string | The cgroup above RUN steps\n\
 --check | | Only checks the Dockerfile\n\
 -D, --debug | | Says more\n\
@@ -29,12 +29,12 @@ pub const COMMANDS: &[Command] = &[
 --label | stringArray | Adds a label to the image\n\
 --load | | Keeps the result as an image here\n\
 --metadata-file | string | Writes facts about the build to this file\n\
---network | string | Network of RUN steps\n\
+--network | string | Network of RUN steps (default \"default\")\n\
 --no-cache | | Builds every step anew\n\
 --no-cache-filter | stringArray | Builds these stages anew\n\
 -o, --output | stringArray | Where the result goes\n\
 --platform | stringArray | Platform to build for\n\
---progress | string | auto, plain, tty, quiet or rawjson\n\
+--progress | string | auto, none, plain, quiet, rawjson or tty (default \"auto\")\n\
 --provenance | string | Adds an attestation of provenance\n\
 --pull | | Asks the registry for newer base images\n\
 --push | | Pushes the result\n\
@@ -45,7 +45,21 @@ pub const COMMANDS: &[Command] = &[
 --ssh | stringArray | Hands an ssh agent to RUN steps\n\
 -t, --tag | stringArray | Name of the image, NAME:TAG\n\
 --target | string | Stage to build\n\
---ulimit | ulimit | Limits of the processes",
+--ulimit | ulimit | Limits of the processes\n\
+!--print | string |\n\
+!--compress | |\n\
+!--isolation | string |\n\
+!--security-opt | strings |\n\
+!--squash | |\n\
+!-m, --memory | string |\n\
+!--memory-swap | string |\n\
+!-c, --cpu-shares | int |\n\
+!--cpu-period | int |\n\
+!--cpu-quota | int |\n\
+!--cpuset-cpus | string |\n\
+!--cpuset-mems | string |\n\
+!--rm | |\n\
+!--force-rm | |",
         mixed: true,
         run: |d, p| Box::pin(build::run(d, p)),
     },
@@ -53,7 +67,7 @@ pub const COMMANDS: &[Command] = &[
         path: "pull",
         aliases: &["image pull"],
         usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
-        about: "Downloads an image from a registry",
+        about: "Download an image from a registry",
         args: Exactly(1),
         flags: "-a, --all-tags | | Every tag of the repository\n\
 --disable-content-trust | | Takes unsigned images too (default true)\n\
@@ -66,7 +80,7 @@ pub const COMMANDS: &[Command] = &[
         path: "push",
         aliases: &["image push"],
         usage: "[OPTIONS] NAME[:TAG]",
-        about: "Uploads an image to a registry",
+        about: "Upload an image to a registry",
         args: Exactly(1),
         flags: "-a, --all-tags | | Every tag of the repository\n\
 --disable-content-trust | | Does not sign (default true)\n\
@@ -79,7 +93,7 @@ pub const COMMANDS: &[Command] = &[
         path: "images",
         aliases: &["image ls", "image list"],
         usage: "[OPTIONS] [REPOSITORY[:TAG]]",
-        about: "Lists images",
+        about: "List images",
         args: AtMost(1),
         flags: "-a, --all | | Intermediate ones, too\n\
 --digests | | Digests, too\n\
@@ -95,7 +109,7 @@ pub const COMMANDS: &[Command] = &[
         path: "history",
         aliases: &["image history"],
         usage: "[OPTIONS] IMAGE",
-        about: "Shows the steps an image was made of",
+        about: "Show the steps an image was made of",
         args: Exactly(1),
         flags: "--format | string | Prints by a Go template, or json, or table TEMPLATE\n\
 -H, --human | | Sizes and dates for people (default true)\n\
@@ -109,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
         path: "import",
         aliases: &["image import"],
         usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
-        about: "Makes an image of a tar archive",
+        about: "Make an image of a tar archive",
         args: AtLeast(1),
         flags: "-c, --change | list | Applies a Dockerfile instruction\n\
 -m, --message | string | A note\n\
@@ -121,7 +135,7 @@ pub const COMMANDS: &[Command] = &[
         path: "load",
         aliases: &["image load"],
         usage: "[OPTIONS]",
-        about: "Takes images in from a tar archive",
+        about: "Take images in from a tar archive",
         args: None,
         flags: "-i, --input | string | File to read\n\
 --platform | string | Only this platform\n\
@@ -133,7 +147,7 @@ pub const COMMANDS: &[Command] = &[
         path: "rmi",
         aliases: &["image rm", "image remove"],
         usage: "[OPTIONS] IMAGE [IMAGE...]",
-        about: "Removes images",
+        about: "Remove images",
         args: AtLeast(1),
         flags: "-f, --force | | Even if it is in use or has more names\n\
 --no-prune | | Keeps untagged parents\n\
@@ -145,7 +159,7 @@ pub const COMMANDS: &[Command] = &[
         path: "save",
         aliases: &["image save"],
         usage: "[OPTIONS] IMAGE [IMAGE...]",
-        about: "Writes images as a tar archive",
+        about: "Write images as a tar archive",
         args: AtLeast(1),
         flags: "-o, --output | string | File to write\n\
 --platform | string | Only this platform",
@@ -156,7 +170,7 @@ pub const COMMANDS: &[Command] = &[
         path: "search",
         aliases: &[],
         usage: "[OPTIONS] TERM",
-        about: "Searches Docker Hub",
+        about: "Search Docker Hub",
         args: Exactly(1),
         flags: "-f, --filter | filter | Shows only what fits\n\
 --format | string | Prints by a Go template\n\
@@ -169,7 +183,7 @@ pub const COMMANDS: &[Command] = &[
         path: "tag",
         aliases: &["image tag"],
         usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
-        about: "Gives an image another name",
+        about: "Give an image another name",
         args: Exactly(2),
         flags: "",
         mixed: true,

@@ -103,7 +103,11 @@ const RUN_FLAGS: &str = "--add-host | list | Adds a name with its address to /et
 -v, --volume | list | Mounts a volume or directory: SOURCE:TARGET\n\
 --volume-driver | string | Driver of new volumes\n\
 --volumes-from | list | Mounts what another container mounts\n\
--w, --workdir | string | Directory to start in";
+-w, --workdir | string | Directory to start in\n\
+!--cpu-count | int |\n\
+!--cpu-percent | int |\n\
+!--io-maxbandwidth | bytes |\n\
+!--io-maxiops | uint64 |";
 
 const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to /etc/hosts\n\
 --annotation | map | Hands a note to the runtime (default map[])\n\
@@ -201,14 +205,18 @@ const CREATE_FLAGS: &str = "--add-host | list | Adds a name with its address to 
 -v, --volume | list | Mounts a volume or directory: SOURCE:TARGET\n\
 --volume-driver | string | Driver of new volumes\n\
 --volumes-from | list | Mounts what another container mounts\n\
--w, --workdir | string | Directory to start in";
+-w, --workdir | string | Directory to start in\n\
+!--cpu-count | int |\n\
+!--cpu-percent | int |\n\
+!--io-maxbandwidth | bytes |\n\
+!--io-maxiops | uint64 |";
 
 pub const COMMANDS: &[Command] = &[
     Command {
         path: "run",
         aliases: &["container run"],
         usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
-        about: "Creates a container of an image and starts it",
+        about: "Create a container of an image and start it",
         args: AtLeast(1),
         flags: RUN_FLAGS,
         mixed: false,
@@ -218,7 +226,7 @@ pub const COMMANDS: &[Command] = &[
         path: "create",
         aliases: &["container create"],
         usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
-        about: "Creates a container without starting it",
+        about: "Create a container without starting it",
         args: AtLeast(1),
         flags: CREATE_FLAGS,
         mixed: false,

@@ -2,14 +2,14 @@
 
 use crate::programs::docker::command::Args::{Any, AtLeast, AtMost, Exactly, None};
 use crate::programs::docker::command::Command;
-use crate::programs::docker::{context, inspect, login, network, system, volume};
+use crate::programs::docker::{context, events, inspect, login, network, prune, system, volume};
 
 pub const COMMANDS: &[Command] = &[
     Command {
         path: "login",
         aliases: &[],
         usage: "[OPTIONS] [SERVER]",
-        about: "Stores credentials for a registry",
+        about: "Store credentials for a registry",
         args: AtMost(1),
         flags: "-p, --password | string | The password or token\n\
 --password-stdin | | Reads the password from standard input\n\
@@ -21,7 +21,7 @@ pub const COMMANDS: &[Command] = &[
         path: "logout",
         aliases: &[],
         usage: "[SERVER]",
-        about: "Forgets the credentials for a registry",
+        about: "Forget the credentials for a registry",
         args: AtMost(1),
         flags: "",
         mixed: true,
@@ -31,7 +31,7 @@ pub const COMMANDS: &[Command] = &[
         path: "version",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Shows the versions of client and engine",
+        about: "Show the versions of client and engine",
         args: None,
         flags: "-f, --format | string | Prints by a Go template, or json",
         mixed: true,
@@ -41,7 +41,7 @@ pub const COMMANDS: &[Command] = &[
         path: "info",
         aliases: &["system info"],
         usage: "[OPTIONS]",
-        about: "Shows facts about the engine",
+        about: "Show facts about the engine",
         args: None,
         flags: "-f, --format | string | Prints by a Go template, or json",
         mixed: true,
@@ -51,20 +51,20 @@ pub const COMMANDS: &[Command] = &[
         path: "events",
         aliases: &["system events"],
         usage: "[OPTIONS]",
-        about: "Shows what happens in the engine",
+        about: "Show what happens in the engine",
         args: None,
         flags: "-f, --filter | filter | Shows only what fits NAME=VALUE\n\
 --format | string | Prints by a Go template\n\
 --since | string | From this moment on\n\
 --until | string | Up to this moment",
         mixed: true,
-        run: |d, p| Box::pin(system::events(d, p)),
+        run: |d, p| Box::pin(events::run(d, p)),
     },
     Command {
         path: "inspect",
         aliases: &[],
         usage: "[OPTIONS] NAME|ID [NAME|ID...]",
-        about: "Shows everything the engine knows about something",
+        about: "Show everything the engine knows about something",
         args: AtLeast(1),
         flags: "-f, --format | string | Prints by a Go template, or json\n\
 -s, --size | | Sizes of containers, too\n\
@@ -76,7 +76,7 @@ pub const COMMANDS: &[Command] = &[
         path: "container inspect",
         aliases: &[],
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-        about: "Shows everything about containers",
+        about: "Show everything about containers",
         args: AtLeast(1),
         flags: "-f, --format | string | Prints by a Go template, or json\n\
 -s, --size | | Sizes, too",
@@ -87,7 +87,7 @@ pub const COMMANDS: &[Command] = &[
         path: "image inspect",
         aliases: &[],
         usage: "[OPTIONS] IMAGE [IMAGE...]",
-        about: "Shows everything about images",
+        about: "Show everything about images",
         args: AtLeast(1),
         flags: "-f, --format | string | Prints by a Go template, or json\n\
 --platform | string | Platform of the image",
@@ -98,7 +98,7 @@ pub const COMMANDS: &[Command] = &[
         path: "network inspect",
         aliases: &[],
         usage: "[OPTIONS] NETWORK [NETWORK...]",
-        about: "Shows everything about networks",
+        about: "Show everything about networks",
         args: AtLeast(1),
         flags: "-f, --format | string | Prints by a Go template, or json\n\
 -v, --verbose | | Says more",
@@ -109,7 +109,7 @@ pub const COMMANDS: &[Command] = &[
         path: "volume inspect",
         aliases: &[],
         usage: "[OPTIONS] VOLUME [VOLUME...]",
-        about: "Shows everything about volumes",
+        about: "Show everything about volumes",
         args: AtLeast(1),
         flags: "-f, --format | string | Prints by a Go template, or json",
         mixed: true,
@@ -119,49 +119,60 @@ pub const COMMANDS: &[Command] = &[
         path: "container prune",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Removes every container that does not run",
+        about: "Remove every container that does not run",
         args: None,
         flags: "--filter | filter | Only what fits\n\
 -f, --force | | Does not ask",
         mixed: true,
-        run: |d, p| Box::pin(system::prune_containers(d, p)),
+        run: |d, p| Box::pin(prune::prune_containers(d, p)),
     },
     Command {
         path: "image prune",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Removes images nothing needs",
+        about: "Remove images nothing needs",
         args: None,
         flags: "-a, --all | | Every image without a container\n\
 --filter | filter | Only what fits\n\
 -f, --force | | Does not ask",
         mixed: true,
-        run: |d, p| Box::pin(system::prune_images(d, p)),
+        run: |d, p| Box::pin(prune::prune_images(d, p)),
     },
     Command {
         path: "builder prune",
         aliases: &["buildx prune"],
         usage: "",
-        about: "Removes the build cache",
+        about: "Remove the build cache",
         args: None,
         flags: "-a, --all | | All of it\n\
 --filter | filter | Only what fits\n\
 -f, --force | | Does not ask\n\
 --keep-storage | bytes | Keeps so much",
         mixed: true,
-        run: |d, p| Box::pin(system::prune_builder(d, p)),
+        run: |d, p| Box::pin(prune::prune_builder(d, p)),
     },
     Command {
         path: "network create",
         aliases: &[],
         usage: "[OPTIONS] NETWORK",
-        about: "Creates a network",
+        about: "Create a network",
         args: Exactly(1),
-        flags: "-d, --driver | string | Driver of the network (default \"bridge\")\n\
+        flags: "--attachable | | Containers may be put on it by hand\n\
+--aux-address | map | Addresses that the driver uses (default map[])\n\
+--config-from | string | Takes its settings from another network\n\
+--config-only | | Keeps settings for other networks only\n\
+-d, --driver | string | Driver of the network (default \"bridge\")\n\
 --gateway | strings | Address of the gateway\n\
+--ingress | | Makes a swarm's routing network\n\
 --internal | | Without a way out\n\
+--ip-range | strings | Part of the subnet that containers get addresses from\n\
+--ipam-driver | string | Who gives addresses (default \"default\")\n\
+--ipam-opt | map | Option of whoever gives addresses (default map[])\n\
+--ipv4 | | Gives IPv4 addresses (default true)\n\
+--ipv6 | | Gives IPv6 addresses\n\
 --label | list | Adds a label\n\
 -o, --opt | map | Option of the driver (default map[])\n\
+--scope | string | How far it reaches\n\
 --subnet | strings | Its addresses",
         mixed: true,
         run: |d, p| Box::pin(network::create(d, p)),
@@ -170,7 +181,7 @@ pub const COMMANDS: &[Command] = &[
         path: "network ls",
         aliases: &["network list"],
         usage: "[OPTIONS]",
-        about: "Lists networks",
+        about: "List networks",
         args: None,
         flags: "-f, --filter | filter | Shows only what fits NAME=VALUE\n\
 --format | string | Prints by a Go template, or json, or table TEMPLATE\n\
@@ -183,7 +194,7 @@ pub const COMMANDS: &[Command] = &[
         path: "network rm",
         aliases: &["network remove"],
         usage: "NETWORK [NETWORK...]",
-        about: "Removes networks",
+        about: "Remove networks",
         args: AtLeast(1),
         flags: "-f, --force | | No error when there is none",
         mixed: true,
@@ -193,7 +204,7 @@ pub const COMMANDS: &[Command] = &[
         path: "network prune",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Removes networks without containers",
+        about: "Remove networks without containers",
         args: None,
         flags: "--filter | filter | Only what fits\n\
 -f, --force | | Does not ask",
@@ -204,10 +215,15 @@ pub const COMMANDS: &[Command] = &[
         path: "network connect",
         aliases: &[],
         usage: "[OPTIONS] NETWORK CONTAINER",
-        about: "Puts a container on a network",
+        about: "Put a container on a network",
         args: Exactly(2),
         flags: "--alias | strings | Another name on the network\n\
---ip | string | IPv4 address",
+--driver-opt | strings | Option of the network's driver\n\
+--gw-priority | int | The highest one is the way out\n\
+--ip | string | IPv4 address\n\
+--ip6 | string | IPv6 address\n\
+--link | list | Links another container by name\n\
+--link-local-ip | strings | Link-local addresses",
         mixed: true,
         run: |d, p| Box::pin(network::connect(d, p)),
     },
@@ -215,7 +231,7 @@ pub const COMMANDS: &[Command] = &[
         path: "network disconnect",
         aliases: &[],
         usage: "[OPTIONS] NETWORK CONTAINER",
-        about: "Takes a container off a network",
+        about: "Take a container off a network",
         args: Exactly(2),
         flags: "-f, --force | | Even if it misbehaves",
         mixed: true,
@@ -225,10 +241,11 @@ pub const COMMANDS: &[Command] = &[
         path: "volume create",
         aliases: &[],
         usage: "[OPTIONS] [VOLUME]",
-        about: "Creates a volume",
+        about: "Create a volume",
         args: AtMost(1),
         flags: "-d, --driver | string | Driver of the volume (default \"local\")\n\
 --label | list | Adds a label\n\
+!--name | string |\n\
 -o, --opt | map | Option of the driver (default map[])",
         mixed: true,
         run: |d, p| Box::pin(volume::create(d, p)),
@@ -237,7 +254,7 @@ pub const COMMANDS: &[Command] = &[
         path: "volume ls",
         aliases: &["volume list"],
         usage: "[OPTIONS]",
-        about: "Lists volumes",
+        about: "List volumes",
         args: None,
         flags: "-f, --filter | filter | Shows only what fits NAME=VALUE\n\
 --format | string | Prints by a Go template, or json, or table TEMPLATE\n\
@@ -249,7 +266,7 @@ pub const COMMANDS: &[Command] = &[
         path: "volume rm",
         aliases: &["volume remove"],
         usage: "[OPTIONS] VOLUME [VOLUME...]",
-        about: "Removes volumes",
+        about: "Remove volumes",
         args: AtLeast(1),
         flags: "-f, --force | | No error when there is none",
         mixed: true,
@@ -259,7 +276,7 @@ pub const COMMANDS: &[Command] = &[
         path: "volume prune",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Removes unnamed volumes that nothing mounts",
+        about: "Remove unnamed volumes that nothing mounts",
         args: None,
         flags: "-a, --all | | Named ones, too\n\
 --filter | filter | Only what fits\n\
@@ -271,7 +288,7 @@ pub const COMMANDS: &[Command] = &[
         path: "system df",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Shows what takes up space",
+        about: "Show what takes up space",
         args: None,
         flags: "--format | string | Prints by a Go template\n\
 -v, --verbose | | Says more",
@@ -282,20 +299,20 @@ pub const COMMANDS: &[Command] = &[
         path: "system prune",
         aliases: &[],
         usage: "[OPTIONS]",
-        about: "Removes everything that nothing uses",
+        about: "Remove everything that nothing uses",
         args: None,
         flags: "-a, --all | | Images without a container, not only untagged ones\n\
 --filter | filter | Only what fits\n\
 -f, --force | | Does not ask\n\
 --volumes | | Unnamed volumes, too",
         mixed: true,
-        run: |d, p| Box::pin(system::prune(d, p)),
+        run: |d, p| Box::pin(prune::prune(d, p)),
     },
     Command {
         path: "context ls",
         aliases: &["context list"],
         usage: "[OPTIONS]",
-        about: "Lists contexts",
+        about: "List contexts",
         args: None,
         flags: "--format | string | Prints by a Go template\n\
 -q, --quiet | | Names only",
@@ -306,7 +323,7 @@ pub const COMMANDS: &[Command] = &[
         path: "context show",
         aliases: &[],
         usage: "",
-        about: "Prints the name of the context in use",
+        about: "Print the name of the context in use",
         args: None,
         flags: "",
         mixed: true,
@@ -316,7 +333,7 @@ pub const COMMANDS: &[Command] = &[
         path: "context use",
         aliases: &[],
         usage: "CONTEXT",
-        about: "Chooses which engine to talk to",
+        about: "Choose which engine to talk to",
         args: Exactly(1),
         flags: "",
         mixed: true,
@@ -326,7 +343,7 @@ pub const COMMANDS: &[Command] = &[
         path: "context inspect",
         aliases: &[],
         usage: "[OPTIONS] [CONTEXT] [CONTEXT...]",
-        about: "Shows everything about contexts",
+        about: "Show everything about contexts",
         args: Any,
         flags: "-f, --format | string | Prints by a Go template, or json",
         mixed: true,
@@ -336,7 +353,7 @@ pub const COMMANDS: &[Command] = &[
         path: "context rm",
         aliases: &["context remove"],
         usage: "CONTEXT [CONTEXT...]",
-        about: "Removes contexts",
+        about: "Remove contexts",
         args: AtLeast(1),
         flags: "-f, --force | | Also the one in use",
         mixed: true,

@@ -172,7 +172,9 @@ impl State<'_> {
                 let arguments: Vec<Value> = arguments.into_iter().map(plain).collect();
                 dialect.call(name, &arguments).map(Go::Json)
             }
-            _ => functions::call(name, arguments),
+            // What docker fills templates with are Go structs, whose numbers are whole.
+            Some(_) => functions::call(name, arguments.into_iter().map(whole).collect()),
+            None => functions::call(name, arguments),
         }
     }
 
@@ -242,5 +244,13 @@ fn plain(value: Go) -> Value {
         Go::Json(value) => value,
         Go::Int(number) => Value::from(number),
         Go::NoValue => Value::Null,
+    }
+}
+
+/// A JSON number without a fraction as an int.
+fn whole(value: Go) -> Go {
+    match &value {
+        Go::Json(Value::Number(number)) => number.as_i64().map_or(value, Go::Int),
+        _ => value,
     }
 }
