@@ -42,10 +42,7 @@ pub fn truth(parsed: &Parsed, name: &str) -> Result<Option<bool>, String> {
         [] => Ok(None),
         ["1" | "t" | "T" | "true" | "TRUE" | "True"] => Ok(Some(true)),
         ["0" | "f" | "F" | "false" | "FALSE" | "False"] => Ok(Some(false)),
-        other => {
-            let shown: Vec<String> = other.iter().map(|value| format::quote(value)).collect();
-            Err(format!("invalid filter '{name}=[{}]'", shown.join(" ")))
-        }
+        other => Err(format!("invalid filter '{name}=[{}]'", other.join(" "))),
     }
 }
 

@@ -220,6 +220,10 @@ impl Progress {
             }
         };
         let up = self.lines.len() - at;
+        // A line that was pushed off a small screen cannot be reached; writing it would spoil another one.
+        if self.out.tty().is_some_and(|tty| up >= usize::from(tty.size().rows)) {
+            return;
+        }
         self.text(&format!("\x1b[{up}A\x1b[2K\r{id}: {status} \r\x1b[{up}B")).await;
     }
 }

@@ -134,6 +134,13 @@ pub async fn unreachable(docker: &Docker, parsed: &Parsed, host: &str) -> i32 {
         "build" | "image build" | "builder build" | "buildx build" => {
             docker.err(format!("ERROR: {message}\n")).await
         }
+        "version" if parsed.has("format") => {
+            let format = parsed.get("format").unwrap_or_default();
+            let client = versions::client_only(names_as_in_json(format));
+            // The template may ask for what only an engine knows; that it is not there is said in any case.
+            let _status = templated(docker, format, &client, "version", "system.versionInfo").await;
+            docker.err(format!("{message}\n")).await;
+        }
         "version" => {
             docker.out(client_version()).await;
             docker.err(format!("{message}\n")).await;

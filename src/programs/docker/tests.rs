@@ -169,6 +169,8 @@ impl Story {
     }
 }
 
+mod refusals;
+
 const LAB: &str = "FROM node:lts\nWORKDIR /app\nADD . /app\nEXPOSE 80\nCMD [\"node\", \"app.js\"]\n";
 
 #[test]

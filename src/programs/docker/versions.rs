@@ -16,6 +16,15 @@ fn text(value: &str) -> Json {
     Json::from(value)
 }
 
+/// The client alone: no engine answered.
+pub fn client_only(in_json: bool) -> Json {
+    let Json::Struct(mut sides) = version(in_json) else { return Json::Null };
+    for (_, side) in sides.iter_mut().filter(|(name, _)| name == "Server") {
+        *side = Json::Null;
+    }
+    Json::Struct(sides)
+}
+
 /// Client and engine. In JSON some fields have other names than in Go.
 pub fn version(in_json: bool) -> Json {
     let api = if in_json { "ApiVersion" } else { "APIVersion" };

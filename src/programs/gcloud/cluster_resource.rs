@@ -7,6 +7,7 @@ use crate::base::SimTime;
 use crate::cloud::gke::{GKE_VERSION, GkeCluster, NodePool};
 use crate::cloud::operations::Operation;
 use crate::cloud::project::Project;
+use crate::image::Digest;
 
 /// A cluster.
 pub fn cluster(cluster: &GkeCluster, project: &Project, now: SimTime) -> Value {
@@ -31,7 +32,7 @@ pub fn cluster(cluster: &GkeCluster, project: &Project, now: SimTime) -> Value {
         "controlPlaneEndpointsConfig": {
             "dnsEndpointConfig": {
                 "allowExternalTraffic": false,
-                "endpoint": format!("gke-{}-{}.{region}.gke.goog", cluster.key().replace('/', "-"), project.number),
+                "endpoint": format!("gke-{}-{}.{region}.gke.goog", &Digest::of(cluster.key().as_bytes()).hex()[..32], project.number),
             },
             "ipEndpointsConfig": {
                 "enablePublicEndpoint": true, "enabled": true, "privateEndpoint": "10.128.0.139", "publicEndpoint": endpoint,

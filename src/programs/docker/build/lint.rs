@@ -126,15 +126,15 @@ impl Findings {
             .chain(given.keys().cloned())
             .collect();
         for stage in &file.stages {
-            self.from_arguments(stage, &stage.base, &given, &declared);
+            self.undeclared(stage, &stage.base, &given, &declared);
             if let Some(platform) = stage.from.flag("platform") {
-                self.from_arguments(stage, platform, &given, &declared);
+                self.undeclared(stage, platform, &given, &declared);
                 self.platform(stage, platform);
             }
         }
     }
 
-    fn from_arguments(
+    fn undeclared(
         &mut self,
         stage: &Stage,
         text: &str,

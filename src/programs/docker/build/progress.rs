@@ -1,6 +1,8 @@
 //! The progress of a build on standard error: BuildKit's plain lines, its redrawn screen on a terminal, or nothing.
 //! Never decides what is built.
 
+use std::time::Duration;
+
 use crate::base::SimTime;
 use crate::machine::docker::work::{Progress as Far, WorkKind};
 use crate::programs::docker::Docker;
@@ -13,6 +15,8 @@ pub enum Mode {
     Quiet,
 }
 
+/// How often the screen of a build is redrawn while nothing ends.
+pub const REDRAW: Duration = Duration::from_millis(150);
 /// Log lines of a step that the screen and the summary of a failure show.
 const LOG_TAIL: usize = 6;
 
@@ -25,6 +29,22 @@ enum State {
     Failed,
 }
 
+/// Something that a vertex does, with how long it took.
+#[derive(Debug, Clone)]
+struct Status {
+    text: String,
+    /// How far it is: `12.5MB / 64.4MB`; empty where nothing is counted.
+    count: String,
+    started: SimTime,
+    finished: Option<SimTime>,
+}
+
+/// A line of the screen.
+struct Job {
+    line: String,
+    completed: bool,
+}
+
 /// One vertex of the build graph.
 #[derive(Debug, Clone)]
 struct Vertex {
@@ -32,7 +52,7 @@ struct Vertex {
     state: State,
     started: SimTime,
     finished: SimTime,
-    statuses: Vec<String>,
+    statuses: Vec<Status>,
     logs: Vec<String>,
     warnings: Vec<String>,
 }
@@ -107,9 +127,41 @@ impl<'a> Progress<'a> {
 
     /// Something that a vertex did.
     pub async fn status(&mut self, vertex: usize, text: &str) {
-        self.vertices[vertex].statuses.push(text.to_owned());
+        let now = self.docker.call.sys.now();
+        let (text, count) = (text.to_owned(), String::new());
         self.plain(&format!("#{} {text} done\n", vertex + 1)).await;
+        self.vertices[vertex].statuses.push(Status { text, count, started: now, finished: Some(now) });
         self.draw().await;
+    }
+
+    /// Something that takes a vertex a while, `count` of it done so far; the plain lines have its end only.
+    pub async fn under_way(&mut self, vertex: usize, text: &str, count: &str, finished: bool) {
+        let now = self.docker.call.sys.now();
+        let statuses = &mut self.vertices[vertex].statuses;
+        let at = statuses.iter().position(|s| s.text == text).unwrap_or_else(|| {
+            let text = text.to_owned();
+            statuses.push(Status { text, count: String::new(), started: now, finished: None });
+            statuses.len() - 1
+        });
+        count.clone_into(&mut statuses[at].count);
+        statuses[at].finished = finished.then_some(now);
+        if finished {
+            let took = now.since(statuses[at].started).as_secs_f64();
+            let took = if took > 0.01 { format!(" {took:.1}s") } else { String::new() };
+            let count = if count.is_empty() { String::new() } else { format!(" {count}") };
+            self.plain(&format!("#{} {text}{count}{took} done\n", vertex + 1)).await;
+        }
+        self.draw().await;
+    }
+
+    /// Redraws the screen, where there is one, with the time that has passed.
+    pub async fn tick(&mut self) {
+        self.draw().await;
+    }
+
+    /// Whether there is a screen that shows time passing.
+    pub fn moves(&self) -> bool {
+        self.mode == Mode::Terminal
     }
 
     /// A line that a step wrote.
@@ -210,7 +262,8 @@ impl<'a> Progress<'a> {
             "\x1b[1A\x1b[1B".to_owned()
         };
         frame.push_str("\x1b[0G\x1b[?25l");
-        let lines = self.lines(width);
+        let rows = self.docker.call.io.stderr.tty().map_or(24, |tty| usize::from(tty.size().rows));
+        let lines = self.lines(width, rows);
         for line in &lines {
             frame.push_str(line);
             frame.push('\n');
@@ -221,7 +274,8 @@ impl<'a> Progress<'a> {
         self.docker.err(frame).await;
     }
 
-    fn lines(&self, width: usize) -> Vec<String> {
+    /// The frame: a head, and as many lines as the screen holds; all of them once the build has ended.
+    fn lines(&self, width: usize, rows: usize) -> Vec<String> {
         let now = self.docker.call.sys.now();
         let ended = self.vertices.iter().filter(|v| v.state != State::Running).count();
         let all = self.vertices.len();
@@ -231,6 +285,7 @@ impl<'a> Progress<'a> {
         let head =
             format!("[+] Building {:.1}s ({ended}/{all}){finished}", now.since(self.began).as_secs_f64());
         let mut lines = vec![aligned(&head, "docker:default", width)];
+        let mut jobs = Vec::new();
         for vertex in &self.vertices {
             let (color, prefix) = match vertex.state {
                 State::Running => ("", ""),
@@ -241,21 +296,32 @@ impl<'a> Progress<'a> {
             let reset = if color.is_empty() { "" } else { "\x1b[0m" };
             let seconds = format!("{:.1}s", self.seconds(vertex));
             let line = aligned(&format!(" => {prefix}{}", vertex.name), &seconds, width);
-            lines.push(format!("{color}{line}{reset}"));
+            let completed = vertex.state != State::Running;
+            jobs.push(Job { line: format!("{color}{line}{reset}"), completed });
             for status in &vertex.statuses {
-                let line = aligned(&format!(" => => {status}"), "0.0s", width);
-                lines.push(format!("{color}{line}{reset}"));
+                let completed = status.finished.is_some();
+                let (color, reset) = match (completed, color) {
+                    (false, _) => ("", ""),
+                    (true, "") => ("\x1b[34m", "\x1b[0m"),
+                    (true, color) => (color, "\x1b[0m"),
+                };
+                let took = status.finished.unwrap_or(now).since(status.started).as_secs_f64();
+                let took = format!("{:.1}s", if took < 0.05 { 0.0 } else { took });
+                let line = counted(&status.text, &status.count, &took, width);
+                jobs.push(Job { line: format!("{color}{line}{reset}"), completed });
             }
             for warning in &vertex.warnings {
                 let line = aligned(&format!(" => WARN: {warning}"), &seconds, width);
-                lines.push(format!("\x1b[33m{line}\x1b[0m"));
+                jobs.push(Job { line: format!("\x1b[33m{line}\x1b[0m"), completed: true });
             }
             if vertex.state == State::Running {
                 for log in vertex.logs.iter().rev().take(LOG_TAIL).rev() {
-                    lines.push(aligned(&format!(" => => # {log}"), "", width));
+                    jobs.push(Job { line: aligned(&format!(" => => # {log}"), "", width), completed: false });
                 }
             }
         }
+        let room = if finished.is_empty() { rows.saturating_sub(2) } else { usize::MAX };
+        lines.extend(wrapped(jobs, room).into_iter().map(|job| job.line));
         // A smaller frame must still cover the one before it.
         while lines.len() < self.drawn_lines {
             lines.push(" ".repeat(width.saturating_sub(1)));
@@ -264,10 +330,72 @@ impl<'a> Progress<'a> {
     }
 }
 
+/// The lines that fit: the last ones, and in place of ended ones among them those further up that still go on.
+/// As BuildKit: util/progress/progressui/display.go, wrapHeight.
+fn wrapped(mut jobs: Vec<Job>, limit: usize) -> Vec<Job> {
+    if jobs.len() <= limit {
+        return jobs;
+    }
+    let shown = jobs.split_off(jobs.len() - limit);
+    let mut hidden: Vec<Job> = jobs.into_iter().filter(|job| !job.completed).collect();
+    let mut places = hidden.len();
+    let mut kept = Vec::new();
+    let mut freed = 0;
+    for job in shown {
+        if job.completed && places > 0 {
+            freed += 1;
+        } else {
+            kept.push(job);
+        }
+        places = places.saturating_sub(1);
+    }
+    let mut out = hidden.split_off(hidden.len() - freed.min(hidden.len()));
+    out.extend(kept);
+    out
+}
+
+/// A line of something under way: the count stays whole, the text gives way.
+fn counted(text: &str, count: &str, took: &str, width: usize) -> String {
+    if count.is_empty() {
+        return aligned(&format!(" => => {text}"), took, width);
+    }
+    let room = width.saturating_sub(took.len() + count.len() + 3);
+    let left: String = format!(" => => {text}").chars().take(room).collect();
+    aligned(&format!("{left} {count}"), took, width)
+}
+
 /// Left and right text of a line of `width` columns; the left one is cut where they would meet.
 fn aligned(left: &str, right: &str, width: usize) -> String {
     let room = width.saturating_sub(right.len() + 2);
     let cut: String = left.chars().take(room).collect();
     let blanks = width.saturating_sub(1 + cut.chars().count() + right.len());
     format!("{cut}{}{right}", " ".repeat(blanks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(jobs: &str, limit: usize, expect: &str) {
+        // A capital goes on, a small letter has ended.
+        let jobs = jobs.chars().map(|c| Job { line: c.to_string(), completed: c.is_lowercase() }).collect();
+        let shown: String = wrapped(jobs, limit).into_iter().map(|job| job.line).collect();
+        assert_eq!(shown, expect);
+    }
+
+    #[test]
+    fn what_goes_on_stays_on_a_small_screen() {
+        check("abc", 3, "abc");
+        check("abcde", 3, "cde");
+        check("aBcde", 3, "Bde");
+        check("ABcdE", 3, "ABE");
+    }
+
+    #[test]
+    fn lines_are_as_wide_as_the_screen() {
+        let line = counted(&"x".repeat(90), "12MB / 211.4MB", "1.2s", 80);
+        assert_eq!(line.chars().count(), 79);
+        assert!(line.ends_with(" 12MB / 211.4MB 1.2s"), "{line}");
+        assert_eq!(aligned(" => a", "0.0s", 20), " => a          0.0s");
+    }
 }

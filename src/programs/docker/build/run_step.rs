@@ -7,7 +7,7 @@ use crate::image::files::FileTree;
 use crate::image::process::{ContainerId, NetNsId, StartContainer};
 use crate::programs::docker::Docker;
 
-use super::progress::Progress;
+use super::progress::{Progress, REDRAW};
 use super::step::Built;
 
 /// How long one RUN may take in virtual time before it is stopped.
@@ -68,7 +68,11 @@ pub async fn run(
             Some(Ok(code)) => return Outcome::Exit(code),
             Some(Err(error)) => return Outcome::NotStarted(error),
             None if docker.call.sys.now() >= limit => return Outcome::Exit(137),
-            None => drop(docker.call.sys.timeout(RUN_LIMIT, docker.call.sys.changed(epoch)).await),
+            None => {
+                let pause = if progress.moves() { REDRAW } else { RUN_LIMIT };
+                let _woken = docker.call.sys.timeout(pause, docker.call.sys.changed(epoch)).await;
+                progress.tick().await;
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use super::bases::{Base, base_name, fail, global_args, needed_stages, stage_name
 use super::context::Context;
 use super::copy::Copy;
 use super::dockerfile::{Dockerfile, Instruction, json_form};
-use super::progress::Progress;
+use super::progress::{self, Progress};
 use super::run_step::{self, Outcome};
 use super::step::{Built, makes_layer};
 use super::{Failure, Options, expand};
@@ -253,9 +253,7 @@ impl<'a> Solver<'a> {
             let total: u64 = base.image.compressed_bytes();
             let speed = PULL_BYTES_PER_MS * (total / PULL_BYTES_PER_MS / PULL_LIMIT_MS + 1);
             for layer in &base.image.layers {
-                let size = crate::programs::docker::format::size(layer.compressed_bytes, 4);
-                self.docker.call.sys.sleep(Duration::from_millis(layer.compressed_bytes / speed)).await;
-                progress.status(vertex, &format!("{} {size} / {size}", layer.digest)).await;
+                self.fetch_layer(layer, speed, vertex, progress).await;
             }
             for layer in &base.image.layers {
                 progress.status(vertex, &format!("extracting {}", layer.digest)).await;
@@ -268,6 +266,24 @@ impl<'a> Solver<'a> {
         }
         if !known {
             self.note_base(&base.image, &key);
+        }
+    }
+
+    /// Fetches one layer of a base image, so much at a time as a screen shows.
+    async fn fetch_layer(&self, layer: &Layer, speed: u64, vertex: usize, progress: &mut Progress<'_>) {
+        let size = |bytes: u64| crate::programs::docker::format::size(bytes, 4);
+        let (name, all) = (layer.digest.to_string(), layer.compressed_bytes);
+        let step = match progress.moves() {
+            true => (speed * progress::REDRAW.as_millis() as u64).max(1),
+            false => all.max(1),
+        };
+        let mut done = 0;
+        while done < all {
+            let now = step.min(all - done);
+            self.docker.call.sys.sleep(Duration::from_millis(now / speed.max(1))).await;
+            done += now;
+            let count = format!("{} / {}", size(done), size(all));
+            progress.under_way(vertex, &name, &count, done == all).await;
         }
     }
 
