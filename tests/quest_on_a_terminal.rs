@@ -102,11 +102,24 @@ impl Terminal {
         }
     }
 
+    /// The program's own clock, in seconds, as the first line shows it.
+    fn clock(&self) -> u64 {
+        let screen = self.parser.screen();
+        let line = screen.contents_between(0, 0, 0, screen.size().1);
+        let shown = line.split_whitespace().find(|word| {
+            word.contains(':') && word.chars().all(|letter| letter.is_ascii_digit() || letter == ':')
+        });
+        let parts = shown.unwrap_or_default().split(':').filter_map(|part| part.parse::<u64>().ok());
+        parts.fold(0, |sum, part| sum * 60 + part)
+    }
+
     /// Lets the program's clock run for some seconds of its own time.
     fn pass_time(&mut self, virtual_seconds: u32) {
-        let until = Instant::now() + Duration::from_secs(u64::from(virtual_seconds)) / SPEED;
-        while let Some(left) = until.checked_duration_since(Instant::now()) {
-            if let Ok(bytes) = self.output.recv_timeout(left) {
+        let end = self.clock() + u64::from(virtual_seconds) + 1;
+        let until = Instant::now() + PATIENCE;
+        while self.clock() < end {
+            assert!(Instant::now() < until, "the clock stands still; the screen:\n{}", self.screen());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
                 self.parser.process(&bytes);
             }
         }
