@@ -1,5 +1,6 @@
-//! The Job controller: runs pods until enough have succeeded or too many have failed. Counts what it sees; a pod it
-//! created is never changed. As pkg/controller/job, without indexes' own back-off.
+//! The Job controller: runs pods until enough have succeeded or too many have failed. Every pod carries a finalizer until
+//! its end is counted in the Job's status, so that no end is missed or counted twice. As pkg/controller/job, without
+//! indexes' own back-off.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use crate::cluster::store::{Change, Store};
 use crate::cluster::{sim_time, time_of};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+/// On a pod whose end is not counted yet.
+const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 const FIRST_BACKOFF: Duration = Duration::from_secs(10);
 const MAX_BACKOFF: Duration = Duration::from_secs(600);
 const DEFAULT_BACKOFF_LIMIT: i32 = 6;
@@ -44,10 +47,14 @@ impl Controller for JobController {
     }
 
     fn reconcile(&self, key: &Key, ctx: &mut Ctx) -> Outcome {
-        let Some(job) = ctx.get_key::<Job>(key) else { return Outcome::Done };
-        if job.metadata.deletion_timestamp.is_some() {
-            return Outcome::Done;
-        }
+        let job = ctx.get_key::<Job>(key).filter(|job| job.metadata.deletion_timestamp.is_none());
+        let Some(job) = job else {
+            // Nobody counts any more: pods may go.
+            return match release(without_job(key, ctx), ctx) {
+                Ok(()) => Outcome::Done,
+                Err(_) => Outcome::Retry,
+            };
+        };
         match sync(&job, ctx) {
             Ok(next) => next.map_or(Outcome::Done, Outcome::RequeueAt),
             Err(_) => Outcome::Retry,
@@ -68,6 +75,7 @@ struct Count {
     active: Vec<Typed<Pod>>,
     terminating: i32,
     ready: i32,
+    /// With those that were counted before.
     succeeded: i32,
     failed: i32,
     last_failure: Option<SimTime>,
@@ -76,37 +84,54 @@ struct Count {
     restarts: i32,
     /// What the pod failure policy says must end the Job.
     verdict: Option<String>,
+    /// Pods whose end is in the count now.
+    counted: Vec<Typed<Pod>>,
 }
 
 fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
     let policy = job.spec.as_ref().and_then(|s| s.pod_failure_policy.as_ref());
+    let before = job.status.clone().unwrap_or_default();
     let mut count = Count {
         active: Vec::new(),
         terminating: 0,
         ready: 0,
-        succeeded: 0,
-        failed: 0,
+        succeeded: before.succeeded.unwrap_or(0),
+        failed: before.failed.unwrap_or(0),
         last_failure: None,
-        done_indexes: BTreeSet::new(),
+        done_indexes: before.completed_indexes.as_deref().map(indexes).unwrap_or_default(),
         restarts: 0,
         verdict: None,
+        counted: Vec::new(),
     };
+    let waits_for_end = replaces_late(job);
     for pod in ctx.dependents::<Pod>(job.uid()) {
+        let (tracked, deleting) = (is_tracked(&pod), pod_state::is_deleting(&pod));
         match pod_state::phase(&pod) {
-            "Succeeded" => {
+            "Succeeded" if tracked => {
                 count.succeeded += 1;
                 count.done_indexes.extend(index_of(&pod));
+                count.counted.push(pod);
             }
+            "Succeeded" => {}
             "Failed" => {
-                match policy.and_then(|p| failure_policy::judge(p, &pod)) {
-                    Some(Judgement::Ignore) => continue,
-                    Some(Judgement::FailJob(why)) => count.verdict = Some(why),
-                    None => {}
-                }
-                count.failed += 1;
                 count.last_failure = count.last_failure.max(finish_time(&pod));
+                if tracked {
+                    match policy.and_then(|p| failure_policy::judge(p, &pod)) {
+                        Some(Judgement::Ignore) => count.failed -= 1,
+                        Some(Judgement::FailJob(why)) => count.verdict = Some(why),
+                        None => {}
+                    }
+                    count.failed += 1;
+                    count.counted.push(pod);
+                }
             }
-            _ if pod_state::is_deleting(&pod) => count.terminating += 1,
+            _ if deleting => {
+                count.terminating += 1;
+                if tracked && !waits_for_end {
+                    count.failed += 1;
+                    count.counted.push(pod);
+                }
+            }
             _ => {
                 count.restarts += restarts(&pod);
                 count.ready += i32::from(pod_state::is_ready(&pod));
@@ -115,6 +140,39 @@ fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
         }
     }
     count
+}
+
+/// A pod that is being deleted is replaced only when it has ended.
+fn replaces_late(job: &Job) -> bool {
+    job.spec.as_ref().and_then(|s| s.pod_replacement_policy.as_deref()) == Some("Failed")
+}
+
+fn is_tracked(pod: &Pod) -> bool {
+    pod.metadata.finalizers.iter().flatten().any(|f| f == TRACKING)
+}
+
+/// Pods that are still to be counted for a Job that is gone or going.
+fn without_job(key: &Key, ctx: &Ctx) -> Vec<Typed<Pod>> {
+    let of_job = |pod: &Typed<Pod>| {
+        let owner = controller_of(&pod.metadata);
+        owner.is_some_and(|o| o.kind == "Job" && *o.name == *key.name) && is_tracked(pod)
+    };
+    let pods = ctx.list::<Pod>(Some(&key.namespace));
+    pods.into_iter().filter(of_job).collect()
+}
+
+/// Their end is counted: the pods need not stay.
+fn release(pods: Vec<Typed<Pod>>, ctx: &mut Ctx) -> Result<(), Status> {
+    for pod in pods {
+        let Some(pod) = ctx.get_key::<Pod>(&pod.key()).filter(|p| is_tracked(p)) else { continue };
+        let mut copy = Pod::clone(&pod);
+        if let Some(finalizers) = &mut copy.metadata.finalizers {
+            finalizers.retain(|f| f != TRACKING);
+        }
+        copy.metadata.finalizers.take_if(|f| f.is_empty());
+        ctx.update(copy)?;
+    }
+    Ok(())
 }
 
 fn restarts(pod: &Pod) -> i32 {
@@ -148,6 +206,8 @@ fn finish_time(pod: &Pod) -> Option<SimTime> {
 fn sync(job: &Typed<Job>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
     let spec = job.spec.clone().unwrap_or_default();
     if let Some(end) = finished(job) {
+        let late = ctx.dependents::<Pod>(job.uid()).into_iter().filter(|p| is_tracked(p)).collect();
+        release(late, ctx)?;
         return expire(job, &spec, end.last_transition_time.as_ref().map(sim_time), ctx);
     }
     let mut status = job.status.clone().unwrap_or_default();
@@ -159,31 +219,74 @@ fn sync(job: &Typed<Job>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
     let limit = spec.backoff_limit.unwrap_or(DEFAULT_BACKOFF_LIMIT);
     let deadline = deadline(&spec, &status);
     let mut next = deadline.filter(|at| *at > ctx.now);
-    let end = if let Some(why) = count.verdict.clone() {
-        Some(("Failed", "PodFailurePolicy", why))
+    let end = if let Some(decided) = decided(&status) {
+        Some(decided)
+    } else if let Some(why) = count.verdict.clone() {
+        Some(("Failed", "PodFailurePolicy".to_owned(), why))
     } else if count.failed > limit || restarted_too_often(&spec, &count, limit) {
-        Some(("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit".to_owned()))
+        Some((
+            "Failed",
+            "BackoffLimitExceeded".to_owned(),
+            "Job has reached the specified backoff limit".to_owned(),
+        ))
     } else if deadline.is_some_and(|at| at <= ctx.now) {
-        Some(("Failed", "DeadlineExceeded", "Job was active longer than specified deadline".to_owned()))
+        Some((
+            "Failed",
+            "DeadlineExceeded".to_owned(),
+            "Job was active longer than specified deadline".to_owned(),
+        ))
     } else if is_complete(&spec, &count) {
-        Some(("Complete", "CompletionsReached", "Reached expected number of succeeded pods".to_owned()))
+        Some((
+            "Complete",
+            "CompletionsReached".to_owned(),
+            "Reached expected number of succeeded pods".to_owned(),
+        ))
     } else {
         None
     };
-    match &end {
-        Some((kind, reason, message)) => {
+    let counted = std::mem::take(&mut count.counted);
+    let mut ended = None;
+    match end {
+        Some(end) => {
             delete_active(job, &mut count, ctx)?;
-            finish(&mut status, kind, reason, message, ctx.now);
+            decide(&mut status, &end, ctx.now);
+            // The last word waits until no pod is left that still runs.
+            if count.terminating == 0 {
+                finish(&mut status, &end, ctx.now);
+                ended = Some(end);
+            }
         }
-        None if suspended => delete_active(job, &mut count, ctx)?,
-        None => next = next.into_iter().chain(manage(job, &spec, &mut count, ctx)?).min(),
-    }
-    if end.is_none() {
-        tell_suspension(job, &mut status, suspended, ctx);
+        None => {
+            if suspended {
+                for pod in std::mem::take(&mut count.active) {
+                    take_away(job, pod, &mut count, ctx)?;
+                }
+                count.ready = 0;
+            } else {
+                next = next.into_iter().chain(manage(job, &spec, &mut count, ctx)?).min();
+            }
+            tell_suspension(job, &mut status, suspended, ctx);
+        }
     }
     tell(&mut status, &spec, &count);
-    write_status(job, status, end, ctx)?;
+    write_status(job, status, ended, ctx)?;
+    release(counted, ctx)?;
     Ok(next)
+}
+
+/// How and why a Job ends: `Complete` or `Failed`, reason and message.
+type End = (&'static str, String, String);
+
+/// What was decided before, while pods were still running.
+fn decided(status: &JobStatus) -> Option<End> {
+    status.conditions.iter().flatten().filter(|c| c.status == "True").find_map(|c| {
+        let kind = match c.type_.as_str() {
+            "FailureTarget" => "Failed",
+            "SuccessCriteriaMet" => "Complete",
+            _ => return None,
+        };
+        Some((kind, c.reason.clone().unwrap_or_default(), c.message.clone().unwrap_or_default()))
+    })
 }
 
 fn is_complete(spec: &JobSpec, count: &Count) -> bool {
@@ -216,12 +319,11 @@ fn manage(
     if active > wanted {
         let excess = usize::try_from(active - wanted.max(0)).unwrap_or(0);
         for pod in count.active.drain(..excess).collect::<Vec<_>>() {
-            delete_pod(job, &pod, ctx)?;
+            take_away(job, pod, count, ctx)?;
         }
         return Ok(None);
     }
-    let replaced_late = spec.pod_replacement_policy.as_deref() == Some("Failed");
-    let missing = wanted - active - if replaced_late { count.terminating } else { 0 };
+    let missing = wanted - active - if replaces_late(job) { count.terminating } else { 0 };
     if missing <= 0 {
         return Ok(None);
     }
@@ -245,7 +347,7 @@ fn create_pod(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx
     let owner = controller_reference("batch/v1", "Job", &job.metadata);
     let mut pod = pod_from_template(&spec.template, job.name(), owner);
     pod.metadata.namespace = job.metadata.namespace.clone();
-    pod.metadata.finalizers = None;
+    pod.metadata.finalizers = Some(vec![TRACKING.to_owned()]);
     if spec.completion_mode.as_deref() == Some("Indexed") {
         let index = next_index(spec, count);
         give_index(&mut pod, job.name(), index);
@@ -303,27 +405,44 @@ fn delete_active(job: &Typed<Job>, count: &mut Count, ctx: &mut Ctx) -> Result<(
     Ok(())
 }
 
+/// Deletes a pod that is not needed; its end does not count.
+fn take_away(job: &Typed<Job>, pod: Typed<Pod>, count: &mut Count, ctx: &mut Ctx) -> Result<(), Status> {
+    release(vec![pod.clone()], ctx)?;
+    delete_pod(job, &pod, ctx)?;
+    count.terminating += 1;
+    Ok(())
+}
+
 fn delete_pod(job: &Typed<Job>, pod: &Typed<Pod>, ctx: &mut Ctx) -> Result<(), Status> {
     ctx.delete(&pod.key())?;
     ctx.record_event(&**job, "Normal", "SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
     Ok(())
 }
 
-fn finish(status: &mut JobStatus, kind: &str, reason: &str, message: &str, now: SimTime) {
-    let first = if kind == "Complete" { "SuccessCriteriaMet" } else { "FailureTarget" };
+/// Says how the Job will end.
+fn decide(status: &mut JobStatus, end: &End, now: SimTime) {
+    let first = if end.0 == "Complete" { "SuccessCriteriaMet" } else { "FailureTarget" };
     let conditions = status.conditions.get_or_insert_default();
-    for type_ in [first, kind] {
-        conditions.push(JobCondition {
-            type_: type_.to_owned(),
-            status: "True".to_owned(),
-            reason: Some(reason.to_owned()),
-            message: Some(message.to_owned()),
-            last_probe_time: Some(time_of(now)),
-            last_transition_time: Some(time_of(now)),
-        });
+    if conditions.iter().all(|c| c.type_ != first) {
+        conditions.push(condition(first, end, now));
     }
-    if kind == "Complete" {
+}
+
+fn finish(status: &mut JobStatus, end: &End, now: SimTime) {
+    status.conditions.get_or_insert_default().push(condition(end.0, end, now));
+    if end.0 == "Complete" {
         status.completion_time = Some(time_of(now));
+    }
+}
+
+fn condition(type_: &str, (_, reason, message): &End, now: SimTime) -> JobCondition {
+    JobCondition {
+        type_: type_.to_owned(),
+        status: "True".to_owned(),
+        reason: Some(reason.clone()),
+        message: Some(message.clone()),
+        last_probe_time: Some(time_of(now)),
+        last_transition_time: Some(time_of(now)),
     }
 }
 
@@ -370,6 +489,15 @@ fn tell(status: &mut JobStatus, spec: &JobSpec, count: &Count) {
     }
 }
 
+/// Back from `0-2,5`.
+fn indexes(ranges: &str) -> BTreeSet<i32> {
+    let span = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        first.parse::<i32>().ok().zip(last.parse::<i32>().ok())
+    };
+    ranges.split(',').filter_map(span).flat_map(|(first, last)| first..=last).collect()
+}
+
 /// `0-2,5`.
 fn ranges(indexes: &BTreeSet<i32>) -> String {
     let mut parts: Vec<(i32, i32)> = Vec::new();
@@ -387,12 +515,7 @@ fn ranges(indexes: &BTreeSet<i32>) -> String {
     parts.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
-fn write_status(
-    job: &Typed<Job>,
-    status: JobStatus,
-    end: Option<(&str, &str, String)>,
-    ctx: &mut Ctx,
-) -> Result<(), Status> {
+fn write_status(job: &Typed<Job>, status: JobStatus, end: Option<End>, ctx: &mut Ctx) -> Result<(), Status> {
     if job.status.as_ref() == Some(&status) {
         return Ok(());
     }
@@ -401,7 +524,7 @@ fn write_status(
     ctx.update_status(copy)?;
     match end {
         Some(("Complete", ..)) => ctx.record_event(&**job, "Normal", "Completed", "Job completed"),
-        Some((_, reason, message)) => ctx.record_event(&**job, "Warning", reason, message),
+        Some((_, reason, message)) => ctx.record_event(&**job, "Warning", &reason, message),
         None => {}
     }
     Ok(())
@@ -429,7 +552,11 @@ mod tests {
 
     #[test]
     fn indexes_are_told_as_ranges() {
-        let check = |indexes: &[i32], expect| assert_eq!(ranges(&indexes.iter().copied().collect()), expect);
+        let check = |numbers: &[i32], expect| {
+            let all: BTreeSet<i32> = numbers.iter().copied().collect();
+            assert_eq!(ranges(&all), expect);
+            assert_eq!(indexes(expect), all);
+        };
         check(&[0, 1, 2, 5], "0-2,5");
         check(&[1, 2], "1,2");
         check(&[], "");

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Node, Pod, PodCondition, Taint};
+use k8s_openapi::api::core::v1::{Node, Pod, Taint};
 
 use super::{Controller, Ctx, Outcome, pod_state};
 use crate::base::time::SimTime;
 use crate::cluster::api::Status;
 use crate::cluster::node::tolerates;
 use crate::cluster::object::{Key, Kind, KindId, Typed};
+use crate::cluster::sim_time;
 use crate::cluster::store::{Change, Store};
-use crate::cluster::{sim_time, time_of};
 
 pub struct TaintEvictionController;
 
@@ -87,18 +87,8 @@ fn since(taint: &Taint, now: SimTime) -> SimTime {
 fn evict(pod: &Typed<Pod>, ctx: &mut Ctx) -> Result<(), Status> {
     let message = format!("Marking for deletion Pod {}", pod.key());
     ctx.record_event(&**pod, "Normal", "TaintManagerEviction", message);
-    let mut copy = Pod::clone(pod);
-    let conditions = copy.status.get_or_insert_default().conditions.get_or_insert_default();
-    conditions.retain(|c| c.type_ != "DisruptionTarget");
-    conditions.push(PodCondition {
-        type_: "DisruptionTarget".to_owned(),
-        status: "True".to_owned(),
-        reason: Some("DeletionByTaintManager".to_owned()),
-        message: Some("Taint manager: deleting due to NoExecute taint".to_owned()),
-        last_transition_time: Some(time_of(ctx.now)),
-        observed_generation: pod.metadata.generation,
-        last_probe_time: None,
-    });
+    let why = "Taint manager: deleting due to NoExecute taint";
+    let copy = pod_state::disrupted(pod, "DeletionByTaintManager", why, ctx.now);
     ctx.update_status(copy)?;
     ctx.delete(&pod.key())
 }

@@ -4,7 +4,7 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::worker::{Activity, Next, Stage, Worker};
-use super::{Owner, start};
+use super::{Owner, hooks, start};
 use crate::base::time::SimTime;
 use crate::cluster::api::server::DeleteOptions;
 use crate::cluster::controllers::{Controller, Ctx, Outcome};
@@ -66,7 +66,9 @@ impl Controller for Kubelet {
 /// A bound pod that has no worker yet and is not over already.
 fn is_new(pod: &Typed<Pod>, workers: &[Worker]) -> bool {
     let bound = pod.spec.as_ref().is_some_and(|s| s.node_name.is_some());
-    bound && !workers.iter().any(|w| w.uid == pod.uid())
+    // A pod that has stopped may still be held by a finalizer.
+    let over = pod.metadata.deletion_grace_period_seconds == Some(0);
+    bound && !over && !workers.iter().any(|w| w.uid == pod.uid())
 }
 
 /// What the runtime reports about one of the pod's containers.
@@ -84,11 +86,11 @@ fn hear(worker: &mut Worker, owner: &Owner, event: RuntimeEvent, ctx: &mut Ctx) 
 }
 
 fn probe_result(worker: &mut Worker, run: usize, token: u64, result: &ProbeResult, ctx: &mut Ctx) {
-    if let Some(run) = worker.hooks.remove(&token) {
+    if let Some(hook) = worker.hooks.remove(&token) {
         if let Activity::Stop(stop) = &mut worker.activity {
-            stop.release(run, ctx.now);
+            stop.release(hook.run, ctx.now);
         }
-        return;
+        return hooks::answered(worker, hook, result, ctx);
     }
     let ip = worker.sandbox_ip.clone().unwrap_or_default();
     let Some(verdict) = worker.runs.get_mut(run).and_then(|r| r.probes.result(token, result, &ip)) else {
