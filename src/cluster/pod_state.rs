@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{Pod, PodCondition};
 
 use crate::base::time::SimTime;
 use crate::cluster::store::Change;
+use crate::cluster::time_of;
 
 /// The condition of one type, if the kubelet or scheduler has set it.
 pub fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
@@ -71,6 +72,23 @@ pub fn counts_differently(change: &Change) -> bool {
     facts(old) != facts(new)
         || before.labels != after.labels
         || before.owner_references != after.owner_references
+}
+
+/// The pod with the condition that says why it goes: what disrupts pods writes it before it deletes them.
+pub fn disrupted(pod: &Pod, reason: &str, message: &str, now: SimTime) -> Pod {
+    let mut copy = pod.clone();
+    let conditions = copy.status.get_or_insert_default().conditions.get_or_insert_default();
+    conditions.retain(|c| c.type_ != "DisruptionTarget");
+    conditions.push(PodCondition {
+        type_: "DisruptionTarget".to_owned(),
+        status: "True".to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message.to_owned()),
+        last_transition_time: Some(time_of(now)),
+        observed_generation: pod.metadata.generation,
+        last_probe_time: None,
+    });
+    copy
 }
 
 /// The node the pod is bound to; empty while it is not.

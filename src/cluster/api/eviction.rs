@@ -1,7 +1,7 @@
 //! The eviction subresource: deletes a pod unless a disruption budget forbids it. As pkg/registry/core/pod/storage's
 //! eviction.go.
 
-use k8s_openapi::api::core::v1::{Pod, PodCondition};
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetStatus};
 use serde_json::json;
 
@@ -12,7 +12,6 @@ use super::types::{Reply, Request};
 use super::{Cause, Reason, Status};
 use crate::cluster::controllers::pod_state;
 use crate::cluster::object::{Key, Kind, Typed};
-use crate::cluster::time_of;
 
 const REFUSED: &str = "Cannot evict pod as it would violate the pod's disruption budget.";
 /// How long to wait for a budget that its controller has not looked at yet.
@@ -79,18 +78,7 @@ impl ApiServer {
 
     /// Says in the pod's conditions why it goes.
     fn mark_disrupted(&mut self, caller: &Caller, pod: &Typed<Pod>) -> Result<(), Status> {
-        let mut copy = Pod::clone(pod);
-        let conditions = copy.status.get_or_insert_default().conditions.get_or_insert_default();
-        conditions.retain(|c| c.type_ != "DisruptionTarget");
-        conditions.push(PodCondition {
-            type_: "DisruptionTarget".to_owned(),
-            status: "True".to_owned(),
-            reason: Some("EvictionByEvictionAPI".to_owned()),
-            message: Some("Eviction API: evicting".to_owned()),
-            last_transition_time: Some(time_of(caller.now)),
-            observed_generation: pod.metadata.generation,
-            last_probe_time: None,
-        });
+        let copy = pod_state::disrupted(pod, "EvictionByEvictionAPI", "Eviction API: evicting", caller.now);
         self.update(caller, copy.into_object(), Part::Status, false).map(|_| ())
     }
 }

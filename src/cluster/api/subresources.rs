@@ -10,7 +10,7 @@ use super::patch::patch_value;
 use super::server::{ApiServer, Caller, Part, namespace_of, typed};
 use super::types::{Reply, Request, Verb};
 use super::write::body_of;
-use super::{Status, codec};
+use super::{Cause, Status, codec};
 use crate::cluster::kinds::field::Errors;
 use crate::cluster::kinds::printers::format;
 use crate::cluster::kinds::table::Resource;
@@ -133,6 +133,15 @@ impl ApiServer {
         let account = self.named(resource, request)?;
         let seconds =
             request.body.as_ref().and_then(|b| b["spec"]["expirationSeconds"].as_u64()).unwrap_or(3600);
+        const LEAST_SECONDS: u64 = 600;
+        if seconds < LEAST_SECONDS {
+            let cause = Cause {
+                reason: "FieldValueInvalid",
+                message: format!("Invalid value: {seconds}: may not specify a duration less than 10 minutes"),
+                field: "spec.expirationSeconds".to_owned(),
+            };
+            return Err(Status::invalid("authentication.k8s.io", "TokenRequest", "", vec![cause]));
+        }
         let until = caller.now + std::time::Duration::from_secs(seconds);
         let mut draw = self.config.seed.stream(&format!("token/{}/{}", account.uid(), caller.now.0));
         let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.{}", draw.hex(120), draw.hex(86));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Container, Pod, PodStatus, ResourceRequirements};
+use k8s_openapi::api::core::v1::{Container, Pod, PodCondition, PodStatus, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::cluster::object::{KindId, Object};
@@ -168,8 +168,26 @@ fn prepare_pod(pod: &mut Pod) {
     pod.status = Some(PodStatus {
         phase: Some("Pending".to_owned()),
         qos_class: Some(class.to_owned()),
+        conditions: is_gated(pod).then(|| vec![gated(pod)]),
         ..PodStatus::default()
     });
+}
+
+/// Something holds the pod back from the scheduler.
+fn is_gated(pod: &Pod) -> bool {
+    let gates = pod.spec.as_ref().and_then(|s| s.scheduling_gates.as_ref());
+    gates.is_some_and(|gates| !gates.is_empty())
+}
+
+fn gated(pod: &Pod) -> PodCondition {
+    PodCondition {
+        type_: "PodScheduled".to_owned(),
+        status: "False".to_owned(),
+        reason: Some("SchedulingGated".to_owned()),
+        message: Some("Scheduling is blocked due to non-empty scheduling gates".to_owned()),
+        last_transition_time: pod.metadata.creation_timestamp.clone(),
+        ..PodCondition::default()
+    }
 }
 
 /// Guaranteed when every container limits cpu and memory and requests as much, BestEffort when none asks for
@@ -226,6 +244,11 @@ pub fn prepare_for_update(new: &mut Object, old: &Object) {
     keep_system_fields(new, old);
     match (&mut *new, old) {
         (Object::Namespace(n), Object::Namespace(o)) => n.spec.clone_from(&o.spec),
+        (Object::Pod(n), Object::Pod(_)) => {
+            if let Some(spec) = &mut n.spec {
+                spec.scheduling_gates.take_if(|gates| gates.is_empty());
+            }
+        }
         (Object::DaemonSet(n), Object::DaemonSet(o)) => {
             let known =
                 o.metadata.annotations.as_ref().and_then(|a| a.get(TEMPLATE_GENERATION)?.parse().ok());

@@ -133,6 +133,10 @@ impl NodeState {
         options: &LogOptions,
         now: SimTime,
     ) -> Result<String, Status> {
+        if crate::cluster::pod_state::node_name(pod).is_empty() {
+            // Nobody could have written anything yet, and there is no kubelet to ask.
+            return Ok(String::new());
+        }
         if let Some(refusal) = logs::refusal(pod, container, options.previous) {
             return Err(refusal);
         }

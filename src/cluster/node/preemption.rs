@@ -1,7 +1,7 @@
 //! Preemption: a pod that fits nowhere may take the place of less important ones. Chooses the node and the victims;
 //! the scheduler deletes them and waits for the place. As kube-scheduler's DefaultPreemption.
 
-use k8s_openapi::api::core::v1::{Pod, PodCondition};
+use k8s_openapi::api::core::v1::Pod;
 
 use super::claims::Claims;
 use super::fit::{self, Group};
@@ -9,7 +9,6 @@ use crate::cluster::api::Status;
 use crate::cluster::controllers::{Ctx, pod_state};
 use crate::cluster::object::Typed;
 use crate::cluster::store::Store;
-use crate::cluster::time_of;
 use crate::cluster::usage::{Demand, NodeInfo};
 
 /// Where a pod could go, and who would have to go for it.
@@ -88,18 +87,8 @@ fn victims(
 /// Sends the victims away, with the reason in their conditions.
 pub fn evict(pod: &Typed<Pod>, place: &Place, ctx: &mut Ctx) -> Result<(), Status> {
     for victim in place.victims.iter().filter(|v| !pod_state::is_deleting(v)) {
-        let mut copy = Pod::clone(victim);
-        let conditions = copy.status.get_or_insert_default().conditions.get_or_insert_default();
-        conditions.retain(|c| c.type_ != "DisruptionTarget");
-        conditions.push(PodCondition {
-            type_: "DisruptionTarget".to_owned(),
-            status: "True".to_owned(),
-            reason: Some("PreemptionByScheduler".to_owned()),
-            message: Some("default-scheduler: preempting to accommodate a higher priority pod".to_owned()),
-            last_transition_time: Some(time_of(ctx.now)),
-            observed_generation: victim.metadata.generation,
-            last_probe_time: None,
-        });
+        let why = "default-scheduler: preempting to accommodate a higher priority pod";
+        let copy = pod_state::disrupted(victim, "PreemptionByScheduler", why, ctx.now);
         ctx.update_status(copy)?;
         ctx.delete(&victim.key())?;
         let note = format!("Preempted by pod {} on node {}", pod.uid(), place.node);

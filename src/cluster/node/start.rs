@@ -80,6 +80,7 @@ fn request(
         pod_ip: &ip,
         host_ip: &worker.host_ip,
     };
+    refuse_root(&worker.pod, spec, &image.config.user).map_err(config_error)?;
     let vars = environment::variables(&sources).map_err(config_error)?;
     let mounts = volumes::mounts(spec, &worker.volume_sources(ctx)).map_err(config_error)?;
     let expanded = |words: &Option<Vec<String>>| -> Option<Vec<String>> {
@@ -133,6 +134,31 @@ fn user(pod: &Pod, spec: &Container) -> Option<String> {
     let own = spec.security_context.as_ref().and_then(|s| s.run_as_user);
     let of_pod = pod.spec.as_ref().and_then(|s| s.security_context.as_ref()).and_then(|s| s.run_as_user);
     own.or(of_pod).map(|uid| uid.to_string())
+}
+
+/// `runAsNonRoot`: why a container that would run as root, or might, does not start (verifyRunAsNonRoot).
+fn refuse_root(pod: &Pod, spec: &Container, image_user: &str) -> Result<(), String> {
+    let own = spec.security_context.as_ref();
+    let shared = pod.spec.as_ref().and_then(|s| s.security_context.as_ref());
+    let wanted = own.and_then(|s| s.run_as_non_root).or(shared.and_then(|s| s.run_as_non_root));
+    if wanted != Some(true) {
+        return Ok(());
+    }
+    let meta = &pod.metadata;
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let named = format!("{}_{}({})", text(&meta.name), text(&meta.namespace), text(&meta.uid));
+    let place = format!("(pod: {named:?}, container: {})", spec.name);
+    let user = own.and_then(|s| s.run_as_user).or(shared.and_then(|s| s.run_as_user));
+    let image_user = image_user.split(':').next().unwrap_or_default();
+    match (user, image_user) {
+        (Some(0), _) => Err(format!("container's runAsUser breaks non-root policy {place}")),
+        (Some(_), _) => Ok(()),
+        (None, "" | "0") => Err(format!("container has runAsNonRoot and image will run as root {place}")),
+        (None, name) if name.parse::<u32>().is_err() => Err(format!(
+            "container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root {place}"
+        )),
+        (None, _) => Ok(()),
+    }
 }
 
 fn memory_limit(spec: &Container) -> Option<u64> {

@@ -25,6 +25,8 @@ pub struct Facts<'a> {
     pub terminal: bool,
     /// Containers may still run: a terminal phase is then not told yet.
     pub may_run: bool,
+    /// Why the kubelet put an end to the pod, if it did: reason and message.
+    pub evicted: Option<(&'static str, &'static str)>,
     pub now: SimTime,
 }
 
@@ -42,7 +44,7 @@ pub fn generate(facts: &Facts) -> PodStatus {
     let ephemeral = statuses(&|role| role == Role::Ephemeral);
     let mut regular = statuses(&|role| role == Role::Regular);
     regular.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut phase = phase(facts);
+    let mut phase = if facts.evicted.is_some() { "Failed" } else { phase(facts) };
     let is_terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
     let old_phase = old.phase.as_deref().unwrap_or("Pending");
     if is_terminal(old_phase) {
@@ -58,8 +60,8 @@ pub fn generate(facts: &Facts) -> PodStatus {
     PodStatus {
         observed_generation: generation,
         phase: Some(told_phase.to_owned()),
-        reason: old.reason.clone().filter(|_| terminal),
-        message: old.message.clone().filter(|_| terminal),
+        reason: facts.evicted.map(|why| why.0.to_owned()).or(old.reason.clone()).filter(|_| terminal),
+        message: facts.evicted.map(|why| why.1.to_owned()).or(old.message.clone()).filter(|_| terminal),
         conditions: Some(conditions),
         init_container_statuses: Some(init).filter(|s| !s.is_empty()),
         container_statuses: Some(regular),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Node, Pod};
 
+use super::hooks::Hook;
 use super::pace::{Span, draw};
 use super::run::{Blocked, Role, Run, adopt, ephemeral_runs, restart_policy, runs_of};
 use super::status::{Facts, generate};
@@ -15,6 +16,7 @@ use super::{pull, start, stop, volumes};
 use crate::base::time::SimTime;
 use crate::cluster::controllers::Ctx;
 use crate::cluster::object::{Key, Typed};
+use crate::cluster::sim_time;
 use crate::image::Image;
 use crate::image::process::{NetNsId, NetNsSpec, RuntimeRequest};
 
@@ -103,8 +105,10 @@ pub struct Worker {
     started_any: bool,
     seen_generation: Option<i64>,
     draws: u64,
-    /// Hooks under way: token and container.
-    pub hooks: BTreeMap<u64, usize>,
+    /// Hooks under way, by token.
+    pub hooks: BTreeMap<u64, Hook>,
+    /// Why the kubelet itself put an end to the pod: reason and message.
+    evicted: Option<(&'static str, &'static str)>,
     /// Ends that are not to be seen yet.
     pub late_exits: Vec<LateExit>,
 }
@@ -141,6 +145,7 @@ impl Worker {
             seen_generation: pod.metadata.generation,
             draws: 0,
             hooks: BTreeMap::new(),
+            evicted: None,
             late_exits: Vec::new(),
             pod,
         };
@@ -290,7 +295,11 @@ impl Worker {
             }
             return Step::Wait(None);
         }
-        let due = self.sync_at.into_iter().chain(self.relist_at).min();
+        let deadline = self.deadline();
+        if deadline.is_some_and(|at| at <= now) {
+            return self.overdue(ctx);
+        }
+        let due = self.sync_at.into_iter().chain(self.relist_at).chain(deadline).min();
         match due {
             Some(at) if at <= now => {
                 self.sync_at = None;
@@ -301,6 +310,23 @@ impl Worker {
             }
             other => Step::Wait(other),
         }
+    }
+
+    /// When the pod has been active for as long as it may (activeDeadlineSeconds).
+    fn deadline(&self) -> Option<SimTime> {
+        let seconds = self.pod.spec.as_ref()?.active_deadline_seconds?;
+        let since = self.pod.status.as_ref()?.start_time.as_ref()?;
+        Some(sim_time(since) + Duration::from_secs(u64::try_from(seconds).ok()?))
+    }
+
+    /// Its time is over: what runs is stopped, and the pod has failed.
+    fn overdue(&mut self, ctx: &mut Ctx) -> Step {
+        const WHY: (&str, &str) =
+            ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+        self.event(None, "Normal", WHY.0, WHY.1.to_owned(), ctx);
+        self.evicted = Some(WHY);
+        self.stage = Stage::Terminating;
+        self.begin_stop(ctx)
     }
 
     /// Tells the status, then goes on with what the pod needs (SyncPod).
@@ -575,6 +601,7 @@ impl Worker {
             host_ip: &self.host_ip,
             terminal: self.stage == Stage::Terminated,
             may_run: self.stage != Stage::Terminated,
+            evicted: self.evicted,
             now: ctx.now,
         };
         let status = generate(&facts);

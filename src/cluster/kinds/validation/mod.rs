@@ -10,6 +10,7 @@ mod meta;
 mod pod;
 mod pod_diff;
 mod probe;
+mod schedule;
 mod service;
 mod volumes;
 mod workload;

@@ -140,8 +140,50 @@ pub(super) fn validate_update(new: &Pod, old: &Pod, errors: &mut Errors) {
         );
     }
     same.tolerations.clone_from(&o.tolerations);
+    deadline_update(n, o, errors);
     same.active_deadline_seconds = o.active_deadline_seconds;
+    gate_update(n, o, errors);
+    same.scheduling_gates.clone_from(&o.scheduling_gates);
+    if o.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()) {
+        selector_update(&mut same, o, errors);
+    }
     if same != *o {
         errors.forbidden("spec", &format!("{POD_UPDATES}\n{}", pod_diff::diff(o, &same)));
     }
+}
+
+/// A deadline may be set and brought nearer, never taken away or put off.
+fn deadline_update(new: &PodSpec, old: &PodSpec, errors: &mut Errors) {
+    const PATH: &str = "spec.activeDeadlineSeconds";
+    match (new.active_deadline_seconds, old.active_deadline_seconds) {
+        (Some(new), Some(old)) if new > old => {
+            errors.invalid(PATH, &new.to_string(), "must be less than or equal to previous value");
+        }
+        (None, Some(_)) => {
+            errors.invalid(PATH, "null", "must not update from a positive integer to nil value")
+        }
+        _ => {}
+    }
+}
+
+/// Gates may only be opened.
+fn gate_update(new: &PodSpec, old: &PodSpec, errors: &mut Errors) {
+    for (index, gate) in new.scheduling_gates.iter().flatten().enumerate() {
+        if !old.scheduling_gates.iter().flatten().any(|known| known.name == gate.name) {
+            let why = format!("only deletion is allowed, but found new scheduling gate '{}'", gate.name);
+            errors.forbidden(&format!("spec.schedulingGates[{index}].name"), &why);
+        }
+    }
+}
+
+/// Before its gates are open, a pod's node selector may grow.
+fn selector_update(new: &mut PodSpec, old: &PodSpec, errors: &mut Errors) {
+    let kept = |(key, value): (&String, &String)| {
+        new.node_selector.as_ref().and_then(|now| now.get(key)).is_some_and(|now| now == value)
+    };
+    if !old.node_selector.iter().flatten().all(kept) {
+        let shown = serde_json::to_string(&new.node_selector).unwrap_or_default();
+        errors.invalid("spec.nodeSelector", &shown, "only additions are allowed (no mutations or deletions)");
+    }
+    new.node_selector.clone_from(&old.node_selector);
 }

@@ -81,6 +81,23 @@ fn pods_name_what_is_wrong_with_their_containers() {
 }
 
 #[test]
+fn claims_of_a_stateful_set_are_volumes_of_its_pods() {
+    let set = |claims: Value| {
+        json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": {
+            "serviceName": "db", "selector": {"matchLabels": {"app": "db"}}, "volumeClaimTemplates": claims,
+            "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [
+                {"name": "c", "image": "redis", "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+            ]}}
+        }})
+    };
+    let claim = json!({"metadata": {"name": "data"}, "spec": {
+        "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}
+    }});
+    check(set(json!([claim])), &[]);
+    check(set(json!([])), &["spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"data\""]);
+}
+
+#[test]
 fn deployments_need_a_selector_that_fits() {
     check(deployment(json!({})), &[]);
     check(

@@ -1,14 +1,18 @@
 //! Workload kinds: selectors, templates, strategies and schedules.
 
-use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, DeploymentStrategy, ReplicaSet, StatefulSet};
+use k8s_openapi::api::apps::v1::{
+    DaemonSet, Deployment, DeploymentStrategy, ReplicaSet, StatefulSet, StatefulSetSpec,
+};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::{CronJob, Job, JobSpec};
-use k8s_openapi::api::core::v1::{PodTemplateSpec, ReplicationController};
+use k8s_openapi::api::core::v1::{
+    PersistentVolumeClaimVolumeSource, PodTemplateSpec, ReplicationController, Volume,
+};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{labels, one_of, pod};
+use super::{labels, one_of, pod, schedule};
 use crate::cluster::api::codec;
 use crate::cluster::api::selector::Selector;
 use crate::cluster::kinds::field::{Errors, quoted};
@@ -190,7 +194,28 @@ pub(super) fn stateful_set(o: &StatefulSet, errors: &mut Errors) {
     let policy = spec.pod_management_policy.as_deref().unwrap_or_default();
     one_of("spec.podManagementPolicy", policy, &["OrderedReady", "Parallel"], errors);
     errors.at_least_zero("spec.replicas", spec.replicas.unwrap_or(0));
-    selector_and_template(&spec.selector, &spec.template, "StatefulSet", errors);
+    selector_and_template(&spec.selector, &with_claims(spec), "StatefulSet", errors);
+}
+
+/// The template as its pods have it: the claims are volumes too.
+fn with_claims(spec: &StatefulSetSpec) -> PodTemplateSpec {
+    let mut template = spec.template.clone();
+    let Some(pod) = template.spec.as_mut().filter(|_| spec.volume_claim_templates.is_some()) else {
+        return template;
+    };
+    let claims = spec.volume_claim_templates.iter().flatten().map(|claim| {
+        let name = claim.metadata.name.clone().unwrap_or_default();
+        let source = PersistentVolumeClaimVolumeSource { claim_name: name.clone(), read_only: None };
+        Volume { name, persistent_volume_claim: Some(source), ..Volume::default() }
+    });
+    let mut volumes: Vec<Volume> = claims.collect();
+    for volume in pod.volumes.take().into_iter().flatten() {
+        if volumes.iter().all(|v| v.name != volume.name) {
+            volumes.push(volume);
+        }
+    }
+    pod.volumes = Some(volumes);
+    template
 }
 
 /// Of a StatefulSet's spec only a few fields may change.
@@ -258,11 +283,9 @@ pub(super) fn cron_job(o: &CronJob, errors: &mut Errors) {
         errors.invalid_text("metadata.name", name, &why);
     }
     let schedule = &o.spec.schedule;
-    let fields: Vec<&str> = schedule.split_whitespace().collect();
     if schedule.is_empty() {
         errors.required("spec.schedule", "");
-    } else if !schedule.starts_with('@') && fields.len() != 5 {
-        let why = format!("expected exactly 5 fields, found {}: [{}]", fields.len(), fields.join(" "));
+    } else if let Some(why) = schedule::problem(schedule) {
         errors.invalid_text("spec.schedule", schedule, &why);
     }
     let policy = o.spec.concurrency_policy.as_deref().unwrap_or_default();
