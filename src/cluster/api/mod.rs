@@ -17,7 +17,7 @@ pub mod selector;
 pub mod server;
 pub mod status;
 pub mod types;
-mod strategic;
+pub mod strategic;
 mod subresources;
 mod write;
 

@@ -3,7 +3,11 @@
 //! As apimachinery's `strategicpatch`. The keys come from the API types' `patchMergeKey` tags; a list that has
 //! none is replaced.
 
+mod diff;
+
 use serde_json::{Map, Value};
+
+pub use diff::{three_way, two_way};
 
 /// Nesting accepted in a patch.
 const DEPTH_LIMIT: usize = 64;
@@ -27,7 +31,7 @@ fn list_merge(parent: &str, field: &str) -> ListMerge {
         ) => ListMerge::Key("name"),
         (_, "imagePullSecrets" | "secrets" | "resourceClaims") => ListMerge::Key("name"),
         ("spec", "ports") => ListMerge::Key("port"),
-        (_, "ports") => ListMerge::Key("containerPort"),
+        ("containers" | "initContainers" | "ephemeralContainers", "ports") => ListMerge::Key("containerPort"),
         (_, "volumeMounts") => ListMerge::Key("mountPath"),
         (_, "volumeDevices") => ListMerge::Key("devicePath"),
         (_, "hostAliases" | "podIPs" | "hostIPs") => ListMerge::Key("ip"),
@@ -37,6 +41,12 @@ fn list_merge(parent: &str, field: &str) -> ListMerge {
         ("metadata", "finalizers") | ("spec", "podCIDRs" | "finalizers") => ListMerge::Set,
         _ => ListMerge::Replace,
     }
+}
+
+/// A change of these says which fields stay: the others belong to another choice (a volume's source, a strategy's
+/// parameters).
+fn retains_keys(parent: &str, field: &str) -> bool {
+    matches!((parent, field), ("spec", "strategy" | "volumes" | "resourceClaims"))
 }
 
 /// Applies a patch to the JSON of an object. The error is the server's sentence.

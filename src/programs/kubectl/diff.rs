@@ -6,7 +6,8 @@ use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
 use super::output::yaml;
 use super::resource::{Info, Selection};
-use serde_json::Value;
+use crate::cluster::api::selector::Selector;
+use serde_json::{Map, Value};
 
 /// Lines around a change.
 const AROUND: usize = 3;
@@ -14,69 +15,103 @@ const AROUND: usize = 3;
 const LINE_LIMIT: usize = 5_000;
 
 pub async fn run(cx: &Context) -> Outcome {
+    if !cx.args.is_empty() {
+        return Err(cx.usage(format!("Unexpected args: [{}]", cx.args.join(" "))));
+    }
     if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
         return Err(Failure::message("must specify one of -f and -k"));
     }
-    let (infos, failures) = Selection { selector: None, ..Selection::of(cx, &[]) }.infos(cx).await?;
-    if !failures.is_empty() {
-        let (text, code) = Failure::Many(failures).report();
-        return Err(Failure::Code(text, code + 1));
-    }
-    let number = cx.sys.stream(&format!("kubectl/diff/{}", cx.sys.me.0)).below(4_000_000_000);
-    let mut differs = false;
-    for info in infos {
-        let (live, merged) = both(cx, &info).await?;
-        if live == merged {
-            continue;
-        }
-        differs = true;
-        let version = info.resource.api_version().replace('/', ".");
-        let file = format!(
-            "{version}.{}.{}.{}",
-            info.resource.kind,
-            info.namespace.as_deref().unwrap_or_default(),
-            info.name
-        );
-        let (old, new) =
-            (format!("/tmp/LIVE-{number}/{file}"), format!("/tmp/MERGED-{}/{file}", number ^ 0xffff));
-        let stamp = cx
-            .sys
-            .now()
-            .timestamp()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .strftime("%Y-%m-%d %H:%M:%S.%9f +0000")
-            .to_string();
-        cx.outln(format!("diff -u -N {old} {new}\n--- {old}\t{stamp}\n+++ {new}\t{stamp}")).await;
-        cx.out(unified(&live, &merged)).await;
-    }
+    let differs = print(cx).await.map_err(|failure| {
+        // 1 means that something differs.
+        let (text, code) = failure.report();
+        Failure::Code(text, code + 1)
+    })?;
     if differs { Err(Failure::Exit(1)) } else { Ok(()) }
 }
 
-/// The object as it is and as it would be, as YAML.
-async fn both(cx: &Context, info: &Info) -> Outcome<(String, String)> {
+/// Prints what differs, in the order of the files that the two versions would be in; was there anything?
+async fn print(cx: &Context) -> Outcome<bool> {
+    if cx.flags.on("force-conflicts") && !cx.flags.on("server-side") {
+        return Err(Failure::message("--force-conflicts only works with --server-side"));
+    }
+    let (mut infos, failures) = Selection { selector: None, ..Selection::of(cx, &[]) }.infos(cx).await?;
+    Failure::all(failures)?;
+    let selector = Selector::parse(cx.flags.text("selector")).map_err(Failure::Message)?;
+    infos.retain(|info| selector.matches(Some(&apply::labels(info.object()))));
+    let mut versions = Vec::new();
+    for info in &infos {
+        let (live, merged) = both(cx, info).await?;
+        apply::warn_if_deleting(cx, live.as_ref().unwrap_or(&Value::Null)).await;
+        let text = |object: &Value| yaml::emit(object);
+        versions.push((file(info), live.as_ref().map(text).unwrap_or_default(), text(&merged)));
+    }
+    versions.retain(|(_, live, merged)| live != merged);
+    versions.sort();
+    let number = cx.sys.stream(&format!("kubectl/diff/{}", cx.sys.me.0)).below(4_000_000_000);
+    let stamp = cx.sys.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    let stamp = stamp.strftime("%Y-%m-%d %H:%M:%S.%9f +0000").to_string();
+    for (file, live, merged) in &versions {
+        let (old, new) =
+            (format!("/tmp/LIVE-{number}/{file}"), format!("/tmp/MERGED-{}/{file}", number ^ 0xffff));
+        cx.outln(format!("diff -u -N {old} {new}\n--- {old}\t{stamp}\n+++ {new}\t{stamp}")).await;
+        cx.out(unified(live, merged)).await;
+    }
+    Ok(!versions.is_empty())
+}
+
+/// `apps.v1.Deployment.default.web`.
+fn file(info: &Info) -> String {
+    let version = info.resource.api_version().replace('/', ".");
+    let namespace = info.namespace.as_deref().unwrap_or_default();
+    format!("{version}.{}.{namespace}.{}", info.resource.kind, info.name)
+}
+
+/// The object as it is, if it is, and as it would be.
+async fn both(cx: &Context, info: &Info) -> Outcome<(Option<Value>, Value)> {
     let client = cx.client()?;
-    let text = |object: &Value| {
-        let mut object = object.clone();
-        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-            metadata.remove("managedFields");
-        }
-        yaml::emit(&object)
+    let live = match client.get(cx, info.resource, info.namespace.as_deref(), &info.name).await {
+        Ok(live) => Some(live),
+        Err(failure) if failure.is_not_found() => None,
+        Err(failure) => return Err(failure),
     };
-    match client.get(cx, info.resource, info.namespace.as_deref(), &info.name).await {
-        Ok(live) => {
-            let merged = apply::preview(cx, info, &live).await?;
-            Ok((text(&live), text(&merged)))
-        }
-        Err(failure) if failure.is_not_found() => {
-            let mut object = info.object().clone();
-            apply::annotate(&mut object);
+    let merged = match &live {
+        _ if cx.flags.on("server-side") => apply::server_side::send(cx, info, DryRun::Server).await?,
+        Some(live) => apply::preview(cx, info, live).await?,
+        None => {
             let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
                 .dry(DryRun::Server);
-            let merged = client.create(cx, &write, object).await?;
-            Ok((String::new(), text(&merged)))
+            client.create(cx, &write, info.object().clone()).await?
         }
-        Err(failure) => Err(failure),
+    };
+    let (mut live, mut merged) = (live, merged);
+    if !cx.flags.on("show-managed-fields") {
+        for object in live.iter_mut().chain([&mut merged]) {
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.remove("managedFields");
+            }
+        }
     }
+    if info.resource.kind == "Secret" && !cx.flags.on("show-secrets") {
+        mask(live.as_mut(), &mut merged);
+    }
+    Ok((live, merged))
+}
+
+/// Hides what secrets hold, but not that it changes.
+fn mask(live: Option<&mut Value>, merged: &mut Value) {
+    let mut nothing = Value::Null;
+    let (before, after) = (live.unwrap_or(&mut nothing).get_mut("data"), merged.get_mut("data"));
+    let (mut none, mut no) = (Map::new(), Map::new());
+    let before = before.and_then(Value::as_object_mut).unwrap_or(&mut none);
+    let after = after.and_then(Value::as_object_mut).unwrap_or(&mut no);
+    for (key, old) in before.iter_mut() {
+        let changed = after.get(key).is_some_and(|new| new != old);
+        if let Some(new) = after.get_mut(key) {
+            *new = if changed { "*** (after)" } else { "***" }.into();
+        }
+        *old = if changed { "*** (before)" } else { "***" }.into();
+    }
+    after.iter_mut().filter(|(key, _)| !before.contains_key(*key)).for_each(|(_, new)| *new = "***".into());
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -4,12 +4,11 @@ use super::client::Write;
 use super::context::{Context, DryRun};
 use super::create::validation;
 use super::fail::{Failure, Outcome};
-use super::merge::difference;
 use super::output::{json, yaml};
 use super::print::{Printer, list_of};
 use super::resource::manifest::{self, parse_yaml};
 use super::resource::{Info, Selection, mapper};
-use crate::cluster::api::{PatchType, Reason};
+use crate::cluster::api::{PatchType, Reason, strategic};
 use serde_json::Value;
 
 /// Openings of the editor before it is given up.
@@ -33,29 +32,43 @@ pub async fn run(cx: &Context) -> Outcome {
     };
     let original = text_of(&infos, as_json);
     let (mut body, mut reasons) = (original.clone(), String::new());
-    let mut refused: Option<String> = None;
+    let mut refused: Option<Value> = None;
     for _ in 0..ROUND_LIMIT {
         let (path, edited) = open(cx, &format!("{HEADER}{reasons}{body}"), as_json).await?;
-        let stripped = without_comments(&edited);
-        if refused.as_deref() == Some(stripped.as_str()) {
-            cx.errln(format!("A copy of your changes has been stored to {path:?}")).await;
+        let kept = || format!("A copy of your changes has been stored to {path:?}");
+        let content = content(&edited);
+        if refused.as_ref() == Some(&content) {
+            cx.errln(kept()).await;
             return Err(Failure::message("Edit cancelled, no valid changes were saved."));
         }
-        if stripped == without_comments(&original) {
-            cx.sys.change(&path, |tree, path, now| tree.remove(path, false, now)).ok();
-            cx.errln("Edit cancelled, no changes made.").await;
-            return Ok(());
-        }
-        if stripped.trim().is_empty() {
-            cx.errln("Edit cancelled, saved file was empty.").await;
-            return Ok(());
-        }
-        let problems = match save(cx, &infos, &stripped).await? {
+        let verdict = match validity(&edited) {
+            Err(why) => {
+                let title = title(&infos[0]);
+                cx.errln(format!("error: {title} is invalid")).await;
+                Verdict::Refused(format!(
+                    "# {title} was not valid:\n# * <nil>: Invalid value: \"The edited file failed validation\": {}\n#\n",
+                    commented(&why)
+                ))
+            }
+            Ok(_) if content == self::content(&original) => {
+                cx.sys.change(&path, |tree, path, now| tree.remove(path, false, now)).ok();
+                cx.errln("Edit cancelled, no changes made.").await;
+                return Ok(());
+            }
+            Ok(value) => match save(cx, &infos, value).await {
+                Ok(verdict) => verdict,
+                Err(failure) => {
+                    cx.errln(kept()).await;
+                    return Err(failure);
+                }
+            },
+        };
+        match verdict {
             Verdict::Done => {
                 cx.sys.change(&path, |tree, path, now| tree.remove(path, false, now)).ok();
                 return Ok(());
             }
-            Verdict::Conflict => {
+            Verdict::Retryable => {
                 cx.errln(format!("You can run `kubectl replace -f {path}` to try this update again.")).await;
                 return Err(Failure::Exit(1));
             }
@@ -64,11 +77,46 @@ pub async fn run(cx: &Context) -> Outcome {
                     .await;
                 return Err(Failure::Exit(1));
             }
-            Verdict::Refused(problems) => problems,
-        };
-        (reasons, body, refused) = (problems, stripped.clone(), Some(stripped));
+            Verdict::Refused(problems) => {
+                (reasons, body, refused) = (problems, without_comments(&edited), Some(content));
+            }
+        }
     }
     Err(Failure::message("Edit cancelled, the editor was opened too often."))
+}
+
+/// What a file says, whatever its layout; a text that is no YAML stands for itself.
+fn content(text: &str) -> Value {
+    parse_yaml(text).unwrap_or_else(|_| without_comments(text).into())
+}
+
+/// The edited object, if it is one at all.
+fn validity(text: &str) -> Result<Value, String> {
+    let value = parse_yaml(text)?;
+    if !value.is_object() {
+        return Err("invalid object to validate".into());
+    }
+    let missing: Vec<String> = ["apiVersion", "kind"]
+        .iter()
+        .filter(|key| !value[**key].is_string())
+        .map(|key| {
+            if value[*key].is_null() { format!("{key} not set") } else { format!("{key} isn't string type") }
+        })
+        .collect();
+    match missing.as_slice() {
+        [] => Ok(value),
+        [one] => Err(one.clone()),
+        several => Err(format!("[{}]", several.join(", "))),
+    }
+}
+
+/// A reason of several lines, as comment lines.
+fn commented(why: &str) -> String {
+    why.replace('\n', "\n# ")
+}
+
+fn title(info: &Info) -> String {
+    format!("{} {:?}", mapper::full_name(info.resource), info.name)
 }
 
 /// `create --edit`: the objects as the learner leaves them; `None` when nothing was changed.
@@ -123,16 +171,12 @@ async fn open(cx: &Context, text: &str, as_json: bool) -> Outcome<(String, Strin
     let editor =
         ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| cx.env.get(name).filter(|value| !value.is_empty()));
     let editor = editor.map_or("vi", String::as_str);
-    let argv = match editor.contains([' ', '"', '\'', '\\', '$', '|', ';', '&']) {
+    let through_shell = editor.contains(['"', '\'', '\\', '$', '|', ';', '&']);
+    let argv: Vec<String> = match through_shell {
         true => vec!["sh".to_string(), "-c".into(), format!("{editor} {path}")],
-        false => vec![editor.to_string(), path.clone()],
+        false => editor.split(' ').map(str::to_string).chain([path.clone()]).collect(),
     };
-    let mut ran = cx.sys.run(argv, &cx.env, &cx.cwd, cx.io.clone()).await;
-    if ran.is_err() {
-        let argv = vec!["sh".to_string(), "-c".into(), format!("{editor} {path}")];
-        ran = cx.sys.run(argv, &cx.env, &cx.cwd, cx.io.clone()).await;
-    }
-    match ran {
+    match cx.sys.run(argv, &cx.env, &cx.cwd, cx.io.clone()).await {
         Ok(0) => {}
         Ok(_) => return Err(Failure::Message(format!("there was a problem with the editor {editor:?}"))),
         Err(_) => return Err(failed(format!("{editor:?}"))),
@@ -143,34 +187,32 @@ async fn open(cx: &Context, text: &str, as_json: bool) -> Outcome<(String, Strin
 
 enum Verdict {
     Done,
-    Conflict,
+    /// The server did not take it, but perhaps will.
+    Retryable,
     Gone,
     /// Comment lines for the top of the file.
     Refused(String),
 }
 
-async fn save(cx: &Context, infos: &[Info], text: &str) -> Outcome<Verdict> {
-    let value = match parse_yaml(text) {
-        Ok(value) if value.is_object() => value,
-        Ok(_) => {
-            return Ok(Verdict::Refused(
-                "# The edited file had a syntax error: the edited file is not an object\n#\n".into(),
-            ));
-        }
-        Err(why) => {
-            return Ok(Verdict::Refused(format!(
-                "# The edited file had a syntax error: error parsing edited-file: {why}\n#\n"
-            )));
-        }
-    };
+async fn save(cx: &Context, infos: &[Info], value: Value) -> Outcome<Verdict> {
     let edited: Vec<Value> = match value.get("items") {
         Some(Value::Array(items)) if infos.len() > 1 => items.clone(),
         _ => vec![value],
     };
+    for object in &edited {
+        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let own = cx.namespace()?;
+        if let Some(other) = namespace.filter(|name| **name != *own) {
+            return Err(Failure::Message(format!(
+                "the namespace from the provided object {other:?} does not match the namespace {own:?}. You must pass '--namespace={other}' to perform this operation."
+            )));
+        }
+    }
+    let (mut reasons, mut worst) = (String::new(), Verdict::Done);
     for object in edited {
         let uid = object.pointer("/metadata/uid");
         let Some(info) = infos.iter().find(|info| info.object().pointer("/metadata/uid") == uid) else {
-            return Err(Failure::message("At least one of apiVersion, kind and name was changed"));
+            return Err(Failure::Message(format!("no original object found for {}", json::compact(&object))));
         };
         let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         if name != info.name
@@ -181,10 +223,16 @@ async fn save(cx: &Context, infos: &[Info], text: &str) -> Outcome<Verdict> {
         }
         match send(cx, info, &object).await? {
             Verdict::Done => {}
-            other => return Ok(other),
+            Verdict::Refused(why) => reasons.push_str(&why),
+            Verdict::Retryable => worst = Verdict::Retryable,
+            Verdict::Gone if matches!(worst, Verdict::Done) => worst = Verdict::Gone,
+            Verdict::Gone => {}
         }
     }
-    Ok(Verdict::Done)
+    match worst {
+        Verdict::Done if !reasons.is_empty() => Ok(Verdict::Refused(reasons)),
+        worst => Ok(worst),
+    }
 }
 
 async fn send(cx: &Context, info: &Info, object: &Value) -> Outcome<Verdict> {
@@ -192,46 +240,42 @@ async fn send(cx: &Context, info: &Info, object: &Value) -> Outcome<Verdict> {
     if let Some(metadata) = before.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.remove("managedFields");
     }
-    let patch = Value::Object(difference(&before, object));
-    if patch.as_object().is_some_and(|map| map.is_empty()) {
+    if before == *object {
         cx.out(Printer::for_operation(cx, "skipped", DryRun::None)?.render(cx, object)?).await;
         return Ok(Verdict::Done);
     }
+    let patch = Value::Object(strategic::two_way(&before, object));
     if cx.flags.on("output-patch") {
         cx.outln(format!("Patch: {}", json::compact(&patch))).await;
     }
     let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
         .validated(validation(cx)?)
         .on(cx.flags.text("subresource"));
-    let status = match cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await {
+    let failure = match cx.client()?.patch(cx, &write, &info.name, PatchType::Strategic, patch).await {
         Ok(after) => {
-            let printer = Printer::Name(Some("edited".into()));
-            cx.out(printer.render(cx, &after)?).await;
+            cx.out(Printer::for_operation(cx, "edited", DryRun::None)?.render(cx, &after)?).await;
             return Ok(Verdict::Done);
         }
-        Err(Failure::Status(status)) => status,
-        Err(other) => return Err(other),
+        Err(failure) => failure,
     };
-    let title = format!("{} {:?}", mapper::full_name(info.resource), info.name);
-    match status.reason {
-        Reason::NotFound => {
-            cx.errln(format!("error: {title} could not be found on the server")).await;
-            Ok(Verdict::Gone)
-        }
-        Reason::Invalid | Reason::BadRequest => {
+    let title = title(info);
+    match &failure {
+        Failure::Status(status) if status.reason == Reason::Invalid => {
             cx.errln(format!("error: {title} is invalid")).await;
-            let mut text = format!("# {title} was not valid:\n");
-            if status.causes.is_empty() {
-                text.push_str(&format!("# * {}\n", status.message));
-            }
+            let mut text = format!("# {title} was not valid");
+            text.push_str(if status.causes.is_empty() { "\n" } else { ":\n" });
             for cause in &status.causes {
-                text.push_str(&format!("# * {}: {}\n", cause.field, cause.message));
+                text.push_str(&format!("# * {}: {}\n", cause.field, commented(&cause.message)));
             }
             Ok(Verdict::Refused(text + "#\n"))
         }
+        _ if failure.is_not_found() => {
+            cx.errln(format!("error: {title} could not be found on the server")).await;
+            Ok(Verdict::Gone)
+        }
         _ => {
-            cx.errln(format!("error: {title} could not be patched: {}", status.message)).await;
-            Ok(Verdict::Conflict)
+            cx.errln(format!("error: {title} could not be patched: {}", failure.bare())).await;
+            Ok(Verdict::Retryable)
         }
     }
 }

@@ -151,9 +151,19 @@ fn entries(cx: &Context, directory: &str, generator: &Value) -> Outcome<Vec<(Str
 
 /// The suffix that changes with the content.
 pub fn hash(object: &Value) -> String {
-    let mut content = json!({"kind": object["kind"], "name": "", "data": object.get("data").cloned().unwrap_or_else(|| json!(""))});
+    let data = object.get("data").cloned().unwrap_or_else(|| json!(""));
+    hash_of(object, json!({"kind": object["kind"], "name": "", "data": data}))
+}
+
+/// As `create --append-hash` makes it, which counts the name.
+pub fn hash_with_name(object: &Value) -> String {
+    let name = object.pointer("/metadata/name").cloned().unwrap_or_default();
+    hash_of(object, json!({"kind": object["kind"], "name": name, "data": object["data"]}))
+}
+
+fn hash_of(object: &Value, mut content: Value) -> String {
     match object["kind"].as_str() {
-        Some("Secret") => content["type"] = object["type"].clone(),
+        Some("Secret") => content["type"] = object.get("type").cloned().unwrap_or_else(|| json!("")),
         _ => {
             if let Some(binary) = object.get("binaryData") {
                 content["binaryData"] = binary.clone();

@@ -1,6 +1,6 @@
 //! Kustomizations: directories whose `kustomization.yaml` says which manifests to take and what to change in them.
 
-mod generate;
+pub mod generate;
 mod references;
 mod transform;
 

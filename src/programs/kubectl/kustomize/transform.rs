@@ -2,10 +2,10 @@
 
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
-use super::super::merge::three_way;
 use super::super::resource::{manifest, mapper};
 use super::references::{self, Renamed};
 use super::{Item, generate, list, strings, text};
+use crate::cluster::api::strategic;
 use serde_json::{Map, Value};
 
 /// Kinds that keep their names.
@@ -50,7 +50,7 @@ pub fn order(object: &Value) -> (usize, String, String, String) {
     (place, word("/apiVersion") + kind, word("/metadata/namespace"), word("/metadata/name"))
 }
 
-pub fn all(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut [Item]) -> Outcome {
+pub fn all(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut Vec<Item>) -> Outcome {
     patches(cx, directory, file, items)?;
     let word = |key: &str| file.get(key).and_then(Value::as_str).unwrap_or_default();
     if !word("namespace").is_empty() {
@@ -233,7 +233,7 @@ fn replace_image(container: &mut Value, image: &Value) {
     .into();
 }
 
-fn patches(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut [Item]) -> Outcome {
+fn patches(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut Vec<Item>) -> Outcome {
     let content = |path: &str| {
         let absolute = cx.path(&format!("{directory}/{path}"));
         cx.sys
@@ -255,7 +255,7 @@ fn patches(cx: &Context, directory: &str, file: &Map<String, Value>, items: &mut
 }
 
 /// One patch: operations for the target, or partial objects that name what they belong to.
-fn patch_with(patch: &str, target: &Value, items: &mut [Item]) -> Outcome {
+fn patch_with(patch: &str, target: &Value, items: &mut Vec<Item>) -> Outcome {
     for document in manifest::documents("patch", patch) {
         let patch = document.value.map_err(Failure::Message)?;
         let mut found = false;
@@ -273,10 +273,14 @@ fn patch_with(patch: &str, target: &Value, items: &mut [Item]) -> Outcome {
                     .map_err(|error| Failure::Message(error.to_string()))?;
             } else {
                 let name = item.value["metadata"]["name"].clone();
-                item.value = three_way(&Value::Null, &patch, &item.value);
-                item.value["metadata"]["name"] = name;
+                let fields = patch.as_object().cloned().unwrap_or_default();
+                item.value = strategic::apply(&item.value, &fields).map_err(Failure::Message)?;
+                if patch["$patch"] != "delete" {
+                    item.value["metadata"]["name"] = name;
+                }
             }
         }
+        items.retain(|item| item.value.as_object().is_none_or(|map| !map.is_empty()));
         if !found && target.is_null() {
             return Err(Failure::Message(format!(
                 "no matches for Id {}.[noGrp]/{}.[noNs]; failed to find unique target for patch {0}.[noGrp]/{1}.[noNs]",

@@ -4,11 +4,10 @@
 use super::super::context::Context;
 use super::super::describe::pod_template_raw;
 use super::super::fail::{Failure, Outcome};
-use super::super::merge::apply_patch;
 use super::super::output::tabwriter::TabWriter;
 use super::super::print::Printer;
 use super::super::resource::{Info, Selection, mapper};
-use crate::cluster::api::Options;
+use crate::cluster::api::{Options, strategic};
 use serde_json::Value;
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -69,9 +68,9 @@ pub fn template_of(info: &Info, revision: &Revision) -> Value {
     match info.resource.kind {
         "Deployment" => revision.object.pointer("/spec/template").cloned().unwrap_or_default(),
         _ => {
-            let mut object = info.object().clone();
-            apply_patch(&mut object, revision.object.get("data").unwrap_or(&Value::Null));
-            object.pointer("/spec/template").cloned().unwrap_or_default()
+            let data = revision.object.get("data").and_then(Value::as_object).cloned().unwrap_or_default();
+            let then = strategic::apply(info.object(), &data).unwrap_or_default();
+            then.pointer("/spec/template").cloned().unwrap_or_default()
         }
     }
 }
