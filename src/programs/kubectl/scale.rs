@@ -20,19 +20,17 @@ pub async fn run(cx: &Context) -> Outcome {
     }
     let dry_run = cx.dry_run().await?;
     let printer = Printer::for_operation(cx, "scaled", dry_run)?;
-    let (infos, mut failures) = Selection::of(cx, &cx.args).latest().infos(cx).await?;
-    let mut done = 0;
-    for info in infos {
-        match scale(cx, &info, replicas, dry_run).await {
-            Ok(object) => {
-                done += 1;
-                cx.out(printer.render(cx, &object)?).await;
-            }
-            Err(failure) => failures.push(failure),
-        }
+    let (infos, failures) = Selection::of(cx, &cx.args).latest().infos(cx).await?;
+    if infos.len() > 1 && !cx.flags.text("resource-version").is_empty() {
+        return Err(Failure::message("cannot use --resource-version with multiple resources"));
     }
-    if done == 0 && failures.is_empty() {
+    if infos.is_empty() && failures.is_empty() {
         return Err(Failure::message("no objects passed to scale"));
+    }
+    // What was not found is told in the end; the first that cannot be scaled ends the command.
+    for info in infos {
+        let object = scale(cx, &info, replicas, dry_run).await?;
+        cx.out(printer.render(cx, &object)?).await;
     }
     Failure::all(failures)
 }

@@ -1,184 +1,181 @@
-//! `kubectl set`: one aspect of objects that run containers.
+//! `kubectl set`: one aspect of objects that run containers, of services and of role bindings.
 
 mod env;
+mod resources;
+mod subject;
 
 use super::client::Write;
 use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
-use super::merge::difference;
 use super::not_imitated;
 use super::print::Printer;
-use super::quantity::Quantity;
 use super::resource::{Info, Selection};
 use super::template::{containers_mut, pod_spec_mut};
-use crate::cluster::api::PatchType;
+use crate::cluster::api::{PatchType, strategic};
 use serde_json::{Value, json};
+
+const NO_RESOURCE: &str = "one or more resources must be specified as <resource> <name> or <resource>/<name>";
 
 pub async fn run(cx: &Context) -> Outcome {
     match cx.flags.path[1] {
         "image" => image(cx).await,
         "env" => env::run(cx).await,
-        "resources" => resources(cx).await,
+        "resources" => resources::run(cx).await,
         "selector" => selector(cx).await,
         "serviceaccount" => service_account(cx).await,
+        "subject" => subject::run(cx).await,
         _ => Err(not_imitated(&cx.flags.path)),
     }
 }
 
-/// Words with `=` (or a final `-`) are changes, the others name objects.
-fn split_pairs(args: &[String]) -> (Vec<String>, Vec<String>) {
-    args.iter().cloned().partition(|arg| !arg.contains('='))
+/// How one of the commands tells what it did.
+struct Manner {
+    done: &'static str,
+    /// Before the server's reason.
+    failed: &'static str,
+    /// Objects that are so already are sent and told, too.
+    always: bool,
 }
 
-/// Applies one change to every selected object and prints those that changed.
+/// What an edit says: nothing, complaints beside which the object is changed all the same, or why it cannot be.
+type Edited = Result<Vec<Failure>, String>;
+
+/// Flags that exclude each other for all of these commands.
+fn agree(cx: &Context, dry_run: DryRun) -> Outcome {
+    let known = |flag: &str| cx.flags.command.flag(flag).is_some();
+    if known("selector") && cx.flags.on("all") && !cx.flags.text("selector").is_empty() {
+        return Err(Failure::message("cannot set --all and --selector at the same time"));
+    }
+    if cx.flags.on("local") && dry_run == DryRun::Server {
+        return Err(Failure::message(
+            "cannot specify --local and --dry-run=server - did you mean --dry-run=client?",
+        ));
+    }
+    Ok(())
+}
+
+/// The objects that are named; with `--local` only files may be.
+async fn selected(cx: &Context, args: &[String]) -> Outcome<Vec<Info>> {
+    let local = cx.flags.on("local");
+    if local && !args.is_empty() {
+        return Err(Failure::message(
+            "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+        ));
+    }
+    Selection { latest: !local, ..Selection::of(cx, args) }.all_or_fail(cx).await
+}
+
+/// Makes one change to every object and prints those that changed.
 async fn change(
     cx: &Context,
-    args: &[String],
-    operation: &str,
-    mut edit: impl FnMut(&Info, &mut Value) -> Outcome,
+    infos: Vec<Info>,
+    manner: &Manner,
+    dry_run: DryRun,
+    mut edit: impl FnMut(&mut Value) -> Edited,
 ) -> Outcome {
-    let dry_run = cx.dry_run().await?;
-    let printer = Printer::for_operation(cx, operation, dry_run)?;
-    let local = cx.flags.on("local");
-    let selection = Selection { latest: !local, ..Selection::of(cx, args) };
-    let (infos, mut failures) = selection.infos(cx).await?;
+    let printer = Printer::for_operation(cx, manner.done, dry_run)?;
+    let (mut failures, mut edited) = (Vec::new(), Vec::new());
     for info in infos {
         let mut object = info.object().clone();
-        if let Err(failure) = edit(&info, &mut object) {
-            failures.push(failure);
+        let outcome = edit(&mut object);
+        edited.push((info, object, outcome.map(|complaints| failures.extend(complaints))));
+    }
+    for (info, object, outcome) in edited {
+        if let Err(why) = outcome {
+            let text = format!("error: {}/{} {why}\n", info.resource.plural, info.name);
+            failures.push(Failure::Message(text));
             continue;
         }
-        let patch = Value::Object(difference(info.object(), &object));
-        if local || dry_run == DryRun::Client {
+        let patch = Value::Object(strategic::two_way(info.object(), &object));
+        if patch == json!({}) && !manner.always {
+            continue;
+        }
+        if cx.flags.on("local") || dry_run == DryRun::Client {
             cx.out(printer.render(cx, &object)?).await;
-            continue;
-        }
-        if patch == json!({}) {
             continue;
         }
         let write =
             Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager")).dry(dry_run);
-        match cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await {
+        match cx.client()?.patch(cx, &write, &info.name, PatchType::Strategic, patch).await {
             Ok(after) => cx.out(printer.render(cx, &after)?).await,
-            Err(failure) => failures.push(failed(operation, &info, failure)),
+            Err(failure) if manner.failed.is_empty() => failures.push(failure),
+            Err(failure) => {
+                failures.push(Failure::Message(format!("{}{}", manner.failed, failure.bare())));
+            }
         }
     }
     Failure::all(failures)
 }
 
-fn failed(operation: &str, info: &Info, failure: Failure) -> Failure {
-    let what = match operation {
-        "image updated" => "image update to",
-        "env updated" => "failed to patch env update to",
-        "resource requirements updated" => "failed to patch limit update to",
-        _ => "failed to patch",
-    };
-    match (&failure, what) {
-        (Failure::Status(_), "image update to") => {
-            Failure::Message(format!("failed to patch {what} pod template: {}", failure.bare()))
-        }
-        (Failure::Status(_), _) => Failure::Message(format!("{what} pod template {}", failure.bare())),
-        _ => {
-            let _ = info;
-            failure
-        }
-    }
+/// Why an object without containers cannot be changed; the Go type is what the original prints.
+fn no_template(object: &Value) -> String {
+    let text = |key: &str| object[key].as_str().unwrap_or_default();
+    let version = text("apiVersion");
+    let package = version.rsplit('/').next().unwrap_or(version);
+    format!("the object is not a pod or does not have a pod template: *{package}.{}", text("kind"))
 }
 
 async fn image(cx: &Context) -> Outcome {
-    let (resources, pairs) = split_pairs(&cx.args);
-    let files = !cx.flags.list("filename").is_empty();
-    if resources.is_empty() && !files {
-        return Err(Failure::message(super::resource::select::MISSING));
-    }
-    let mut images: Vec<(String, String)> = Vec::new();
-    for pair in &pairs {
-        match pair.split_once('=') {
-            Some((name, image)) if !name.is_empty() => images.push((name.into(), image.into())),
-            _ => return Err(Failure::Message(format!("unable to parse {pair:?}: expected container=image"))),
-        }
-    }
-    if images.is_empty() && resources.iter().all(|word| !word.contains('/')) && resources.len() > 2 {
-        return Err(Failure::message("at least one image update is required"));
+    const MANNER: Manner = Manner {
+        done: "image updated",
+        failed: "failed to patch image update to pod template: ",
+        always: false,
+    };
+    let (resources, images) = images(&cx.args)?;
+    let dry_run = cx.dry_run().await?;
+    let infos = selected(cx, &resources).await?;
+    let mut wrong = Vec::new();
+    wrong.extend(agree(cx, dry_run).err());
+    if resources.is_empty() && cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
+        wrong.push(Failure::message(NO_RESOURCE));
     }
     if images.is_empty() {
-        // Upstream looks the object up before it misses the images.
-        Selection { latest: true, ..Selection::of(cx, &resources) }.all_or_fail(cx).await?;
-        return Err(Failure::message("at least one image update is required"));
-    }
-    change(cx, &resources, "image updated", |info, object| {
-        let mut missing = Vec::new();
-        let Some(spec) = pod_spec_mut(object) else {
-            return Err(Failure::Message(format!("{} does not have containers", info.title())));
-        };
-        let mut containers = containers_mut(spec);
-        for (name, image) in &images {
-            let mut found = false;
-            for container in &mut containers {
-                if name == "*" || container["name"] == *name {
-                    container["image"] = image.clone().into();
-                    found = true;
-                }
-            }
-            if !found && name != "*" {
-                missing.push(Failure::Message(format!("unable to find container named {name:?}")));
-            }
-        }
-        Failure::all(missing)
-    })
-    .await
-}
-
-fn amounts(text: &str) -> Outcome<Vec<(String, String)>> {
-    let mut out = Vec::new();
-    for part in text.split(',').filter(|part| !part.is_empty()) {
-        let Some((name, amount)) = part.split_once('=') else {
-            return Err(Failure::Message(format!(
-                "invalid argument syntax {part}, expected <resource>=<value>"
-            )));
-        };
-        Quantity::parse(amount).map_err(Failure::Message)?;
-        out.push((name.to_string(), amount.to_string()));
-    }
-    Ok(out)
-}
-
-async fn resources(cx: &Context) -> Outcome {
-    let (limits, requests) = (cx.flags.text("limits"), cx.flags.text("requests"));
-    if limits.is_empty() && requests.is_empty() {
-        return Err(Failure::message(
-            "you must specify an update to requests or limits (in the form of --requests/--limits)",
+        wrong.push(Failure::message("at least one image update is required"));
+    } else if images.len() > 1 && images.iter().any(|(name, _)| name == "*") {
+        wrong.push(Failure::message(
+            "all containers are already specified by *, but saw more than one container_name=container_image pairs",
         ));
     }
-    let changes = [("limits", amounts(limits)?), ("requests", amounts(requests)?)];
-    let wanted = cx.flags.text("containers").to_string();
-    change(cx, &cx.args, "resource requirements updated", |info, object| {
-        let Some(spec) = pod_spec_mut(object) else {
-            return Err(Failure::Message(format!("{} does not have containers", info.title())));
-        };
-        let mut found = false;
-        for container in containers_mut(spec) {
-            if !matches(&wanted, container["name"].as_str().unwrap_or_default()) {
-                continue;
+    Failure::all(wrong)?;
+    change(cx, infos, &MANNER, dry_run, |object| {
+        let Some(spec) = pod_spec_mut(object) else { return Err(no_template(object)) };
+        let mut containers = containers_mut(spec);
+        let mut missing = Vec::new();
+        for (name, image) in &images {
+            let mut found = false;
+            for container in containers.iter_mut().filter(|c| name == "*" || c["name"] == **name) {
+                container["image"] = image.clone().into();
+                found = true;
             }
-            found = true;
-            for (key, list) in &changes {
-                for (name, amount) in list {
-                    if amount == "0" {
-                        if let Some(map) =
-                            container.pointer_mut(&format!("/resources/{key}")).and_then(Value::as_object_mut)
-                        {
-                            map.remove(name);
-                        }
-                    } else {
-                        container["resources"][*key][name.as_str()] = amount.clone().into();
-                    }
-                }
+            if !found {
+                let text = format!("error: unable to find container named {name:?}");
+                missing.push(Failure::Message(text));
             }
         }
-        if found { Ok(()) } else { Err(Failure::Message(format!("unable to find container named {wanted}"))) }
+        Ok(missing)
     })
     .await
+}
+
+/// Objects, and images by container.
+type Images = (Vec<String>, Vec<(String, String)>);
+
+fn images(args: &[String]) -> Outcome<Images> {
+    let is_pair = |word: &str| word.find('=').is_some_and(|at| at > 0) || word.ends_with('-') && word != "-";
+    let first = args.iter().position(|word| is_pair(word)).unwrap_or(args.len());
+    let (resources, pairs) = args.split_at(first);
+    if let Some(late) = pairs.iter().find(|word| !is_pair(word)) {
+        return Err(Failure::Message(format!(
+            "all resources must be specified before image changes: {late}"
+        )));
+    }
+    let (good, bad): (Vec<&String>, Vec<&String>) = pairs.iter().partition(|pair| pair.contains('='));
+    if !bad.is_empty() {
+        let bad: Vec<&str> = bad.into_iter().map(String::as_str).collect();
+        return Err(Failure::Message(format!("invalid image format: {}", bad.join(", "))));
+    }
+    let pairs = good.into_iter().filter_map(|pair| pair.split_once('='));
+    Ok((resources.to_vec(), pairs.map(|(name, image)| (name.to_owned(), image.to_owned())).collect()))
 }
 
 /// A name against a pattern with `*`.
@@ -192,42 +189,43 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 }
 
 async fn selector(cx: &Context) -> Outcome {
-    let Some(last) = cx.args.last() else {
-        return Err(Failure::message(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
+    const MANNER: Manner = Manner { done: "selector updated", failed: "", always: true };
+    let Some((last, resources)) = cx.args.split_last() else {
+        return Err(Failure::message("one selector is required"));
     };
     let labels = super::create::parse_labels(last)?;
-    change(cx, &cx.args[..cx.args.len() - 1], "selector updated", |info, object| {
-        if info.resource.kind != "Service" {
-            return Err(Failure::Message(format!(
-                "setting a selector is only supported for Services, not {}",
-                info.resource.kind
-            )));
-        }
+    let dry_run = cx.dry_run().await?;
+    let version = cx.flags.text("resource-version");
+    let infos = selected(cx, resources).await?;
+    if infos.iter().any(|info| info.resource.kind != "Service") {
+        return Err(Failure::message("setting a selector is only supported for Services"));
+    }
+    change(cx, infos, &MANNER, dry_run, |object| {
         object["spec"]["selector"] = labels.clone();
-        Ok(())
+        if !version.is_empty() {
+            object["metadata"]["resourceVersion"] = version.into();
+        }
+        Ok(Vec::new())
     })
     .await
 }
 
 async fn service_account(cx: &Context) -> Outcome {
-    let Some(account) = cx.args.last().cloned() else {
+    const MANNER: Manner = Manner {
+        done: "serviceaccount updated",
+        failed: "failed to patch ServiceAccountName ",
+        always: true,
+    };
+    let dry_run = cx.dry_run().await?;
+    agree(cx, dry_run)?;
+    let Some((account, resources)) = cx.args.split_last() else {
         return Err(Failure::message("serviceaccount is required"));
     };
-    change(cx, &cx.args[..cx.args.len() - 1], "serviceaccount updated", |info, object| {
-        let Some(spec) = pod_spec_mut(object) else {
-            return Err(Failure::Message(format!("{} does not have a pod template", info.title())));
-        };
+    let infos = selected(cx, resources).await?;
+    change(cx, infos, &MANNER, dry_run, |object| {
+        let Some(spec) = pod_spec_mut(object) else { return Err(no_template(object)) };
         spec["serviceAccountName"] = account.clone().into();
-        spec["serviceAccount"] = account.clone().into();
-        Ok(())
+        Ok(Vec::new())
     })
     .await
-}
-
-/// `# Deployment kiosk, container nginx`.
-fn listing_title(object: &Value, container: &str) -> String {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    format!("# {} {}, container {container}", text("/kind"), text("/metadata/name"))
 }
