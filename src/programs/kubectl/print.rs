@@ -110,7 +110,8 @@ impl Printer {
     /// One object's text.
     pub fn render(&self, cx: &Context, object: &Value) -> Outcome<String> {
         let cleaned;
-        let object = if cx.flags.on("show-managed-fields") {
+        let whole = matches!(self, Printer::Json | Printer::Yaml | Printer::Kyaml);
+        let object = if !whole || cx.flags.on("show-managed-fields") {
             object
         } else {
             cleaned = without_managed_fields(object);
@@ -194,9 +195,10 @@ fn names(object: &Value, operation: Option<&str>) -> String {
     let (group, kind) =
         (text("/apiVersion").split_once('/').map_or("", |(group, _)| group), text("/kind").to_lowercase());
     let dotted = if group.is_empty() { kind } else { format!("{kind}.{group}") };
+    let name = Some(text("/metadata/name")).filter(|name| !name.is_empty()).unwrap_or("<unknown>");
     match operation {
-        Some(operation) => format!("{dotted}/{} {operation}\n", text("/metadata/name")),
-        None => format!("{dotted}/{}\n", text("/metadata/name")),
+        Some(operation) => format!("{dotted}/{name} {operation}\n"),
+        None => format!("{dotted}/{name}\n"),
     }
 }
 
@@ -217,9 +219,4 @@ fn without_managed_fields(object: &Value) -> Value {
 /// A `List` of objects, as `get -o yaml` prints several.
 pub fn list_of(items: Vec<Value>) -> Value {
     json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
-}
-
-/// The title of an object out of its JSON: `deployment.apps/web`.
-pub fn title(object: &Value) -> String {
-    names(object, None).trim_end().to_string()
 }

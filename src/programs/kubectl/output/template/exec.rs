@@ -5,11 +5,19 @@ use serde_json::Value;
 
 pub fn run(template: &Template, data: &Value) -> Result<String, String> {
     let dot = Go::Json(data.clone());
-    let mut state =
-        State { template, variables: vec![("$".into(), dot.clone())], out: String::new(), steps: 0 };
+    let mut state = State {
+        template,
+        variables: vec![("$".into(), dot.clone())],
+        out: String::new(),
+        steps: 0,
+        within: Vec::new(),
+    };
     state.nodes(&template.nodes, &dot)?;
     Ok(state.out)
 }
+
+/// Templates that call each other, at most; Go goes deeper before it says so.
+const CALL_LIMIT: usize = 100;
 
 #[derive(PartialEq)]
 enum Flow {
@@ -23,6 +31,8 @@ struct State<'a> {
     variables: Vec<(String, Go)>,
     out: String,
     steps: usize,
+    /// The names of the templates that are being run, the innermost last.
+    within: Vec<String>,
 }
 
 impl State<'_> {
@@ -50,12 +60,42 @@ impl State<'_> {
                 Node::Range(pipeline, body, otherwise) => self.range(pipeline, body, otherwise, dot)?,
                 Node::Break => Flow::Break,
                 Node::Continue => Flow::Continue,
+                Node::Call(name, pipeline) => {
+                    self.called(name, pipeline.as_ref(), dot)?;
+                    Flow::Next
+                }
             };
             if flow != Flow::Next {
                 return Ok(flow);
             }
         }
         Ok(Flow::Next)
+    }
+
+    fn called(&mut self, name: &str, pipeline: Option<&Pipeline>, dot: &Go) -> Result<(), String> {
+        let within = self.within.last().map_or("output", String::as_str);
+        // Where the name stands: behind `{{template `, and in a definition behind its head.
+        let column =
+            "{{template ".len() + if within == "output" { 0 } else { "{{define \"\"}}".len() + within.len() };
+        let place =
+            format!("template: output:1:{column}: executing {within:?} at <{{{{template {name:?}}}}}>");
+        let template = self.template;
+        let Some(body) = template.named.get(name) else {
+            return Err(format!("{place}: template {name:?} not defined"));
+        };
+        if self.within.len() >= CALL_LIMIT {
+            return Err(format!("{place}: exceeded maximum template depth (100000)"));
+        }
+        let value = match pipeline {
+            Some(pipeline) => self.pipeline(pipeline, dot)?,
+            None => Go::NoValue,
+        };
+        let outer = std::mem::replace(&mut self.variables, vec![("$".into(), value.clone())]);
+        self.within.push(name.to_owned());
+        let ran = self.nodes(body, &value);
+        self.within.pop();
+        self.variables = outer;
+        ran.map(|_| ())
     }
 
     fn choose(

@@ -21,6 +21,24 @@ pub enum Token {
     Chain(Vec<String>),
 }
 
+impl Token {
+    /// As it was written, about.
+    pub fn shown(&self) -> String {
+        match self {
+            Token::Field(fields) | Token::Chain(fields) => format!(".{}", fields.join(".")),
+            Token::Variable(name, fields) => std::iter::once(name.as_str())
+                .chain(fields.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join("."),
+            Token::Word(word) => word.clone(),
+            Token::Text(text) => format!("{text:?}"),
+            Token::Int(number) => number.to_string(),
+            Token::Float(number) => number.to_string(),
+            Token::Char(letter) => letter.to_string(),
+        }
+    }
+}
+
 pub fn error(line: usize, message: &str) -> String {
     format!("template: output:{line}: {message}")
 }

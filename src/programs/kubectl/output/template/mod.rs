@@ -1,12 +1,12 @@
 //! The part of Go's text/template that `-o go-template` users write: actions, pipelines, variables, if/with/
-//! range, the comparison functions, printf, and kubectl's own `exists` and `base64decode`.
-//! Templates cannot define or call other templates; they say so.
+//! range, the comparison functions, printf, templates by name, and kubectl's own `exists` and `base64decode`.
 
 mod exec;
 mod functions;
 mod lex;
 mod parse;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -19,6 +19,8 @@ const DEPTH_LIMIT: usize = 100;
 /// A parsed template.
 pub struct Template {
     nodes: Vec<Node>,
+    /// What `define` and `block` name.
+    named: Named,
     pub allow_missing_keys: bool,
     dialect: Option<Rc<dyn Dialect>>,
 }
@@ -33,6 +35,8 @@ pub trait Dialect {
     fn print(&self, value: &Value) -> Option<String>;
 }
 
+type Named = BTreeMap<String, Vec<Node>>;
+
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Text(String),
@@ -42,6 +46,8 @@ pub(super) enum Node {
     Range(Pipeline, Vec<Node>, Vec<Node>),
     Break,
     Continue,
+    /// Another template by its name, with what is its dot.
+    Call(String, Option<Pipeline>),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -74,13 +80,14 @@ pub(super) enum Go {
 impl Template {
     /// The error is Go's, beginning `template: output:LINE:`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        Ok(Template { nodes: parse::parse(text, None)?, allow_missing_keys: true, dialect: None })
+        let (nodes, named) = parse::parse(text, None)?;
+        Ok(Template { nodes, named, allow_missing_keys: true, dialect: None })
     }
 
     /// The same with another program's functions; a missing key is an error.
     pub fn parse_in(text: &str, dialect: Rc<dyn Dialect>) -> Result<Self, String> {
-        let nodes = parse::parse(text, Some(dialect.as_ref()))?;
-        Ok(Template { nodes, allow_missing_keys: false, dialect: Some(dialect) })
+        let (nodes, named) = parse::parse(text, Some(dialect.as_ref()))?;
+        Ok(Template { nodes, named, allow_missing_keys: false, dialect: Some(dialect) })
     }
 
     pub fn render(&self, data: &Value) -> Result<String, String> {
@@ -148,6 +155,26 @@ mod tests {
             "{{if and (eq .metadata.name \"web\") (gt (len .items) 1)}}yes{{else if true}}no{{end}}",
             "yes",
         );
+    }
+
+    #[test]
+    fn templates_have_names() {
+        check(r#"{{define "T"}}<{{.name}}>{{end}}{{range .items}}{{template "T" .}}{{end}}"#, "<a><b>");
+        check(r#"{{block "B" .metadata}}[{{.name}}]{{end}}{{template "B"}}"#, "[web][<no value>]");
+        check(r#"{{$x := 1}}{{define "T"}}{{$.name}}{{end}}{{template "T" .metadata}}{{$x}}"#, "web1");
+        check(
+            r#"{{template "nope"}}"#,
+            r#"error: template: output:1:11: executing "output" at <{{template "nope"}}>: template "nope" not defined"#,
+        );
+        check(
+            r#"{{define "R"}}{{template "R"}}{{end}}{{template "R"}}"#,
+            r#"error: template: output:1:25: executing "R" at <{{template "R"}}>: exceeded maximum template depth (100000)"#,
+        );
+        check(
+            r#"{{if true}}{{define "T"}}{{end}}{{end}}"#,
+            "error: template: output:1: unexpected {{define}}",
+        );
+        check("{{template .x}}", "error: template: output:1: unexpected \".x\" in template clause");
     }
 
     #[test]

@@ -1,16 +1,25 @@
 //! Tokens into nodes, with Go's messages. Unknown functions and variables are errors here, as in Go.
 
 use super::lex::{Piece, Token, error, pieces};
-use super::{DEPTH_LIMIT, Dialect, Go, Node, Operand, Pipeline, functions};
+use super::{DEPTH_LIMIT, Dialect, Go, Named, Node, Operand, Pipeline, functions};
 use serde_json::Value;
 
-pub fn parse(text: &str, dialect: Option<&dyn Dialect>) -> Result<Vec<Node>, String> {
+/// The nodes of a text, and the templates that it defines.
+pub fn parse(text: &str, dialect: Option<&dyn Dialect>) -> Result<(Vec<Node>, Named), String> {
     let pieces = pieces(text)?;
-    let mut parser =
-        Parser { pieces: &pieces, at: 0, variables: vec!["$".into()], loops: 0, depth: 0, line: 1, dialect };
+    let mut parser = Parser {
+        pieces: &pieces,
+        at: 0,
+        variables: vec!["$".into()],
+        loops: 0,
+        depth: 0,
+        line: 1,
+        dialect,
+        named: Named::new(),
+    };
     let (nodes, end) = parser.block()?;
     match end {
-        End::Eof => Ok(nodes),
+        End::Eof => Ok((nodes, parser.named)),
         End::End => Err(error(parser.line, "unexpected {{end}}")),
         End::Else(_) => Err(error(parser.line, "unexpected {{else}}")),
     }
@@ -32,6 +41,7 @@ struct Parser<'a> {
     depth: usize,
     line: usize,
     dialect: Option<&'a dyn Dialect>,
+    named: Named,
 }
 
 impl Parser<'_> {
@@ -70,14 +80,56 @@ impl Parser<'_> {
                 }
                 "break" => nodes.push(Node::Break),
                 "continue" => nodes.push(Node::Continue),
-                "define" | "template" | "block" => {
-                    return Err(error(line, &format!("{{{{{keyword}}}}} is not imitated by KubeJam yet")));
+                "define" if self.depth > 1 => return Err(error(line, "unexpected {{define}}")),
+                "define" => {
+                    self.definition("define", &tokens[1..])?;
                 }
+                "template" | "block" => nodes.push(self.call(keyword, &tokens[1..])?),
                 _ => nodes.push(Node::Action(self.pipeline(tokens)?)),
             }
         }
         self.depth -= 1;
         Ok((nodes, End::Eof))
+    }
+
+    /// The name that comes first in such an action.
+    fn name<'t>(&self, keyword: &str, tokens: &'t [Token]) -> Result<(String, &'t [Token]), String> {
+        match tokens.split_first() {
+            Some((Token::Text(name), rest)) => Ok((name.clone(), rest)),
+            Some((other, _)) => {
+                let shown = other.shown();
+                Err(error(self.line, &format!("unexpected {shown:?} in {keyword} clause")))
+            }
+            None => Err(error(self.line, &format!("unexpected \"}}}}\" in {keyword} clause"))),
+        }
+    }
+
+    /// `{{define "name"}}` and `{{block "name" …}}` up to their end; a template has variables of its own.
+    fn definition<'t>(
+        &mut self,
+        keyword: &str,
+        tokens: &'t [Token],
+    ) -> Result<(String, &'t [Token]), String> {
+        let (name, rest) = self.name(keyword, tokens)?;
+        let outer = std::mem::replace(&mut self.variables, vec!["$".into()]);
+        let loops = std::mem::take(&mut self.loops);
+        let (body, end) = self.block()?;
+        if !matches!(end, End::End) {
+            return Err(error(self.line, "unexpected EOF"));
+        }
+        (self.variables, self.loops) = (outer, loops);
+        self.named.insert(name.clone(), body);
+        Ok((name, rest))
+    }
+
+    fn call(&mut self, keyword: &str, tokens: &[Token]) -> Result<Node, String> {
+        let (_, rest) = self.name(keyword, tokens)?;
+        let dot = if rest.is_empty() { None } else { Some(self.pipeline(rest)?) };
+        let (name, _) = match keyword {
+            "block" => self.definition(keyword, tokens)?,
+            _ => self.name(keyword, tokens)?,
+        };
+        Ok(Node::Call(name, dot))
     }
 
     fn control(&mut self, keyword: &str, tokens: &[Token]) -> Result<Node, String> {
