@@ -172,3 +172,159 @@ fn an_overlay_changes_what_its_base_generates() {
         => The connection to the server localhost was refused",
     );
 }
+
+#[test]
+fn an_applied_list_keeps_what_others_put_in_it() {
+    check(
+        r#"echo '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","labels":{"a":"1","b":"2"}},"spec":{"containers":[{"name":"web","image":"nginx:1.27"}]}}' > pod.json
+        kubectl apply -f pod.json
+        => pod/web created
+        kubectl label pod web own=yes
+        sed -i 's/"b":"2"/"c":"3"/; s/1.27/1.28/' pod.json
+        kubectl diff -f pod.json
+        => +  - image: nginx:1.28
+        => -    b: "2"
+        kubectl apply -f pod.json
+        => pod/web configured
+        kubectl get pod web -o jsonpath='{.metadata.labels}'
+        => {"a":"1","c":"3","own":"yes"
+        sed -i 's/"image"/"imagePullPolicy":"Never","image"/' pod.json
+        kubectl apply -f pod.json
+        => The Pod "web" is invalid
+        kubectl apply -f pod.json --force
+        => pod/web configured
+        kubectl get pod web -o jsonpath='{.spec.containers[0].imagePullPolicy}'
+        => Never"#,
+    );
+}
+
+#[test]
+fn labels_are_told_as_they_change() {
+    check(
+        "kubectl create configmap c
+        kubectl label configmap c a=1
+        => configmap/c labeled
+        kubectl label configmap c a=2
+        => error: 'a' already has a value (1), and --overwrite is false
+        kubectl label configmap c a=2 --overwrite
+        => configmap/c labeled
+        kubectl label configmap c a-
+        => configmap/c unlabeled
+        kubectl label configmap c a-
+        => label \"a\" not found.
+        kubectl annotate configmap c note=x
+        => configmap/c annotated
+        kubectl wait configmap/c --for=jsonpath='{.metadata.annotations.note}'=x
+        => configmap/c condition met
+        kubectl wait configmap/c --for=delete --timeout=1s
+        => timed out waiting for the condition",
+    );
+}
+
+#[test]
+fn an_editor_changes_an_object() {
+    check(
+        "kubectl create configmap c --from-literal=word=old
+        KUBE_EDITOR='sed -i s/old/new/' kubectl edit configmap c
+        => configmap/c edited
+        KUBE_EDITOR=true kubectl edit configmap c
+        => Edit cancelled, no changes made.
+        kubectl get configmap c -o go-template='{{define \"w\"}}<{{.}}>{{end}}{{template \"w\" .data.word}}'
+        => <new>",
+    );
+}
+
+#[test]
+fn subjects_and_variables_are_set() {
+    check(
+        "kubectl create role r --verb=get --resource=pods
+        kubectl create rolebinding b --role=r --user=jane
+        kubectl set subject rolebinding b --serviceaccount=default:robot
+        => rolebinding.rbac.authorization.k8s.io/b subjects updated
+        kubectl get rolebinding b -o wide
+        => default/robot
+        kubectl create deployment web --image=nginx
+        kubectl set env deployment/web MODE=fast
+        => deployment.apps/web env updated
+        kubectl set env deployment/web --list
+        => MODE=fast
+        kubectl set resources deployment web --limits=cpu=200m
+        => deployment.apps/web resource requirements updated",
+    );
+}
+
+#[test]
+fn a_held_pod_is_scheduled_when_its_gate_goes() {
+    check(
+        r#"kubectl run held --image=nginx --overrides='{"spec":{"schedulingGates":[{"name":"example.com/hold"}]}}'
+        kubectl get pods
+        => SchedulingGated
+        kubectl patch pod held --type=json -p '[{"op":"remove","path":"/spec/schedulingGates"}]'
+        kubectl wait --for=condition=Ready pod/held
+        => pod/held condition met"#,
+    );
+}
+
+#[test]
+fn a_pod_may_run_only_so_long() {
+    check(
+        r#"kubectl run brief --image=nginx --overrides='{"spec":{"activeDeadlineSeconds":4}}'
+        kubectl wait --for=jsonpath='{.status.phase}'=Failed pod/brief
+        kubectl describe pod brief
+        => DeadlineExceeded
+        => Pod was active on the node longer than the specified deadline"#,
+    );
+}
+
+#[test]
+fn a_job_counts_the_pod_its_deadline_ended() {
+    check(
+        r#"echo '{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"late"},"spec":{"activeDeadlineSeconds":4,"template":{"spec":{"restartPolicy":"Never","terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"busybox","command":["sleep","60"]}]}}}}' | kubectl apply -f -
+        kubectl wait --for=condition=Failed job/late
+        kubectl get job late -o jsonpath='{.status.conditions[*].type} {.status.failed}'
+        => FailureTarget Failed 1
+        sleep 2
+        kubectl get pods
+        => No resources found
+        kubectl create job good --image=busybox -- echo hello
+        kubectl wait --for=condition=Complete job/good
+        kubectl get job good -o jsonpath='{.status.conditions[*].type} {.status.succeeded}'
+        => SuccessCriteriaMet Complete 1
+        kubectl get pods -o jsonpath='{.items[*].metadata.finalizers}|'
+        => |
+        kubectl delete job good
+        kubectl get pods
+        => No resources found"#,
+    );
+}
+
+#[test]
+fn a_stateful_set_keeps_its_claims() {
+    check(
+        r#"echo '{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db"},"spec":{"serviceName":"db","replicas":2,"selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"db","image":"redis:7","volumeMounts":[{"name":"data","mountPath":"/data"}]}]}},"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}}' | kubectl apply -f -
+        => statefulset.apps/db created
+        kubectl rollout status statefulset db
+        kubectl get pvc
+        => data-db-1
+        kubectl exec db-1 -- sh -c 'echo kept > /data/note'
+        kubectl delete pod db-1
+        kubectl wait --for=condition=Ready pod/db-1
+        kubectl exec db-1 -- cat /data/note
+        => kept
+        kubectl scale statefulset db --replicas=1
+        kubectl wait --for=delete pod/db-1
+        kubectl get pvc
+        => data-db-1"#,
+    );
+}
+
+#[test]
+fn a_network_policy_is_described() {
+    check(
+        r#"echo '{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"np"},"spec":{"podSelector":{"matchLabels":{"app":"web"}},"policyTypes":["Ingress"],"ingress":[{"from":[{"podSelector":{"matchLabels":{"role":"front"}}}],"ports":[{"port":80}]}]}}' | kubectl apply -f -
+        kubectl describe networkpolicy np
+        => PodSelector:     app=web
+        => To Port: 80/TCP
+        => PodSelector: role=front"#,
+    );
+}

@@ -58,6 +58,9 @@ pub async fn to(cx: &Context, pod: &Value, container: &str) -> Outcome {
 /// What an attached terminal is told first.
 pub async fn notice(cx: &Context) {
     if !cx.flags.on("quiet") {
+        if cx.flags.on("stdin") && cx.flags.on("tty") && !cx.io.stdin.is_terminal() {
+            cx.errln("Unable to use a TTY - input is not a terminal or the right kind of file").await;
+        }
         cx.errln(RECORDED).await;
         cx.errln(PROMPT).await;
     }
@@ -81,14 +84,15 @@ async fn session(cx: &Context, pod: &Value, container: &str, since: Since) -> Ou
     notice(cx).await;
     let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     stream(cx, text("/metadata/namespace"), text("/metadata/name"), container, since).await?;
-    let again = cx.flags.on("stdin") && has_tty && text("/spec/restartPolicy") == "Always";
+    let again = cx.flags.on("stdin") && has_tty && cx.io.stdin.is_terminal();
     if again && !cx.flags.on("quiet") {
-        let command = format!("'kubectl attach {} -c {container} -i -t'", text("/metadata/name"));
+        let (name, namespace) = (text("/metadata/name"), text("/metadata/namespace"));
+        let command = format!("'kubectl attach {name} -c {container} -n {namespace} -i -t'");
         cx.outln(match spec {
             Some((_, true)) => format!(
                 "Session ended, the ephemeral container will not be restarted but may be reattached using {command} if it is still running"
             ),
-            _ => format!("Session ended, resume using {command} command when the pod is running"),
+            _ => format!("Session ended, resume using {command} command"),
         })
         .await;
     }

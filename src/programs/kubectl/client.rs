@@ -1,6 +1,7 @@
 //! The way to an API server: which one, as whom, and what its answers mean. The only place that calls
 //! `Sys::kube`.
 
+use super::command::flag::Kind;
 use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
 use crate::base::net::Refusal;
@@ -45,12 +46,9 @@ impl Client {
         let cluster_name = pick("cluster", "cluster");
         let cluster = config.entry("clusters", &cluster_name);
         if cluster.is_none() && !cluster_name.is_empty() && cx.flags.text("server").is_empty() {
-            let problem = if cx.flags.text("cluster").is_empty() {
-                "no server found for cluster"
-            } else {
-                "cluster was not found for specified cluster:"
-            };
-            return Err(Failure::Plain(format!("Error in configuration: {problem} {cluster_name:?}")));
+            return Err(Failure::Plain(format!(
+                "Error in configuration: no server found for cluster {cluster_name:?}"
+            )));
         }
         let server = match cx.flags.text("server") {
             "" => cluster
@@ -70,6 +68,14 @@ impl Client {
             given => given.to_string(),
         };
         let account = cx.sys.view(|w| w.cloud.project.account.clone());
+        // Commands about bindings have a flag of this name themselves.
+        let named = match cx.flags.command.flag("user").map(|flag| flag.kind) {
+            Some(Kind::Text) => cx.flags.text("user"),
+            _ => "",
+        };
+        if !named.is_empty() && config.entry("users", named).is_none() {
+            return Err(Failure::Message(format!("auth info {named:?} does not exist")));
+        }
         let user = match cx.flags.text("as") {
             "" => own_identity(config.entry("users", &pick("user", "user")), &account),
             other => impersonated(cx, other),

@@ -80,7 +80,7 @@ pub async fn run(cx: &Context) -> Outcome {
     Failure::all(failures)
 }
 
-fn propagation(cx: &Context) -> Outcome<Propagation> {
+pub fn propagation(cx: &Context) -> Outcome<Propagation> {
     match cx.flags.text("cascade") {
         "background" | "true" => Ok(Propagation::Background),
         "foreground" => Ok(Propagation::Foreground),

@@ -32,16 +32,8 @@ pub async fn run(cx: &Context) -> Outcome {
         return Err(cx.usage(USAGE));
     }
     let all = cx.flags.on("all-containers");
-    if all && !container_flag(cx).is_empty() {
-        return Err(Failure::message("--all-containers=true should not be specified with container name"));
-    }
-    if cx.flags.given("tail") && cx.flags.int("tail") < -1 {
-        return Err(Failure::message("--tail must be greater than or equal to -1"));
-    }
-    if cx.flags.given("since") && cx.flags.span_ms("since") <= 0 {
-        return Err(Failure::message("--since must be greater than 0"));
-    }
     let pods = pods(cx).await?;
+    agree(cx, all)?;
     let mut sources = Vec::new();
     for pod in &pods {
         sources.extend(containers(cx, pod, all, !selector.is_empty()).await?);
@@ -61,10 +53,42 @@ pub async fn run(cx: &Context) -> Outcome {
         return Ok(());
     }
     for source in &sources {
-        let text = fetch(cx, source, &options(cx, source)).await?;
-        cx.out(with_prefix(&text, &source.prefix)).await;
+        match fetch(cx, source, &options(cx, source)).await {
+            Ok(text) => cx.out(with_prefix(&text, &source.prefix)).await,
+            Err(failure) if cx.flags.on("ignore-errors") => {
+                cx.out(format!("error: {}\n", failure.bare())).await;
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     Ok(())
+}
+
+/// What excludes each other; looked at when the pod is known.
+fn agree(cx: &Context, all: bool) -> Outcome {
+    let (given, number) = (|flag: &str| cx.flags.given(flag), |flag: &str| cx.flags.int(flag));
+    let container = container_flag(cx);
+    let rules = [
+        (
+            given("since-time") && given("since") && cx.flags.span_ms("since") != 0,
+            "at most one of `sinceTime` or `sinceSeconds` may be specified".to_owned(),
+        ),
+        (
+            all && !container.is_empty(),
+            format!("--all-containers=true should not be specified with container name {container}"),
+        ),
+        (
+            given("container") && cx.args.len() == 2,
+            "only one of -c or an inline [CONTAINER] arg is allowed".to_owned(),
+        ),
+        (number("limit-bytes") < 0, "--limit-bytes must be greater than 0".to_owned()),
+        (given("since") && cx.flags.span_ms("since") < 0, "--since must be greater than 0".to_owned()),
+        (given("tail") && number("tail") < -1, "--tail must be greater than or equal to -1".to_owned()),
+    ];
+    match rules.into_iter().find(|(broken, _)| *broken) {
+        Some((_, why)) => Err(Failure::Message(why)),
+        None => Ok(()),
+    }
 }
 
 /// `-c`, or the second word of the old form.
@@ -260,7 +284,7 @@ async fn containers(cx: &Context, pod: &Value, all: bool, selected: bool) -> Out
 fn options(cx: &Context, source: &Source) -> LogOptions {
     let tail = match cx.flags.int("tail") {
         n if n >= 0 => Some(n as usize),
-        _ if !cx.flags.text("selector").is_empty() && !cx.flags.on("follow") => Some(SELECTOR_TAIL),
+        _ if !cx.flags.text("selector").is_empty() && !cx.flags.given("tail") => Some(SELECTOR_TAIL),
         _ => None,
     };
     let since =

@@ -9,6 +9,7 @@ use super::merge::apply_patch;
 use super::print::Printer;
 use super::resource::mapper;
 use super::{attach, delete};
+use crate::cluster::api::strategic;
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -148,10 +149,13 @@ pub fn override_object(cx: &Context, object: &mut Value) -> Outcome {
     if text.is_empty() {
         return Ok(());
     }
-    let patch: Value = serde_json::from_str(text)
-        .map_err(|error| Failure::Message(format!("error parsing overrides: {error}")))?;
+    let patch: Value = serde_json::from_str(text).map_err(|_| Failure::message("Invalid JSON Patch"))?;
     match cx.flags.text("override-type") {
-        "merge" | "strategic" => apply_patch(object, &patch),
+        "merge" => apply_patch(object, &patch),
+        "strategic" => {
+            let fields = patch.as_object().cloned().unwrap_or_default();
+            *object = strategic::apply(object, &fields).map_err(Failure::Message)?;
+        }
         "json" => {
             let patch: json_patch::Patch =
                 serde_json::from_value(patch).map_err(|error| Failure::Message(error.to_string()))?;

@@ -49,7 +49,7 @@ async fn whoami(cx: &Context) -> Outcome {
     })?;
     if let Some(printer) = printer {
         let mut answer = answer;
-        answer["metadata"]["creationTimestamp"] = Value::Null;
+        answer["metadata"]["creationTimestamp"] = cx.sys.now().rfc3339().into();
         if let Some(map) = answer.as_object_mut() {
             map.remove("spec");
         }

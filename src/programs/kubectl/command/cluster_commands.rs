@@ -227,6 +227,7 @@ static CLUSTER_INFO_DUMP: Command = Command {
 
 pub static TOP: Command = Command {
     name: "top",
+    suggest_for: &["stats"],
     short: "Show who uses how much",
     long: "Show the use of CPU and memory, as the metrics server measured it lately.",
     usage: "top [flags]",

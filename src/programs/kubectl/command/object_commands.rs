@@ -27,7 +27,7 @@ const WINDOWS: Flag = switch("windows-line-endings", "Edit with the line endings
 
 pub static GET: Command = Command {
     name: "get",
-    suggest_for: &["list", "ps"],
+    suggest_for: &["list", "ls"],
     short: "Show objects, one line each or in full",
     long: "Show objects, one line each, or in another form with -o.\n\n Without -n or -A it looks in the current namespace. `kubectl api-resources` lists the kinds.",
     examples: &[
@@ -69,6 +69,7 @@ pub static GET: Command = Command {
 
 pub static DESCRIBE: Command = Command {
     name: "describe",
+    suggest_for: &["inspect"],
     short: "Show an object with all that belongs to it, in words",
     long: "Show an object with everything that belongs to it: its fields in words, related objects, events.\n\n A name that matches no object is taken as the beginning of names.",
     examples: &[
@@ -108,7 +109,7 @@ pub static EDIT: Command = Command {
 
 pub static DELETE: Command = Command {
     name: "delete",
-    suggest_for: &["rm"],
+    suggest_for: &["rm", "remove"],
     short: "Delete objects",
     long: "Delete objects that are named, selected or listed in files.\n\n It waits until they are gone. Objects get time to end; --now and --force shorten it.",
     examples: &[

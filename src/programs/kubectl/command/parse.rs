@@ -269,13 +269,15 @@ fn set(parsed: &mut Parsed, flag: &'static Flag, value: &str) -> Result<(), Stri
 fn unknown_command(word: &str) -> String {
     const DISTANCE: usize = 2;
     let lower = word.to_lowercase();
-    let near = |command: &&&'static Command| {
-        strsim::levenshtein(&lower, command.name) <= DISTANCE
-            || command.name.starts_with(&lower)
-            || command.suggest_for.iter().any(|other| other.eq_ignore_ascii_case(word))
+    // A command that is near by its name and by what it is also called is named twice.
+    let times = |command: &Command| {
+        let near = strsim::levenshtein(&lower, command.name) <= DISTANCE || command.name.starts_with(&lower);
+        usize::from(near)
+            + command.suggest_for.iter().filter(|other| other.eq_ignore_ascii_case(word)).count()
     };
+    let shown = ROOT.children.iter().filter(|command| !command.hidden);
     let names: Vec<&str> =
-        ROOT.children.iter().filter(|c| !c.hidden).filter(near).map(|command| command.name).collect();
+        shown.flat_map(|command| std::iter::repeat_n(command.name, times(command))).collect();
     let mut message = format!("unknown command {word:?} for \"kubectl\"");
     if !names.is_empty() {
         message.push_str("\n\nDid you mean this?\n");

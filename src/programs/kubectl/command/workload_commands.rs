@@ -97,7 +97,6 @@ pub static EXPOSE: Command = Command {
 
 pub static SCALE: Command = Command {
     name: "scale",
-    suggest_for: &["resize"],
     short: "Say how many replicas there shall be",
     long: "Say how many replicas a deployment, replica set, stateful set or replication controller shall have.",
     examples: &[("Three replicas", "kubectl scale --replicas=3 deployment/mysql")],

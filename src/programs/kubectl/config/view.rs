@@ -1,7 +1,7 @@
 //! `kubectl config view`.
 
 use super::super::context::Context;
-use super::super::fail::Outcome;
+use super::super::fail::{Failure, Outcome};
 use super::super::output::yaml;
 use super::super::print::Printer;
 use serde_json::{Value, json};
@@ -15,6 +15,14 @@ pub async fn run(cx: &Context) -> Outcome {
         }
         if let Some(items) = value[list].as_array_mut() {
             items.sort_by_key(|item| item["name"].as_str().unwrap_or_default().to_string());
+        }
+    }
+    for context in value["contexts"].as_array_mut().into_iter().flatten() {
+        // These two are always written.
+        for key in ["cluster", "user"] {
+            if context["context"][key].is_null() {
+                context["context"][key] = "".into();
+            }
         }
     }
     if cx.flags.on("minify") {
@@ -45,16 +53,14 @@ fn minify(value: &mut Value, wanted: &str) -> Outcome {
         given => given.to_string(),
     };
     if current.is_empty() {
-        return Err(super::super::fail::Failure::message("current-context must exist in order to minify"));
+        return Err(Failure::message("current-context must exist in order to minify"));
     }
     value["current-context"] = current.clone().into();
-    let context = value["contexts"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|item| item["name"] == current)
-        .cloned()
-        .unwrap_or_default();
+    let context =
+        value["contexts"].as_array().into_iter().flatten().find(|item| item["name"] == current).cloned();
+    let Some(context) = context else {
+        return Err(Failure::Message(format!("cannot locate context {current}")));
+    };
     let keep =
         [("contexts", current), ("clusters", text(&context, "cluster")), ("users", text(&context, "user"))];
     for (list, name) in keep {

@@ -2,6 +2,7 @@
 
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
+use super::super::kustomize::generate::hash_with_name;
 use super::one_name;
 use base64::Engine;
 use serde_json::{Map, Value, json};
@@ -32,7 +33,16 @@ pub fn config_map(cx: &Context) -> Outcome<Value> {
     if !binary.is_empty() {
         object["binaryData"] = Value::Object(binary);
     }
+    append_hash(cx, &mut object);
     Ok(object)
+}
+
+/// `--append-hash`: the name ends in a digest of the content.
+fn append_hash(cx: &Context, object: &mut Value) {
+    if cx.flags.on("append-hash") {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        object["metadata"]["name"] = format!("{name}-{}", hash_with_name(object)).into();
+    }
 }
 
 pub fn secret(cx: &Context, kind: &str) -> Outcome<Value> {
@@ -50,6 +60,7 @@ pub fn secret(cx: &Context, kind: &str) -> Outcome<Value> {
     if !type_name.is_empty() {
         object["type"] = type_name.into();
     }
+    append_hash(cx, &mut object);
     Ok(object)
 }
 

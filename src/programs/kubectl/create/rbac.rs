@@ -18,31 +18,91 @@ pub async fn role(cx: &Context) -> Outcome<Value> {
 
 pub async fn cluster_role(cx: &Context) -> Outcome<Value> {
     let name = one_name(cx)?;
-    let urls = cx.flags.list("non-resource-url");
-    let rules = if urls.is_empty() {
-        rules(cx).await?
-    } else {
-        vec![json!({"nonResourceURLs": urls, "verbs": verbs(cx)?})]
-    };
-    Ok(
-        json!({"apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}),
-    )
+    let mut object =
+        json!({"apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": name}});
+    let aggregated = cx.flags.text("aggregation-rule");
+    if !aggregated.is_empty() {
+        let others = ["non-resource-url", "verb", "resource", "resource-name"];
+        if others.iter().any(|flag| !cx.flags.list(flag).is_empty()) {
+            return Err(Failure::message(
+                "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
+            ));
+        }
+        let labels = super::parse_labels(aggregated)?;
+        object["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": labels}]});
+        object["rules"] = Value::Null;
+        return Ok(object);
+    }
+    let (verbs, urls) = (verbs(cx)?, cx.flags.list("non-resource-url"));
+    if cx.flags.list("resource").is_empty() && urls.is_empty() {
+        return Err(Failure::message("one of resource or nonResourceURL must be specified"));
+    }
+    let mut all = if cx.flags.list("resource").is_empty() { Vec::new() } else { rules(cx).await? };
+    if !urls.is_empty() {
+        check_urls(&verbs, &urls)?;
+        all.push(json!({"nonResourceURLs": urls, "verbs": verbs}));
+    }
+    object["rules"] = json!(all);
+    Ok(object)
+}
+
+fn check_urls(verbs: &[String], urls: &[String]) -> Outcome {
+    let known = ["*", "get", "post", "put", "delete", "patch", "head", "options"];
+    if let Some(verb) = verbs.iter().find(|verb| !known.contains(&verb.as_str())) {
+        return Err(Failure::Message(format!("invalid verb: '{verb}' for nonResourceURL")));
+    }
+    for url in urls.iter().filter(|url| *url != "*") {
+        if !url.starts_with('/') {
+            return Err(Failure::message("nonResourceURL should start with /"));
+        }
+        if url[..url.len() - 1].contains('*') {
+            return Err(Failure::message(
+                "nonResourceURL only supports wildcard matches when '*' is at the end",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn verbs(cx: &Context) -> Outcome<Vec<String>> {
-    let verbs = cx.flags.list("verb");
-    if verbs.is_empty() {
+    let given = cx.flags.list("verb");
+    if given.is_empty() {
         return Err(Failure::message("at least one verb must be specified"));
     }
-    if verbs.iter().any(|verb| verb == "*") {
+    if given.iter().any(|verb| verb == "*") {
         return Ok(vec!["*".into()]);
+    }
+    let mut verbs: Vec<String> = Vec::new();
+    for verb in given {
+        if !verbs.contains(&verb) {
+            verbs.push(verb);
+        }
     }
     Ok(verbs)
 }
 
 /// One rule per API group, in the order of groups.
 async fn rules(cx: &Context) -> Outcome<Vec<Value>> {
+    const KNOWN: [&str; 14] = [
+        "*",
+        "get",
+        "delete",
+        "list",
+        "create",
+        "update",
+        "patch",
+        "watch",
+        "proxy",
+        "deletecollection",
+        "use",
+        "bind",
+        "escalate",
+        "impersonate",
+    ];
     let verbs = verbs(cx)?;
+    for verb in verbs.iter().filter(|verb| !KNOWN.contains(&verb.as_str())) {
+        cx.errln(format!("Warning: '{verb}' is not a standard resource verb")).await;
+    }
     let resources = cx.flags.list("resource");
     if resources.is_empty() {
         return Err(Failure::message("at least one resource must be specified"));

@@ -5,6 +5,7 @@ mod containers;
 mod events;
 mod generic;
 mod multiline;
+mod network;
 mod nodes;
 mod page;
 mod pods;
@@ -96,6 +97,8 @@ pub fn describe(subject: &Subject<'_>) -> String {
         "PodDisruptionBudget" => policy::disruption_budget(subject, &mut page),
         "PriorityClass" => policy::priority_class(subject, &mut page),
         "HorizontalPodAutoscaler" => policy::autoscaler(subject, &mut page),
+        "NetworkPolicy" => network::policy(subject, &mut page),
+        "IngressClass" => network::ingress_class(subject, &mut page),
         "ConfigMap" => storage::config_map(subject, &mut page),
         "Secret" => storage::secret(subject, &mut page),
         "PersistentVolume" => storage::volume(subject, &mut page),

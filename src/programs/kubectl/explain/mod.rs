@@ -114,5 +114,17 @@ fn words(field: &Field) -> String {
     format!("{}\n\nPossible enum values:\n{}", field.text, values.join("\n")).trim_start().to_owned()
 }
 
+/// A shape as it is printed: `[]Container`, `map[string]string`, `integer`. `of_named` says how a named type with this
+/// base (empty for an enumeration or a type that has none) is called.
+fn type_name(shape: Shape, of_named: fn(&'static str, &'static str) -> String) -> String {
+    match shape.level() {
+        Level::Basic(name) => name.to_owned(),
+        Level::OneOf(_) => "string".to_owned(),
+        Level::List(of) => format!("[]{}", type_name(of, of_named)),
+        Level::Map(of) => format!("map[string]{}", type_name(of, of_named)),
+        Level::Named(name) => of_named(name, fields::find(name).map_or("", |of| of.base)),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The older way to print an explanation, `--output=plaintext-openapiv2`.
 
 use super::wrap::fill;
-use super::{Level, Question, Shape, Type, fields, follow, inner, named, words};
+use super::{Question, Shape, Type, fields, follow, inner, named, words};
 
 /// Width of what is printed, its indentation included.
 const WIDTH: usize = 80;
@@ -93,15 +93,9 @@ fn tree(out: &mut String, of: &Type, pad: usize, above: &mut Vec<&'static str>) 
 
 /// Types with fields have no names here.
 fn type_name(shape: Shape) -> String {
-    match shape.level() {
-        Level::Basic(name) => name.to_owned(),
-        Level::OneOf(_) => "string".to_owned(),
-        Level::List(of) => format!("[]{}", type_name(of)),
-        Level::Map(of) => format!("map[string]{}", type_name(of)),
-        Level::Named(name) => match fields::find(name).map_or("", |of| of.base) {
-            "object" => "Object".to_owned(),
-            "" => "string".to_owned(),
-            base => base.to_owned(),
-        },
-    }
+    super::type_name(shape, |_, base| match base {
+        "object" => "Object".to_owned(),
+        "" => "string".to_owned(),
+        base => base.to_owned(),
+    })
 }

@@ -90,18 +90,12 @@ fn shown(value: &str) -> &str {
     if value.is_empty() { "\"\"" } else { value }
 }
 
-/// `[]Container`, `map[string]string`, `integer`.
+/// Types with fields have their names.
 fn type_name(shape: Shape) -> String {
-    match shape.level() {
-        Level::Basic(name) => name.to_owned(),
-        Level::OneOf(_) => "string".to_owned(),
-        Level::List(of) => format!("[]{}", type_name(of)),
-        Level::Map(of) => format!("map[string]{}", type_name(of)),
-        Level::Named(name) => match fields::find(name).map_or("", |of| of.base) {
-            "" | "object" => name.rsplit('.').next().unwrap_or(name).to_owned(),
-            base => base.to_owned(),
-        },
-    }
+    super::type_name(shape, |name, base| match base {
+        "" | "object" => name.rsplit('.').next().unwrap_or(name).to_owned(),
+        base => base.to_owned(),
+    })
 }
 
 fn indent(pad: usize, text: &str) -> String {

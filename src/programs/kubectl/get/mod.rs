@@ -13,54 +13,78 @@ use crate::cluster::api::{Options, Reply, Table, Verb};
 use crate::cluster::kinds::table::Resource;
 use tables::TablePrinter;
 
-pub use sort::sort_values;
+use sort::sort_values;
 
 const NO_TYPE: &str = "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n";
 
 pub async fn run(cx: &Context) -> Outcome {
-    if !cx.flags.text("raw").is_empty() {
-        return super::raw::run(cx, Verb::Get).await;
+    let output = cx.flags.text("output");
+    let watches = cx.flags.on("watch") || cx.flags.on("watch-only");
+    let raw = !cx.flags.text("raw").is_empty();
+    if raw && !cx.args.is_empty() {
+        return Err(Failure::message("arguments may not be passed when --raw is specified"));
     }
-    let printer = Printer::of(cx, true)?;
     let files = !cx.flags.list("filename").is_empty() || !cx.flags.text("kustomize").is_empty();
-    if cx.args.is_empty() && !files {
+    if cx.args.is_empty() && !files && !watches && !raw {
         cx.err(NO_TYPE).await;
         let hint = "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).";
         return Err(cx.usage(hint));
+    }
+    if raw && (watches || !cx.flags.text("selector").is_empty()) {
+        return Err(Failure::message(
+            "--raw may not be specified with other flags that filter the server request or alter the output",
+        ));
+    }
+    if raw && !output.is_empty() {
+        return Err(Failure::message("--raw and --output are mutually exclusive"));
+    }
+    if cx.flags.on("show-labels") && !matches!(output, "" | "wide") {
+        return Err(Failure::Message(format!("--show-labels option cannot be used with {output} printer")));
+    }
+    if cx.flags.on("output-watch-events") && !watches {
+        return Err(Failure::message(
+            "--output-watch-events option can only be used with --watch or --watch-only",
+        ));
+    }
+    if raw {
+        return super::raw::run(cx, Verb::Get).await;
     }
     let mut selection = Selection::of(cx, &cx.args).kind_alone(true).latest();
     if selection.all_namespaces {
         selection.kind_alone = true;
     }
-    if cx.flags.on("watch") || cx.flags.on("watch-only") {
-        return watch::run(cx, &selection, printer).await;
+    if watches {
+        return watch::run(cx, &selection).await;
     }
-    match printer {
-        Some(printer) => generic(cx, &selection, &printer).await,
-        None => human(cx, &selection).await,
+    if output == "wide" || (output.is_empty() && cx.flags.text("template").is_empty()) {
+        human(cx, &selection).await
+    } else {
+        generic(cx, &selection).await
     }
 }
 
 /// `-o` with a machine format: one object as it is, several in a List.
-async fn generic(cx: &Context, selection: &Selection, printer: &Printer) -> Outcome {
+async fn generic(cx: &Context, selection: &Selection) -> Outcome {
     let (infos, failures) = selection.infos(cx).await?;
     let failures = ignorable(cx, failures);
     if selection.single() && infos.is_empty() && !failures.is_empty() {
         return Failure::all(failures);
     }
-    if infos.is_empty() && selection.single() {
-        return Ok(());
+    if infos.is_empty() && (selection.single() || cx.flags.on("ignore-not-found")) {
+        return Failure::all(failures);
     }
+    let printer = Printer::of(cx, true)?.unwrap_or(Printer::Json);
     let mut objects: Vec<_> = infos.into_iter().filter_map(|info| info.object).collect();
-    let field = cx.flags.text("sort-by");
-    if !field.is_empty() {
-        sort_values(&mut objects, field)?;
-    }
     if selection.single() && objects.len() == 1 {
         cx.out(printer.render(cx, &objects[0])?).await;
-    } else {
-        cx.out(printer.render(cx, &list_of(objects))?).await;
+        return Failure::all(failures);
     }
+    let field = cx.flags.text("sort-by");
+    if !field.is_empty() && !objects.is_empty() && !sort_values(&mut objects, field)? {
+        let all = failures.into_iter().chain([sort::no_field(field)]).collect();
+        return Failure::all(all);
+    }
+    cx.out(printer.render(cx, &list_of(objects))?).await;
     Failure::all(failures)
 }
 
@@ -74,6 +98,10 @@ async fn human(cx: &Context, selection: &Selection) -> Outcome {
     let field = cx.flags.text("sort-by").to_string();
     let (found, failures) = tables(cx, selection).await?;
     let failures = ignorable(cx, failures);
+    if !field.is_empty() && found.len() > 1 {
+        // Several tables are not sorted row by row: what is compared are the tables themselves.
+        return Err(sort::no_field(&field));
+    }
     let several = {
         let mut kinds: Vec<*const Resource> =
             found.iter().map(|(resource, _)| *resource as *const Resource).collect();
@@ -84,7 +112,7 @@ async fn human(cx: &Context, selection: &Selection) -> Outcome {
     let namespaced = !selection.all_namespaces && found.iter().all(|(resource, _)| resource.namespaced);
     let mut written = false;
     for (resource, mut table) in found {
-        if !field.is_empty() && !sort::sort_rows(&mut table, &field)? {
+        if !field.is_empty() && table.rows.len() > 1 && !sort::sort_rows(&mut table, &field) {
             continue;
         }
         let text = printer.print(resource, &table);

@@ -17,29 +17,38 @@ fn key_of(path: &JsonPath, object: &Value) -> Option<Value> {
     path.find(object).ok()?.into_iter().flatten().next()
 }
 
-/// Sorts objects in place.
-pub fn sort_values(objects: &mut [Value], field: &str) -> Outcome {
-    let path = path_of(field)?;
-    let keys: Vec<Option<Value>> = objects.iter().map(|object| key_of(&path, object)).collect();
-    let amounts = are_amounts(&keys);
-    objects.sort_by_cached_key(|object| Rank::of(key_of(&path, object), amounts));
-    Ok(())
+/// What is said when nothing has the field.
+pub fn no_field(field: &str) -> Failure {
+    let path = relaxed(field).unwrap_or_else(|_| field.to_owned());
+    Failure::Message(format!("couldn't find any field with path {path:?} in the list of objects"))
 }
 
-/// Sorts a table's rows by fields of their objects; false when no row has the field.
-pub fn sort_rows(table: &mut Table, field: &str) -> Outcome<bool> {
+/// Sorts objects in place; false when none has the field.
+pub fn sort_values(objects: &mut [Value], field: &str) -> Outcome<bool> {
     let path = path_of(field)?;
+    let keys: Vec<Option<Value>> = objects.iter().map(|object| key_of(&path, object)).collect();
+    if keys.iter().all(Option::is_none) {
+        return Ok(false);
+    }
+    let amounts = are_amounts(&keys);
+    objects.sort_by_cached_key(|object| Rank::of(key_of(&path, object), amounts));
+    Ok(true)
+}
+
+/// Sorts a table's rows by fields of their objects; false when no row has the field, or it is none.
+pub fn sort_rows(table: &mut Table, field: &str) -> bool {
+    let Ok(path) = path_of(field) else { return false };
     let keys: Vec<Option<Value>> =
         table.rows.iter().map(|row| key_of(&path, &codec::encode(&row.object))).collect();
     if keys.iter().all(Option::is_none) {
-        return Ok(false);
+        return false;
     }
     let amounts = are_amounts(&keys);
     let mut keyed: Vec<(Rank, Row)> =
         keys.into_iter().map(|key| Rank::of(key, amounts)).zip(table.rows.drain(..)).collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     table.rows = keyed.into_iter().map(|(_, row)| row).collect();
-    Ok(true)
+    true
 }
 
 /// Where a value stands: a total order, unlike the pairwise comparison of the original, which looks at two texts at a
@@ -86,13 +95,14 @@ mod tests {
     fn by_number_by_quantity_and_by_name() {
         let mut objects =
             vec![json!({"n": "web-10", "r": 3}), json!({"n": "web-9", "r": 1}), json!({"n": "web-1"})];
-        sort_values(&mut objects, ".n").unwrap();
+        assert!(sort_values(&mut objects, ".n").unwrap());
         let names: Vec<_> = objects.iter().map(|object| object["n"].as_str().unwrap()).collect();
         assert_eq!(names, ["web-1", "web-10", "web-9"]);
-        sort_values(&mut objects, "{.r}").unwrap();
+        assert!(sort_values(&mut objects, "{.r}").unwrap());
         assert_eq!(objects[2]["r"], 3);
         let mut amounts = vec![json!({"m": "1Gi"}), json!({"m": "900Mi"}), json!({"m": null})];
-        sort_values(&mut amounts, ".m").unwrap();
+        assert!(sort_values(&mut amounts, ".m").unwrap());
+        assert!(!sort_values(&mut amounts, ".nope").unwrap());
         assert_eq!(amounts[1]["m"], "900Mi");
     }
 }

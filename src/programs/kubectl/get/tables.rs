@@ -36,6 +36,11 @@ impl TablePrinter {
 
     /// The text of a table; titles only when the kind changes, with a blank line between kinds.
     pub fn print(&mut self, resource: &'static Resource, table: &Table) -> String {
+        self.print_event(resource, table, None)
+    }
+
+    /// As [`TablePrinter::print`], with what happened in a first column.
+    pub fn print_event(&mut self, resource: &'static Resource, table: &Table, event: Option<&str>) -> String {
         if table.rows.is_empty() {
             return String::new();
         }
@@ -47,13 +52,19 @@ impl TablePrinter {
             }
             self.writer.forget();
             if self.headers {
-                let titles = self.titles(resource, table);
+                let mut titles = self.titles(resource, table);
+                if event.is_some() {
+                    titles.insert(0, "EVENT".to_string());
+                }
                 self.writer.row(&titles);
             }
             self.current = Some(resource);
         }
         for row in &table.rows {
-            let cells = self.cells(resource, table, row);
+            let mut cells = self.cells(resource, table, row);
+            if let Some(event) = event {
+                cells.insert(0, event.to_string());
+            }
             self.writer.row(&cells);
         }
         out + &self.writer.flush()
