@@ -105,7 +105,7 @@ impl Terminal {
     /// The program's own clock, in seconds, as the first line shows it.
     fn clock(&self) -> u64 {
         let screen = self.parser.screen();
-        let line = screen.contents_between(0, 0, 0, screen.size().1);
+        let line = screen.contents_between(0, 0, 0, screen.size().1.get());
         let shown = line.split_whitespace().find(|word| {
             word.contains(':') && word.chars().all(|letter| letter.is_ascii_digit() || letter == ':')
         });
