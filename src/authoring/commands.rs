@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::authoring::folder::{self, Named};
@@ -15,6 +15,7 @@ use crate::authoring::solve::solve;
 use crate::base::SimTime;
 use crate::lesson::course::{Course, Files, Quest};
 use crate::lesson::format::{Action, LessonError};
+use crate::session::journal::is_id;
 
 /// When solved and proven quests begin, in virtual time. Fixed, so that two runs print the same.
 const BEGIN: SimTime = SimTime::from_secs(1_795_351_539);
@@ -33,6 +34,9 @@ pub struct SolveArgs {
     /// Print what is typed, not only the steps.
     #[arg(short, long)]
     verbose: bool,
+    /// Play as this learner: names, addresses and how long things take differ from learner to learner.
+    #[arg(long, value_name = "ID", default_value = "student-0000")]
+    learner: String,
 }
 
 /// Arguments of `kubejam lint`.
@@ -47,12 +51,13 @@ pub struct LintArgs {
 /// # Errors
 /// When there is no such quest.
 pub fn run_solve(args: &SolveArgs) -> Result<ExitCode> {
+    ensure!(is_id(&args.learner), "an id has letters, digits, - and _ only, not {:?}", args.learner);
     let Named { quest, .. } = folder::find(&folder::embedded()?, &args.quest)?;
     let quest = &quest;
     let total = quest.lesson.steps.len();
     let mut number = 0;
     let mut out = std::io::stdout().lock();
-    let solved = solve(quest, "student-0000", BEGIN, args.until.as_deref(), &mut |step, player| {
+    let solved = solve(quest, &args.learner, BEGIN, args.until.as_deref(), &mut |step, player| {
         number += 1;
         writeln!(out, "✔ {number:>2}/{total} {step}").ok();
         let solution = quest.step(step).map(|s| s.solution.as_slice()).unwrap_or_default();
