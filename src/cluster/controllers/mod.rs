@@ -74,14 +74,16 @@ pub trait Controller {
     }
 }
 
-/// Pods that a controller looks through in a millisecond of virtual time.
-const PODS_PER_MILLISECOND: usize = 100;
+/// Pods up to which looking through them takes no time that counts.
+const FEW_PODS: usize = 100;
 
 /// The latency of controllers that look at all pods of an object whenever one of them changes. A look takes time, so
 /// in a large cluster changes pile up and are seen together; without that the work would grow with the square of the
-/// pods. In a small cluster it is nothing.
+/// pods, and as looks take longer there must also be fewer of them: 1 ms for a hundred pods, 30 ms for a thousand, a
+/// second for ten thousand. In a small cluster it is nothing.
 fn look_through_pods(store: &Store) -> Duration {
-    let millis = store.count(KindId::Pod) / PODS_PER_MILLISECOND;
+    let hundreds = store.count(KindId::Pod) / FEW_PODS;
+    let millis = hundreds.saturating_mul(hundreds.isqrt());
     Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
