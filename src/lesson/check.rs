@@ -14,7 +14,8 @@ use crate::lesson::format::{Lesson, NameFile};
 use crate::lesson::goal::{Goal, Predicate, Test};
 use crate::lesson::meaning;
 use crate::lesson::object::{
-    at_path, deleting, first_image, is_ready, is_trouble, plain, runs_digest, singular, waiting_reason,
+    at_path, deleting, first_image, is_ready, is_trouble, plain, pointer, runs_digest, singular,
+    waiting_reason,
 };
 use crate::lesson::template;
 
@@ -274,7 +275,7 @@ impl View<'_> {
         let labels = |o: &Value| {
             selector
                 .iter()
-                .all(|(k, v)| o.pointer("/metadata/labels").is_some_and(|l| l[k.as_str()] == self.fill(v)))
+                .all(|(k, v)| pointer(o, "/metadata/labels").is_some_and(|l| l[k.as_str()] == self.fill(v)))
         };
         let began = SimTime::from_secs(self.began.secs()).rfc3339();
         let fits = |o: &&Rc<Value>| {
@@ -337,7 +338,8 @@ impl View<'_> {
     /// The pods that a Deployment or Service selects.
     fn selected(&self, kind: &str, name: &str) -> Vec<Rc<Value>> {
         let Some(owner) = self.facts.object(kind, "default", &self.fill(name)) else { return Vec::new() };
-        let labels = owner.pointer("/spec/selector/matchLabels").or_else(|| owner.pointer("/spec/selector"));
+        let labels =
+            pointer(&owner, "/spec/selector/matchLabels").or_else(|| pointer(&owner, "/spec/selector"));
         let Some(labels) = labels.and_then(Value::as_object).filter(|l| !l.is_empty()) else {
             return Vec::new();
         };
@@ -345,7 +347,7 @@ impl View<'_> {
         pods.retain(|p| {
             labels
                 .iter()
-                .all(|(k, v)| p.pointer("/metadata/labels").is_some_and(|have| &have[k.as_str()] == v))
+                .all(|(k, v)| pointer(p, "/metadata/labels").is_some_and(|have| &have[k.as_str()] == v))
         });
         pods
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::base::time::SimTime;
-use crate::lesson::object::deleting;
+use crate::lesson::object::{deleting, pointer};
 
 /// The most output of one command that is kept for the coach, in bytes; the end is kept, not the start.
 pub const MAX_OUTPUT_KEPT_BYTES: usize = 4096;
@@ -30,7 +30,7 @@ pub trait Facts {
     /// The first object of a kind in the default namespace that has this label and is not being deleted.
     fn first_labelled(&self, kind: &str, key: &str, value: &str) -> Option<Rc<Value>> {
         let fits =
-            |o: &Rc<Value>| o.pointer("/metadata/labels").is_some_and(|l| l[key] == value) && !deleting(o);
+            |o: &Rc<Value>| pointer(o, "/metadata/labels").is_some_and(|l| l[key] == value) && !deleting(o);
         self.objects(kind, "default").into_iter().find(fits)
     }
     /// Bytes of a file on the learner's machine; `path` is absolute.

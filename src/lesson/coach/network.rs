@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::typed::{curl_url, wrong_namespace};
 use super::typos::typo;
 use super::{Args, Rule, Situation};
-use crate::lesson::object::{deleting, waiting_reason};
+use crate::lesson::object::{deleting, pointer, waiting_reason};
 use crate::lesson::words::commands;
 
 /// In order of precedence.
@@ -81,8 +81,8 @@ fn forward_order(s: &Situation<'_>) -> Option<Args> {
     let (local, remote) = pair.split_once(':')?;
     let (local, remote) = (local.parse::<u64>().ok()?, remote.parse::<u64>().ok()?);
     let pod = forward.names.first().and_then(|name| s.facts.object("pods", "default", name))?;
-    let containers = pod.pointer("/spec/containers").and_then(Value::as_array)?;
-    let all = containers.iter().filter_map(|c| c.pointer("/ports").and_then(Value::as_array)).flatten();
+    let containers = pointer(&pod, "/spec/containers").and_then(Value::as_array)?;
+    let all = containers.iter().filter_map(|c| pointer(c, "/ports").and_then(Value::as_array)).flatten();
     let ports: Vec<u64> = all.filter_map(|p| p["containerPort"].as_u64()).collect();
     let known = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     (!ports.contains(&remote) && !ports.is_empty()).then(|| {
@@ -119,7 +119,7 @@ fn container_unknown(s: &Situation<'_>) -> Option<Args> {
     let typed = kubectl.flags.get("container")?.clone();
     let name = kubectl.names.first()?;
     let pod = s.facts.object("pods", "default", name)?;
-    let containers = pod.pointer("/spec/containers").and_then(Value::as_array)?;
+    let containers = pointer(&pod, "/spec/containers").and_then(Value::as_array)?;
     let names: Vec<&str> = containers.iter().filter_map(|c| c["name"].as_str()).collect();
     (s.exit() != Some(0) && !names.contains(&typed.as_str()))
         .then(|| vec![("typed", typed), ("containers", names.join(", "))])
@@ -181,21 +181,21 @@ fn no_endpoints(s: &Situation<'_>) -> Option<Args> {
     let (host, port, _) = curl_url(s).filter(|_| s.exit() == Some(7))?;
     let nodes = s.facts.objects("nodes", "");
     let is_node = nodes.iter().any(|node| {
-        let addresses = node.pointer("/status/addresses").and_then(Value::as_array);
+        let addresses = pointer(node, "/status/addresses").and_then(Value::as_array);
         addresses.is_some_and(|all| all.iter().any(|a| a["address"] == host.as_str()))
     });
     let services = s.facts.objects("services", "default");
     let service = services.iter().find(|service| {
-        let ports = service.pointer("/spec/ports").and_then(Value::as_array);
+        let ports = pointer(service, "/spec/ports").and_then(Value::as_array);
         let at = |field: &str| ports.is_some_and(|all| all.iter().any(|p| p[field] == port));
         let balancer =
-            service.pointer("/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str());
+            pointer(service, "/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str());
         (is_node && at("nodePort")) || (balancer && at("port"))
     })?;
     if !s.facts.answering_pods(&host, port).is_empty() {
         return None;
     }
-    let selector = service.pointer("/spec/selector").and_then(Value::as_object)?;
+    let selector = pointer(service, "/spec/selector").and_then(Value::as_object)?;
     let pairs: Vec<String> =
         selector.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
     Some(vec![("service", name(service)), ("selector", pairs.join(","))])
@@ -206,9 +206,9 @@ fn wrong_target(s: &Situation<'_>) -> Option<Args> {
     let (host, port, _) = curl_url(s).filter(|_| s.exit() == Some(7))?;
     let services = s.facts.objects("services", "default");
     let service = services.iter().find(|service| {
-        service.pointer("/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str())
+        pointer(service, "/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str())
     })?;
-    let ports = service.pointer("/spec/ports").and_then(Value::as_array)?;
+    let ports = pointer(service, "/spec/ports").and_then(Value::as_array)?;
     let target = ports.iter().find(|p| p["port"] == port).map(|p| p["targetPort"].to_string())?;
     (!s.facts.answering_pods(&host, port).is_empty())
         .then(|| vec![("service", name(service)), ("target", target.trim_matches('"').to_owned())])
@@ -218,10 +218,10 @@ fn wrong_target(s: &Situation<'_>) -> Option<Args> {
 fn missing_mount(s: &Situation<'_>) -> Option<Args> {
     let pods = s.pods();
     pods.iter().filter(|p| !deleting(p) && waiting_reason(p) == Some("ContainerCreating")).find_map(|pod| {
-        let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array)?;
+        let volumes = pointer(pod, "/spec/volumes").and_then(Value::as_array)?;
         volumes.iter().find_map(|volume| {
-            let map = volume.pointer("/configMap/name").map(|n| ("configmaps", "ConfigMap", n));
-            let secret = volume.pointer("/secret/secretName").map(|n| ("secrets", "Secret", n));
+            let map = pointer(volume, "/configMap/name").map(|n| ("configmaps", "ConfigMap", n));
+            let secret = pointer(volume, "/secret/secretName").map(|n| ("secrets", "Secret", n));
             let (plural, kind, wanted) = map.or(secret)?;
             let wanted = wanted.as_str()?;
             s.facts
@@ -236,13 +236,13 @@ fn missing_mount(s: &Situation<'_>) -> Option<Args> {
 fn upstream_missing(s: &Situation<'_>) -> Option<Args> {
     let pods = s.pods();
     let pod = pods.iter().find(|p| {
-        let status = p.pointer("/status/containerStatuses/0");
+        let status = pointer(p, "/status/containerStatuses/0");
         let fell = status.is_some_and(|s| s["restartCount"].as_u64() > Some(0) && s["ready"] == false);
         let terminated = status.is_some_and(|s| !s["state"]["terminated"].is_null());
         (fell || terminated) && !deleting(p)
     })?;
-    let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array)?;
-    let maps = volumes.iter().filter_map(|v| v.pointer("/configMap/name").and_then(Value::as_str));
+    let volumes = pointer(pod, "/spec/volumes").and_then(Value::as_array)?;
+    let maps = volumes.iter().filter_map(|v| pointer(v, "/configMap/name").and_then(Value::as_str));
     let texts = maps.filter_map(|map| s.facts.object("configmaps", "default", map));
     let service = texts.filter_map(|map| missing_service(s, &map)).next()?;
     Some(vec![("pod", name(pod)), ("service", service)])
@@ -258,5 +258,5 @@ fn missing_service(s: &Situation<'_>, map: &Value) -> Option<String> {
 }
 
 fn name(object: &Value) -> String {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
+    pointer(object, "/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -5,6 +5,7 @@ use super::{Args, Rule, Situation};
 use crate::lesson::check::split_url;
 use crate::lesson::goal::{Goal, Predicate};
 use crate::lesson::meaning::Meaning;
+use crate::lesson::object::pointer;
 
 /// Words of the instructions typed as they stand.
 pub(super) const PLACEHOLDERS: &[Rule] = &[
@@ -208,7 +209,7 @@ fn pod_returns(s: &Situation<'_>) -> Option<Args> {
     let wanted = s.goals.iter().any(|g| matches!(&g.predicate, Predicate::Count { new: true, .. }));
     let name = delete.names.first().cloned().unwrap_or_default();
     let owner = s.pods().iter().find_map(|p| {
-        p.pointer("/metadata/ownerReferences/0/name").and_then(|n| n.as_str()).map(str::to_owned)
+        pointer(p, "/metadata/ownerReferences/0/name").and_then(|n| n.as_str()).map(str::to_owned)
     });
     (!wanted && owner.as_ref().is_some_and(|o| name.is_empty() || name.starts_with(o.as_str())))
         .then(|| vec![("pod", name), ("owner", owner.unwrap_or_default())])
@@ -219,8 +220,8 @@ fn same_tag(s: &Situation<'_>) -> Option<Args> {
     let image = s.worked("docker", &["push"])?.names.first()?;
     let digest = s.facts.registry_image(image)?;
     let stale = |p: &serde_json::Value| {
-        p.pointer("/spec/containers/0/image").is_some_and(|i| i == image.as_str())
-            && p.pointer("/status/containerStatuses/0/imageID")
+        pointer(p, "/spec/containers/0/image").is_some_and(|i| i == image.as_str())
+            && pointer(p, "/status/containerStatuses/0/imageID")
                 .and_then(|i| i.as_str())
                 .is_some_and(|id| !id.ends_with(&digest))
     };
@@ -234,7 +235,7 @@ fn internal_address(s: &Situation<'_>) -> Option<Args> {
         return None;
     }
     let host = curl_host(s)?;
-    let is = |path: &str, o: &serde_json::Value| o.pointer(path).is_some_and(|ip| ip == host.as_str());
+    let is = |path: &str, o: &serde_json::Value| pointer(o, path).is_some_and(|ip| ip == host.as_str());
     if s.pods().iter().any(|p| is("/status/podIP", p)) {
         return Some(vec![("address", host), ("what", "pod".to_owned())]);
     }
@@ -253,7 +254,7 @@ fn node_address(s: &Situation<'_>) -> Option<Args> {
 
 fn node_with(s: &Situation<'_>, kind: &str, address: &str) -> bool {
     let has = |node: &serde_json::Value| {
-        let all = node.pointer("/status/addresses").and_then(|a| a.as_array());
+        let all = pointer(node, "/status/addresses").and_then(|a| a.as_array());
         all.is_some_and(|all| all.iter().any(|a| a["type"] == kind && a["address"] == address))
     };
     s.facts.objects("nodes", "").iter().any(|node| has(node))
@@ -268,7 +269,7 @@ fn missing_port(s: &Situation<'_>) -> Option<Args> {
     let (_, port, _) = curl_url(s)?;
     let app_port = s.app_port()?;
     let external = |o: &serde_json::Value| {
-        o.pointer("/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str())
+        pointer(o, "/status/loadBalancer/ingress/0/ip").is_some_and(|ip| ip == host.as_str())
     };
     let ours = s.facts.objects("services", "default").iter().any(|o| external(o));
     (ours && port != app_port).then(|| vec![("address", host)])

@@ -1,5 +1,6 @@
 //! Did you mean: command names and subcommands that are almost right. The output itself stays the real program's.
 
+use crate::lesson::object::pointer;
 use strsim::damerau_levenshtein;
 
 use super::docker::{output, quoted_after};
@@ -197,7 +198,7 @@ fn object_name(s: &Situation<'_>) -> Option<(String, String)> {
     let (kinds, name) = before.rsplit_once('"')?;
     let kind = kinds.trim_end().rsplit([' ', '\n']).next()?.split('.').next()?;
     let objects = s.facts.objects(kind, "default");
-    let names: Vec<&str> = objects.iter().filter_map(|o| o.pointer("/metadata/name")?.as_str()).collect();
+    let names: Vec<&str> = objects.iter().filter_map(|o| pointer(o, "/metadata/name")?.as_str()).collect();
     nearest(name, &names)
 }
 

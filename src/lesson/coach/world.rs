@@ -8,7 +8,7 @@ use crate::lesson::check::State;
 use crate::lesson::facts::Executed;
 use crate::lesson::goal::{Goal, Predicate, Test};
 use crate::lesson::meaning;
-use crate::lesson::object::{deleting, first_image, is_ready, waiting_reason};
+use crate::lesson::object::{deleting, first_image, is_ready, pointer, waiting_reason};
 use crate::lesson::template;
 
 /// After a command, when nothing else was recognised.
@@ -71,17 +71,17 @@ fn selector_mismatch(s: &Situation<'_>) -> Option<Args> {
     }
     let pods = s.pods();
     let finds = |selector: &serde_json::Map<String, Value>, pod: &Value| {
-        selector.iter().all(|(k, v)| pod.pointer("/metadata/labels").is_some_and(|l| &l[k.as_str()] == v))
+        selector.iter().all(|(k, v)| pointer(pod, "/metadata/labels").is_some_and(|l| &l[k.as_str()] == v))
     };
     let services = s.facts.objects("services", "default");
     let lost = services.iter().find(|svc| {
-        let selector = svc.pointer("/spec/selector").and_then(Value::as_object);
+        let selector = pointer(svc, "/spec/selector").and_then(Value::as_object);
         selector.is_some_and(|sel| !sel.is_empty() && !pods.is_empty() && !pods.iter().any(|p| finds(sel, p)))
     })?;
-    let selector = lost.pointer("/spec/selector").and_then(Value::as_object)?;
+    let selector = pointer(lost, "/spec/selector").and_then(Value::as_object)?;
     let text: Vec<String> =
         selector.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
-    let name = lost.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    let name = pointer(lost, "/metadata/name").and_then(Value::as_str).unwrap_or_default();
     Some(vec![("service", name.to_owned()), ("selector", text.join(","))])
 }
 
@@ -92,7 +92,7 @@ fn running_not_ready(s: &Situation<'_>) -> Option<Args> {
     }
     let pods = s.pods();
     let pod = pods.iter().find(|p| {
-        p.pointer("/status/phase").is_some_and(|ph| ph == "Running")
+        pointer(p, "/status/phase").is_some_and(|ph| ph == "Running")
             && !is_ready(p)
             && !deleting(p)
             && waiting_reason(p).is_none()
@@ -124,7 +124,7 @@ fn too_many(s: &Situation<'_>) -> Option<Args> {
         let Predicate::Count { test: Test::Is(want), .. } = &goal.predicate else { return None };
         let want = want.as_u64().filter(|_| !s.goals.iter().any(|g| about(g, name)))?;
         let deployment = s.facts.object("deployments", "default", name)?;
-        let wants = deployment.pointer("/spec/replicas").and_then(Value::as_u64).filter(|n| *n > want)?;
+        let wants = pointer(&deployment, "/spec/replicas").and_then(Value::as_u64).filter(|n| *n > want)?;
         Some(vec![("name", name.clone()), ("have", wants.to_string()), ("want", want.to_string())])
     })
 }
@@ -200,5 +200,5 @@ fn crash_loop(s: &Situation<'_>) -> Option<Args> {
 }
 
 fn name_of(object: &Value) -> String {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
+    pointer(object, "/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }

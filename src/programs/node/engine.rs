@@ -20,6 +20,8 @@ use crate::base::seed::Rng;
 const MAX_TICKS_PER_TURN: u64 = 3_000;
 /// Bytes of JavaScript objects a script may hold when its container has no smaller limit.
 pub const DEFAULT_HEAP_BYTES: usize = 192 * 1024 * 1024;
+/// Bytes allocated before cycles are looked for: most scripts end sooner.
+const GC_AFTER_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of native stack before "Maximum call stack size exceeded".
 const MAX_STACK_BYTES: usize = 256 * 1024;
 /// Promise jobs within one turn.
@@ -108,6 +110,7 @@ impl Engine {
         });
         let runtime = Runtime::new().map_err(|e| e.to_string())?;
         runtime.set_memory_limit(heap_bytes);
+        runtime.set_gc_threshold(GC_AFTER_BYTES);
         runtime.set_max_stack_size(MAX_STACK_BYTES);
         let watch = shared.clone();
         runtime.set_interrupt_handler(Some(Box::new(move || {
