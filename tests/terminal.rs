@@ -192,3 +192,14 @@ fn a_torn_journal_says_what_happened() {
     played.press("\x11");
     played.end();
 }
+
+#[test]
+fn who_begins_in_the_middle_stands_at_a_prompt() {
+    let home = home("middle");
+    // On the way there a terminal was opened in which `kubectl logs -f` still runs.
+    let mut played = Played::start(&home, &["start", "orchestrating", "--step", "labels"], 36, 120);
+    played.wait_for("15/24");
+    played.press("echo prompt-$((20+22))\r");
+    played.wait_for("prompt-42");
+    played.kill();
+}

@@ -428,6 +428,7 @@ impl<'a> PlayLoop<'a> {
     fn replayed(&mut self, effects: Vec<Effect>) -> Result<()> {
         self.apply(effects.into_iter().filter(|e| !matches!(e, Effect::Quest(_))).collect())?;
         self.restore_histories();
+        self.ui.bring_asking_tab();
         self.save_progress();
         self.note_completion();
         Ok(())

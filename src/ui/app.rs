@@ -12,7 +12,7 @@ use crate::ui::lesson_pane::{Laid, Scrolled};
 use crate::ui::stage::Stage;
 use crate::ui::terminal::pane::Selection;
 use crate::ui::terminal::popup::Completions;
-use crate::ui::terminal::tab::{Act, Tab};
+use crate::ui::terminal::tab::{Act, Asking, Tab};
 use crate::ui::texts::Texts;
 use crate::ui::theme::Theme;
 use crate::ui::time_line::TimeLine;
@@ -209,6 +209,17 @@ impl Ui {
         let (rows, columns) = if inside.area() > 0 { (inside.height, inside.width) } else { (24, 80) };
         self.tabs.push(Tab::new(id, rows, columns, history));
         self.active = self.tabs.len() - 1;
+    }
+
+    /// Brings a terminal to the front whose shell asks for a command, unless that in front does: who comes back to a
+    /// session is not to type into a program that runs there.
+    pub fn bring_asking_tab(&mut self) {
+        let asks = |tab: &Tab| matches!(tab.asking, Asking::Shell { .. });
+        if !self.tabs.get(self.active).is_some_and(asks)
+            && let Some(at) = self.tabs.iter().position(asks)
+        {
+            self.active = at;
+        }
     }
 
     pub fn close_tab(&mut self, id: u32) {
