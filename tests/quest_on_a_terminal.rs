@@ -102,10 +102,14 @@ impl Terminal {
         }
     }
 
+    fn first_line(&self) -> String {
+        let screen = self.parser.screen();
+        screen.contents_between(0, 0, 0, screen.size().1.get())
+    }
+
     /// The program's own clock, in seconds, as the first line shows it.
     fn clock(&self) -> u64 {
-        let screen = self.parser.screen();
-        let line = screen.contents_between(0, 0, 0, screen.size().1.get());
+        let line = self.first_line();
         let shown = line.split_whitespace().find(|word| {
             word.contains(':') && word.chars().all(|letter| letter.is_ascii_digit() || letter == ':')
         });
@@ -113,13 +117,19 @@ impl Terminal {
         parts.fold(0, |sum, part| sum * 60 + part)
     }
 
-    /// Lets the program's clock run for some seconds of its own time.
+    /// Whether the program's clock stands, as nothing is due.
+    fn is_idle(&self) -> bool {
+        self.first_line().contains(&format!("\u{25cb} {SPEED}x"))
+    }
+
+    /// Lets the program's clock run for some seconds of its own time, however slow the machine; a clock that stands,
+    /// as nothing is due, has nothing more to show.
     fn pass_time(&mut self, virtual_seconds: u32) {
-        let end = self.clock() + u64::from(virtual_seconds) + 1;
-        let until = Instant::now() + PATIENCE;
-        while self.clock() < end {
-            assert!(Instant::now() < until, "the clock stands still; the screen:\n{}", self.screen());
-            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
+        let (begin, end) = (Instant::now(), self.clock() + u64::from(virtual_seconds) + 1);
+        let least = Duration::from_secs(u64::from(virtual_seconds)) / SPEED;
+        while begin.elapsed() < least || (self.clock() < end && !self.is_idle()) {
+            assert!(begin.elapsed() < PATIENCE, "the clock does not go on; the screen:\n{}", self.screen());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
                 self.parser.process(&bytes);
             }
         }
