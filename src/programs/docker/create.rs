@@ -334,7 +334,8 @@ pub fn port_bindings(text: &str) -> Result<Vec<PortBinding>, String> {
         .collect())
 }
 
-fn range(text: &str) -> Option<(u16, u16)> {
+/// `8000` or `8000-8005`: the first and the last port.
+pub(super) fn range(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
     (first <= last).then_some((first, last))

@@ -85,17 +85,3 @@ fn a_deleted_pod_of_a_replica_set_comes_back_under_another_name() {
     assert_ne!(now[0], first);
     assert_eq!(lab.pod_words(), ["Running"]);
 }
-
-/// Only measures when asked to: `cargo test --release thousand -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, not a check"]
-#[allow(clippy::print_stdout, reason = "a measurement prints")]
-fn a_thousand_replicas() {
-    for (nodes, replicas) in [(10, 1_000), (100, 10_000)] {
-        let mut lab = Lab::with_nodes(nodes, 200);
-        lab.create("apps", "v1", "deployments", deployment("web", "nginx:1.25", replicas));
-        lab.run(seconds(60));
-        let running = lab.pod_words().iter().filter(|w| *w == "Running").count();
-        println!("{replicas}: {running} running after {:?} of virtual time", lab.elapsed());
-    }
-}

@@ -121,7 +121,6 @@ pub struct Lab {
     cloud: FakeCloud,
     runtime: FakeRuntime,
     pub now: SimTime,
-    start: SimTime,
 }
 
 /// Steps of one `run`; met only by a cluster that never comes to rest.
@@ -132,7 +131,7 @@ impl Lab {
         Lab::with_nodes(3, 110)
     }
 
-    pub fn with_nodes(nodes: u8, pods: u32) -> Lab {
+    fn with_nodes(nodes: u8, pods: u32) -> Lab {
         let now = SimTime::from_secs(1_795_351_500);
         let mut config = ClusterConfig::example(Seed(7), now, nodes);
         for (index, node) in config.nodes.iter_mut().enumerate() {
@@ -141,7 +140,7 @@ impl Lab {
         }
         let cluster = Cluster::new(config);
         let runtime = FakeRuntime { running: BTreeMap::new(), due: Vec::new(), probe_code: 200 };
-        Lab { cluster, cloud: FakeCloud::default(), runtime, now, start: now }
+        Lab { cluster, cloud: FakeCloud::default(), runtime, now }
     }
 
     /// Lets time pass: the cluster, the cloud and the runtime take turns.
@@ -229,10 +228,6 @@ impl Lab {
         let mut words: Vec<String> = self.pods().iter().map(|p| pod_word(p)).collect();
         words.sort();
         words
-    }
-
-    pub fn elapsed(&self) -> Duration {
-        self.now - self.start
     }
 
     pub fn set_probe_code(&mut self, code: u16) {

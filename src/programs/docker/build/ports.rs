@@ -1,5 +1,6 @@
 //! The ports of EXPOSE, as BuildKit reads them (frontend/dockerfile/dockerfile2llb/convert_expose.go). Pure.
 
+use crate::programs::docker::create::range;
 use crate::programs::docker::format::quote;
 
 /// The ports that one word declares, each `80/tcp`. The error is BuildKit's sentence.
@@ -32,12 +33,6 @@ pub fn exposed(word: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok((first..=last).map(|port| format!("{port}/{protocol}")).collect())
-}
-
-fn range(text: &str) -> Option<(u16, u16)> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-    (first <= last).then_some((first, last))
 }
 
 #[cfg(test)]
