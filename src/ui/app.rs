@@ -140,6 +140,8 @@ pub struct Ui {
     pub predict_aside: Option<String>,
     /// Set by drawing: when the next frame is due by itself.
     pub next_frame_ms: Option<u64>,
+    /// What the coach said when the lesson was last on the screen.
+    pub heard: Option<String>,
     shown_step: String,
     /// What attention was wanted for last: step, answers, hints, done.
     wanted: (String, usize, usize, bool),
@@ -173,6 +175,7 @@ impl Ui {
             terminal_inside: Rect::default(),
             predict_aside: None,
             next_frame_ms: None,
+            heard: None,
             shown_step: String::new(),
             wanted: Default::default(),
         }

@@ -94,10 +94,8 @@ impl Foot {
         let mut choices = Vec::new();
         let keycap = brush.style(Role::BarKey).patch(brush.theme.surface(Role::Coach, KEY_SURFACE));
         for (at, choice) in question.choices.iter().enumerate() {
-            let spans = [
-                Span::styled(format!(" {} ", choice_key(at)), keycap),
-                Span::styled(format!(" {choice}"), brush.style(Role::Text)),
-            ];
+            let mut spans = vec![Span::styled(format!(" {} ", choice_key(at)), keycap), Span::raw(" ")];
+            spans.extend(with_code(brush, choice, Role::Text));
             let from = lines.len();
             lines.extend(measure::wrap(&spans, columns, 4));
             choices.push(from..lines.len());
@@ -120,7 +118,7 @@ impl Foot {
             (Some(true), false) => ("question-right", Role::Good),
             (Some(false), false) => ("question-wrong", Role::Busy),
         };
-        let text = brush.texts.say_with(key, &[("said", &said)]);
+        let text = brush.texts.say_with(key, &[("said", &said.replace('`', ""))]);
         let style = brush.style(role).add_modifier(Modifier::BOLD);
         let mut lines = measure::wrap(&[Span::styled(text, style)], columns, 0);
         if !question.after.is_empty() {
@@ -144,10 +142,7 @@ impl Foot {
             };
             let text_role = if goal.mark == Mark::Met { Role::Faint } else { Role::Text };
             let mut spans = vec![Span::styled(format!(" {mark} "), brush.style(role))];
-            for (at, part) in goal.text.split('`').enumerate() {
-                let role = if at % 2 == 1 && goal.mark != Mark::Met { Role::CodeKey } else { text_role };
-                spans.push(Span::styled(part.to_owned(), brush.style(role)));
-            }
+            spans.extend(with_code(brush, &goal.text, text_role));
             if !goal.detail.is_empty() && goal.mark != Mark::Met {
                 let detail = format!(" ({})", short_words(&goal.detail));
                 spans.push(Span::styled(detail, brush.style(Role::Busy)));
@@ -160,14 +155,8 @@ impl Foot {
         let columns = inside(columns);
         let title = format!("{} ", brush.texts.say("coach-title"));
         let style = brush.style(Role::Coach).add_modifier(Modifier::BOLD);
-        let mut spans = vec![Span::styled(title, style)];
-        for line in markdown::lines(brush.theme, said, columns * 4) {
-            if spans.len() > 1 {
-                spans.push(Span::raw("\n"));
-            }
-            spans.extend(line.spans);
-        }
-        self.block(Role::Coach, measure::wrap(&spans, columns, 0));
+        let lead = vec![Span::styled(title, style)];
+        self.block(Role::Coach, markdown::lines_after(brush.theme, lead, said, columns));
     }
 
     fn done(&mut self, brush: &Brush<'_>, step: &Step, columns: usize, last: bool) {
@@ -209,6 +198,13 @@ impl Foot {
             }
         }
     }
+}
+
+/// A line of text with what stands between backticks as code; a faint line has one colour.
+fn with_code(brush: &Brush<'_>, text: &str, role: Role) -> Vec<Span<'static>> {
+    let code = if role == Role::Faint { role } else { Role::CodeKey };
+    let parts = text.split('`').enumerate();
+    parts.map(|(at, part)| Span::styled(part.to_owned(), brush.style([role, code][at % 2]))).collect()
 }
 
 /// Long names by their ends, where `wants` and `has` differ: an image's whole name would fill the pane.

@@ -13,9 +13,12 @@ use crate::ui::trips::Anchors;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
+use ratatui::text::Span;
 
 /// From this height on images are stacks; below it, a line each.
 const STACKS_HEIGHT: u16 = 12;
+/// A file's name is shortened to no fewer columns than these.
+const MIN_NAME: usize = 8;
 /// Headings have their own rows from this height on.
 const HEADINGS_HEIGHT: u16 = 9;
 
@@ -30,6 +33,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machin
     let stacked = area.height >= STACKS_HEIGHT;
     let wanted = if stacked { stacks::wanted_rows(stage) } else { images };
     let most = if stacked { body.height / 2 } else { body.height / 3 };
+    let none_yet = [Span::styled(brush.texts.say("no-images"), brush.style(Role::Faint))];
+    let none_yet = measure::wrap(&none_yet, usize::from(area.width.saturating_sub(3)), 0);
+    let wanted = if images == 0 { none_yet.len() as u16 } else { wanted };
     let floor = wanted.min(most).max(1);
     let line = u16::from(!stacked && registry::is_used(machine));
     let upper = Rect { height: body.height.saturating_sub(floor + 2 * headings + line), ..body };
@@ -43,8 +49,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Machin
         heading(buffer, Rect { y: lower.y - 1, ..body }, brush, "machine-images", "about-images");
     }
     if images == 0 {
-        let text = brush.texts.say("no-images");
-        paint::put(buffer, lower, lower.x + 2, lower.y, &text, brush.style(Role::Faint));
+        for (y, line) in (lower.y..lower.bottom()).zip(&none_yet) {
+            paint::put_line(buffer, lower, lower.x + 2, y, line);
+        }
     } else if stacked {
         let room = Rect { x: lower.x + 2, width: lower.width.saturating_sub(3), ..lower };
         stacks::draw(buffer, room, brush, stage);
@@ -82,11 +89,8 @@ fn draw_upper(
         let text = brush.texts.say("no-containers");
         let x = area.x + 20;
         let room = Rect { x, width: area.right().saturating_sub(x), ..area };
-        let wrapped = measure::wrap(
-            &[ratatui::text::Span::styled(text, brush.style(Role::Faint))],
-            usize::from(room.width),
-            0,
-        );
+        let wrapped =
+            measure::wrap(&[Span::styled(text, brush.style(Role::Faint))], usize::from(room.width), 0);
         for (row, line) in wrapped.iter().take(usize::from(area.height)).enumerate() {
             paint::put_line(buffer, room, x, area.y + row as u16, line);
         }
@@ -118,11 +122,14 @@ fn draw_files(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, machine: &Mach
         let room = usize::from(area.right().saturating_sub(x));
         let last = rest == 1;
         let keep = if last { 2 } else { 4 + measure::width(&more) };
-        if measure::width(&name) + keep > room {
+        let room = room.saturating_sub(keep);
+        let fits = measure::width(&name) <= room;
+        if !fits && room < MIN_NAME {
             paint::put(buffer, area, x + 2, area.y, &more, brush.style(Role::Faint));
             return;
         }
         let role = if file.is_dir { Role::Accent } else { Role::Text };
+        let name = measure::ellipsis_middle(&name, room);
         x = paint::put(buffer, area, x + 2, area.y, &name, brush.style(role));
     }
 }

@@ -9,8 +9,18 @@ use ratatui::text::{Line, Span};
 
 /// Lays `text` out in `columns` columns.
 pub fn lines(theme: &Theme, text: &str, columns: usize) -> Vec<Line<'static>> {
+    lines_after(theme, Vec::new(), text, columns)
+}
+
+/// The same, with `lead` before the first word.
+pub fn lines_after(
+    theme: &Theme,
+    lead: Vec<Span<'static>>,
+    text: &str,
+    columns: usize,
+) -> Vec<Line<'static>> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_HEADING_ATTRIBUTES;
-    let mut page = Page { theme, columns: columns.max(8), ..Page::new(theme) };
+    let mut page = Page { columns: columns.max(8), spans: lead, ..Page::new(theme) };
     for event in Parser::new_ext(text, options) {
         page.take(event);
     }

@@ -80,6 +80,16 @@ pub fn padded(text: &str, columns: usize) -> String {
     cut + &" ".repeat(blanks)
 }
 
+/// The longest prefix of at most `columns` columns that may end a line: paths and references break after a `/` when
+/// one stands in the second half.
+fn breakable(text: &str, columns: usize) -> &str {
+    let longest = prefix(text, columns);
+    match longest.rfind('/') {
+        Some(at) if width(&longest[..at]) >= columns / 2 => &longest[..=at],
+        _ => longest,
+    }
+}
+
 /// Styled spans wrapped at words into lines of at most `columns` columns; continuation lines start with
 /// `indent` blanks. A word longer than a line is broken; between two Hangul syllables no break is made,
 /// because Korean separates words by spaces.
@@ -130,7 +140,7 @@ impl Wrapped {
         for (text, style) in word.drain(..) {
             let mut rest = text.as_str();
             while self.used + width(rest) > self.columns {
-                let head = prefix(rest, self.columns - self.used);
+                let head = breakable(rest, self.columns - self.used);
                 if head.is_empty() && self.used <= self.start() {
                     break;
                 }
@@ -193,6 +203,8 @@ mod tests {
     fn words_wrap_and_long_words_break() {
         check("one two three", 7, &["one two", "three"]);
         check("abcdefghij k", 4, &["abcd", "efgh", "ij k"]);
+        check("docker.pkg.dev/my-project/app:1", 16, &["docker.pkg.dev/", "my-project/app:1"]);
+        check("a/bcdefghijk", 6, &["a/bcde", "fghijk"]);
         check("파드 하나는 위험합니다", 11, &["파드 하나는", "위험합니다"]);
     }
 

@@ -44,7 +44,7 @@ fn question(brush: &Brush<'_>, question: &Question) -> Vec<String> {
     let key = if question.prediction { "predict-title" } else { "question-title" };
     let mut lines = vec![brush.texts.say(key)];
     lines.extend(prose(brush, &question.text));
-    let choice = |(at, text): (usize, &String)| format!("  :{} {text}", at + 1);
+    let choice = |(at, text): (usize, &String)| format!("  :{} {}", at + 1, text.replace('`', ""));
     lines.extend(question.choices.iter().enumerate().map(choice));
     lines.push(brush.texts.say("plain-answer"));
     lines

@@ -75,8 +75,10 @@ impl Ui {
         let (Some(area), Some(quest)) = (self.layout.lesson, &view.quest) else { return };
         let brush = Brush { theme: &self.theme, texts: &self.texts, now_ms };
         let focused = self.focus == Focus::Lesson;
+        self.heard.clone_from(&quest.step.coach);
         let title = if self.layout.tabbed {
-            tabs_title(&brush, view, Some(Picture::Story), &mut self.hits, area)
+            let news = self.stage.next_frame_ms(now_ms).map(|_| Hit::Picture(self.picture));
+            tabs_title(&brush, view, Some(Picture::Story), news, &mut self.hits, area)
         } else {
             let style = cluster_pane::title_style(&brush, focused).add_modifier(Modifier::BOLD);
             Line::styled(quest.step.title.clone(), style)
@@ -96,7 +98,9 @@ impl Ui {
         let Some(area) = self.layout.picture else { return };
         let focused = self.focus == Focus::Picture;
         let shown = if view.scene.cluster.is_none() { Picture::Machine } else { self.picture };
-        let title = tabs_title(&brush, view, Some(shown), &mut self.hits, area);
+        let said = view.quest.as_ref().and_then(|q| q.step.coach.as_ref());
+        let news = said.filter(|said| self.heard.as_ref() != Some(*said)).map(|_| Hit::Lesson);
+        let title = tabs_title(&brush, view, Some(shown), news, &mut self.hits, area);
         let mut inside = paint::frame(buffer, area, &brush, &title, focused);
         let strip = match inside.height {
             0..=6 => 0,
@@ -275,11 +279,13 @@ fn machine_title(brush: &Brush<'_>, view: &View) -> String {
 }
 
 /// The picture's title: what can be looked at, the shown one first in weight. `Picture::Story` stands for the
-/// lesson, which shares the pane in small windows.
+/// lesson, which shares the pane in small windows. A dot marks the one with `news`: where the coach has spoken or
+/// something moves, unseen.
 fn tabs_title(
     brush: &Brush<'_>,
     view: &View,
     shown: Option<Picture>,
+    news: Option<Hit>,
     hits: &mut Vec<(Rect, Hit)>,
     area: Rect,
 ) -> Line<'static> {
@@ -305,12 +311,16 @@ fn tabs_title(
             x += 2;
         }
         let width = measure::width(&text) as u16;
+        if news == Some(hit) {
+            spans.push(Span::styled(format!("{} ", brush.theme.marks.ready), brush.style(Role::Coach)));
+            x += 2;
+        }
         hits.push((Rect::new(x, area.y, width, 1), hit));
         x += width;
         let style = if on {
             brush.style(Role::Strong).add_modifier(Modifier::BOLD)
         } else {
-            brush.style(Role::Faint)
+            brush.style(if news == Some(hit) { Role::Coach } else { Role::Faint })
         };
         spans.push(Span::styled(text, style));
     }

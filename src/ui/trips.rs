@@ -65,15 +65,18 @@ pub fn draw(buffer: &mut Buffer, area: Rect, brush: &Brush<'_>, stage: &Stage, a
 }
 
 /// The first place at or after `x` where nothing stands in the row for `width` columns. When there is none, on the way
-/// that led here: for as long as the word stands a line is missed least.
+/// that led here, unless that is a door (a line is missed least for as long as the word stands), else over the row's end.
 fn free_place(buffer: &Buffer, area: Rect, x: u16, y: u16, width: u16) -> u16 {
     if y >= buffer.area.bottom() {
         return x;
     }
     let is_free = |from: u16| (from..from + width).all(|x| buffer[(x, y)].symbol() == " ");
+    // A door or a card stands on a ground of its own.
+    let ground = buffer[(area.x, y)].bg;
+    let is_line = |from: u16| (from..from + width).all(|x| buffer[(x, y)].bg == ground);
     let last = area.right().min(buffer.area.right()).saturating_sub(width);
-    let before = (x - 1).checked_sub(width).filter(|from| *from >= area.x + width / 2);
-    (x..=last).find(|from| is_free(*from)).or(before).unwrap_or(x)
+    let before = x.checked_sub(width + 1).filter(|from| *from >= area.x + width / 2 && is_line(*from));
+    (x..=last).find(|from| is_free(*from)).or(before).unwrap_or(last.max(x))
 }
 
 /// How it ended, in a word or two.
