@@ -1,6 +1,6 @@
 //! Reading objects of the cluster as JSON: fields by path, and what a pod's status says. Only reads.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Follows `.spec.containers[0].image`, `.metadata.labels["a.b/c"]`.
 pub fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
@@ -60,6 +60,12 @@ pub fn deleting(object: &Value) -> bool {
 pub fn is_ready(pod: &Value) -> bool {
     let conditions = pointer(pod, "/status/conditions").and_then(Value::as_array);
     conditions.is_some_and(|all| all.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"))
+}
+
+/// Whether a pod carries all labels of a Service's selector.
+pub fn selects(selector: &Map<String, Value>, pod: &Value) -> bool {
+    let labels = pointer(pod, "/metadata/labels");
+    selector.iter().all(|(key, value)| labels.is_some_and(|l| l.get(key) == Some(value)))
 }
 
 /// Why the first waiting container of a pod waits.

@@ -5,28 +5,31 @@ use super::{Args, Rule, Situation};
 use crate::lesson::check::{State, split_url};
 use crate::lesson::goal::{Predicate, Test};
 use crate::lesson::meaning;
+use crate::lesson::template;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
-    Rule { id: "flag-place", sees: flag_place },
-    Rule { id: "flags-after-image", sees: flags_after_image },
-    Rule { id: "image-name", sees: image_name },
-    Rule { id: "tag-missing", sees: tag_missing },
-    Rule { id: "start-not-run", sees: start_not_run },
-    Rule { id: "image-unknown", sees: image_unknown },
-    Rule { id: "container-not-image", sees: container_not_image },
-    Rule { id: "no-such-container", sees: no_such_container },
-    Rule { id: "rm-running", sees: rm_running },
-    Rule { id: "image-in-use", sees: image_in_use },
-    Rule { id: "must-be-forced", sees: must_be_forced },
-    Rule { id: "which-container", sees: which_container },
-    Rule { id: "exec-needs-it", sees: exec_needs_it },
-    Rule { id: "exec-not-found", sees: exec_not_found },
-    Rule { id: "container-stopped", sees: container_stopped },
-    Rule { id: "template", sees: template },
-    Rule { id: "container-exited", sees: container_exited },
-    Rule { id: "wrong-door", sees: wrong_door },
-    Rule { id: "rebuild-forgotten", sees: rebuild_forgotten },
+    Rule::after("flag-place", flag_place),
+    Rule::after("flags-after-image", flags_after_image),
+    Rule::after("image-name", image_name),
+    Rule::after("tag-missing", tag_missing),
+    Rule::after("start-not-run", start_not_run),
+    Rule::after("image-unknown", image_unknown),
+    Rule::after("container-not-image", container_not_image),
+    Rule::after("no-such-container", no_such_container),
+    Rule::after("rm-running", rm_running),
+    Rule::after("image-in-use", image_in_use),
+    Rule::after("must-be-forced", must_be_forced),
+    Rule::after("which-container", which_container),
+    Rule::after("exec-needs-it", exec_needs_it),
+    Rule::after("exec-not-found", exec_not_found),
+    Rule::after("container-stopped", container_stopped),
+    Rule::after("template", template_failed),
+    Rule::after("container-exited", container_exited),
+    Rule::after("wrong-door", wrong_door),
+    Rule::after("port-order", door_to_nowhere),
+    Rule::after("too-soon", |s| curl_was_cut_off(s).map(|_| Vec::new())),
+    Rule::after("rebuild-forgotten", rebuild_forgotten),
 ];
 
 /// What stands between `after` and the next quote, bracket or line end.
@@ -163,11 +166,23 @@ fn container_stopped(s: &Situation<'_>) -> Option<Args> {
     Some(vec![("name", exec.names.first()?.clone())])
 }
 
-fn template(s: &Situation<'_>) -> Option<Args> {
+fn template_failed(s: &Situation<'_>) -> Option<Args> {
     let format = s.commands.iter().find(|m| m.program == "docker" && m.flags.contains_key("format"))?;
     let wrong = ["template parsing error", "can't evaluate field", "map has no entry"];
     let failed = s.exit() != Some(0) && wrong.iter().any(|text| s.wrote(text));
     failed.then(|| vec![("command", format.verb().to_owned())])
+}
+
+/// The push worked, under another name than the one the step asks for.
+pub(super) fn pushed_elsewhere(s: &Situation<'_>) -> Option<Args> {
+    let typed = s.worked("docker", &["push"])?.names.first()?;
+    let goals = s.goals.iter().zip(s.lines).filter(|(_, line)| line.state != State::Done);
+    let mut wanted = goals.filter_map(|(goal, _)| match &goal.predicate {
+        Predicate::RegistryImage { reference, .. } => Some(template::fill(reference, s.names)),
+        _ => None,
+    });
+    let wanted = wanted.next().filter(|wanted| wanted != typed)?;
+    Some(vec![("typed", typed.clone()), ("wanted", wanted)])
 }
 
 /// curl finds nobody, and the container that was run last has ended.
@@ -195,6 +210,29 @@ fn wrong_door(s: &Situation<'_>) -> Option<Args> {
     let (yours, inside) = doors.find(|(_, inside)| *inside == port)?;
     (here && s.facts.listener(port).is_none())
         .then(|| vec![("port", inside.to_string()), ("yours", yours.to_string())])
+}
+
+/// curl came through a door, and nobody took the call behind it: the URL.
+fn curl_was_cut_off<'s>(s: &'s Situation<'_>) -> Option<&'s String> {
+    let curl = s.commands.iter().find(|m| m.program == "curl").filter(|_| s.exit() != Some(0))?;
+    let cut_off = s.wrote("Connection reset by peer") || s.wrote("Empty reply from server");
+    curl.names.first().filter(|_| cut_off)
+}
+
+/// The door leads to another port than the one the quest's application listens on.
+fn door_to_nowhere(s: &Situation<'_>) -> Option<Args> {
+    let app_port = s.app_port()?;
+    let (_, port, _) = split_url(curl_was_cut_off(s)?);
+    let containers = s.facts.containers();
+    let mut doors =
+        containers.iter().filter(|c| c.running).flat_map(|c| c.published.iter().map(move |d| (c, d)));
+    let (container, (_, inside)) =
+        doors.find(|(_, (yours, inside))| *yours == port && *inside != app_port)?;
+    Some(vec![
+        ("typed", format!("{port}:{inside}")),
+        ("container", inside.to_string()),
+        ("name", container.name.clone()),
+    ])
 }
 
 /// The file was changed, and what was built before is run or asked again.

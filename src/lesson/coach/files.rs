@@ -7,10 +7,10 @@ use crate::lesson::template;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
-    Rule { id: "already-there", sees: already_there },
-    Rule { id: "no-such-folder", sees: no_such_folder },
-    Rule { id: "file-name", sees: file_name },
-    Rule { id: "wrong-folder", sees: wrong_folder },
+    Rule::after("already-there", already_there),
+    Rule::after("no-such-folder", no_such_folder),
+    Rule::after("file-name", file_name),
+    Rule::after("wrong-folder", wrong_folder),
 ];
 
 /// The folder that `cd` did not find.

@@ -69,10 +69,12 @@ pub(crate) type Args = Vec<(&'static str, String)>;
 struct Rule {
     id: &'static str,
     sees: fn(&Situation<'_>) -> Option<Args>,
+    /// Whether it is looked for when the world changed by itself, too, and not only after a command.
+    unasked: bool,
 }
 
-/// What is looked for after a command: the first rule that sees something speaks.
-const AFTER_A_COMMAND: &[&[Rule]] = &[
+/// The first rule that sees something speaks.
+const RULES: &[&[Rule]] = &[
     typed::PLACEHOLDERS,
     output::RULES,
     docker::RULES,
@@ -82,13 +84,14 @@ const AFTER_A_COMMAND: &[&[Rule]] = &[
     files::RULES,
     world::RULES,
 ];
-/// What is looked for when the world changed by itself.
-const ON_CHANGE: &[&[Rule]] = &[network::ON_CHANGE, world::ON_CHANGE];
+
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().flatten()
+}
 
 /// The ids of everything the coach may say.
 pub fn ids() -> BTreeSet<&'static str> {
-    let recognised = AFTER_A_COMMAND.iter().chain(ON_CHANGE).copied().flatten().map(|rule| rule.id);
-    recognised.chain(["not-yet", "nudge"]).collect()
+    rules().map(|rule| rule.id).chain(["not-yet", "nudge"]).collect()
 }
 
 /// What the coach remembers within a step.
@@ -132,12 +135,12 @@ impl Coach {
         if self.spoke_at.is_some_and(|at| situation.facts.now() < at + READING) {
             return None;
         }
-        let message = ON_CHANGE.iter().copied().flatten().find_map(|rule| rule.message(situation))?;
+        let message = rules().filter(|rule| rule.unasked).find_map(|rule| rule.message(situation))?;
         if self.may_say(&message, situation) { self.say(message, situation) } else { None }
     }
 
     fn recognise(&self, situation: &Situation<'_>) -> Option<Message> {
-        let found = AFTER_A_COMMAND.iter().copied().flatten().filter_map(|rule| rule.message(situation));
+        let found = rules().filter_map(|rule| rule.message(situation));
         let mut found = found.filter(|m| self.may_say(m, situation));
         found.next().or_else(|| not_yet(situation))
     }
@@ -163,6 +166,14 @@ impl Coach {
 }
 
 impl Rule {
+    const fn after(id: &'static str, sees: fn(&Situation<'_>) -> Option<Args>) -> Self {
+        Rule { id, sees, unasked: false }
+    }
+
+    const fn unasked(id: &'static str, sees: fn(&Situation<'_>) -> Option<Args>) -> Self {
+        Rule { id, sees, unasked: true }
+    }
+
     fn message(&self, situation: &Situation<'_>) -> Option<Message> {
         (self.sees)(situation).map(|args| Message::new(self.id, args))
     }

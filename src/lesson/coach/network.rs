@@ -1,41 +1,37 @@
 //! Recognised on the way of a request: closed doors, empty rooms, missing keys. Looks at what was typed, what came of it
 //! and what the cluster has.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::typed::{curl_url, wrong_namespace};
 use super::typos::typo;
 use super::{Args, Rule, Situation};
-use crate::lesson::object::{deleting, pointer, waiting_reason};
+use crate::lesson::check::split_url;
+use crate::lesson::object::{deleting, is_ready, pointer, selects, waiting_reason};
 use crate::lesson::words::commands;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
-    Rule { id: "file-elsewhere", sees: file_elsewhere },
-    Rule { id: "file-not-here", sees: file_not_here },
-    Rule { id: "repository-unknown", sees: repository_unknown },
-    Rule { id: "forward-too-early", sees: forward_too_early },
-    Rule { id: "forward-order", sees: forward_order },
-    Rule { id: "name-unknown", sees: name_unknown },
-    Rule { id: "no-such-program", sees: no_such_program },
-    Rule { id: "container-unknown", sees: container_unknown },
-    Rule { id: "selector-syntax", sees: selector_syntax },
-    Rule { id: "label-taken", sees: label_taken },
-    Rule { id: "untrusted-certificate", sees: untrusted_certificate },
-    Rule { id: "plain-to-tls", sees: plain_to_tls },
-    Rule { id: "login-refused", sees: login_refused },
-    Rule { id: "no-token", sees: no_token },
-    Rule { id: "cluster-name-outside", sees: cluster_name_outside },
-    Rule { id: "no-endpoints", sees: no_endpoints },
-    Rule { id: "wrong-target", sees: wrong_target },
-    Rule { id: "missing-mount", sees: missing_mount },
-    Rule { id: "upstream-missing", sees: upstream_missing },
-];
-
-/// When the world changed by itself.
-pub(super) const ON_CHANGE: &[Rule] = &[
-    Rule { id: "missing-mount", sees: missing_mount },
-    Rule { id: "upstream-missing", sees: upstream_missing },
+    Rule::after("file-elsewhere", file_elsewhere),
+    Rule::after("file-not-here", file_not_here),
+    Rule::after("repository-unknown", repository_unknown),
+    Rule::after("forward-too-early", forward_too_early),
+    Rule::after("forward-order", forward_order),
+    Rule::after("name-unknown", name_unknown),
+    Rule::after("no-such-program", no_such_program),
+    Rule::after("container-unknown", container_unknown),
+    Rule::after("selector-syntax", selector_syntax),
+    Rule::after("label-taken", label_taken),
+    Rule::after("untrusted-certificate", untrusted_certificate),
+    Rule::after("plain-to-tls", plain_to_tls),
+    Rule::after("login-refused", login_refused),
+    Rule::after("no-token", no_token),
+    Rule::after("cluster-name-outside", cluster_name_outside),
+    Rule::after("no-endpoints", no_endpoints),
+    Rule::after("wrong-target", wrong_target),
+    Rule::after("nobody-ready", nobody_ready),
+    Rule::unasked("missing-mount", missing_mount),
+    Rule::unasked("upstream-missing", upstream_missing),
 ];
 
 /// A path that does not lead anywhere from here, but would from the folder that the lesson calls `work_folder`.
@@ -195,10 +191,29 @@ fn no_endpoints(s: &Situation<'_>) -> Option<Args> {
     if !s.facts.answering_pods(&host, port).is_empty() {
         return None;
     }
-    let selector = pointer(service, "/spec/selector").and_then(Value::as_object)?;
-    let pairs: Vec<String> =
-        selector.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
-    Some(vec![("service", name(service)), ("selector", pairs.join(","))])
+    let selector = selector(service)?;
+    Some(vec![("service", name(service)), ("selector", selector_text(selector))])
+}
+
+fn selector(service: &Value) -> Option<&Map<String, Value>> {
+    pointer(service, "/spec/selector").and_then(Value::as_object)
+}
+
+/// As `-l` takes it.
+fn selector_text(selector: &Map<String, Value>) -> String {
+    let pairs = selector.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()));
+    pairs.collect::<Vec<_>>().join(",")
+}
+
+/// A Service was asked by its name from within a pod, and none of its pods is Ready.
+fn nobody_ready(s: &Situation<'_>) -> Option<Args> {
+    let exec = s.command("kubectl", &["exec"]).filter(|_| s.exit() == Some(7))?;
+    let url = exec.rest.iter().skip_while(|word| *word != "curl").skip(1).find(|w| !w.starts_with('-'))?;
+    let (host, ..) = split_url(url);
+    let service = s.facts.object("services", "default", host.split('.').next()?)?;
+    let selector = selector(&service)?;
+    let ready = s.pods().iter().any(|pod| selects(selector, pod) && is_ready(pod));
+    (!ready).then(|| vec![("service", name(&service)), ("selector", selector_text(selector))])
 }
 
 /// The Service has Ready pods, and sends to a port where nobody listens.

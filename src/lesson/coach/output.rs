@@ -7,48 +7,38 @@ use crate::lesson::object::singular;
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
-    Rule { id: "no-credentials", sees: no_credentials },
-    Rule { id: "expose-needs-port", sees: |s| s.said("kubectl", "couldn't find port via --port flag") },
-    Rule { id: "exec-dashes", sees: |s| s.said("kubectl", "exec [POD] [COMMAND] is not supported anymore") },
-    Rule { id: "old-api-version", sees: |s| s.said("kubectl", "extensions/v1beta1") },
-    Rule { id: "immutable-selector", sees: |s| s.said("kubectl", "field is immutable") },
-    Rule { id: "run-then-expose", sees: run_then_expose },
-    Rule { id: "pod-full-name", sees: pod_full_name },
-    Rule { id: "which-object", sees: which_object },
-    Rule { id: "edit-unchanged", sees: |s| s.said("kubectl", "Edit cancelled, no changes made") },
-    Rule { id: "already-exists", sees: already_exists },
-    Rule { id: "cluster-exists", sees: cluster_exists },
-    Rule { id: "rule-exists", sees: rule_exists },
-    Rule { id: "hpa-unknown", sees: |s| s.said("kubectl", "<unknown>/") },
-    Rule {
-        id: "zone-missing",
-        sees: |s| s.said("gcloud", "One of [--location, --zone, --region] must be supplied"),
-    },
-    Rule {
-        id: "gcloud-docker-dashes",
-        sees: |s| {
-            s.command("gcloud", &["docker"]).filter(|_| s.wrote("unrecognized arguments")).map(|_| Vec::new())
-        },
-    },
-    Rule { id: "repository-missing", sees: repository_missing },
-    Rule { id: "registry-auth", sees: registry_auth },
-    Rule { id: "push-needs-tag", sees: push_needs_tag },
-    Rule { id: "build-context", sees: build_context },
-    Rule { id: "no-dockerfile", sees: no_dockerfile },
-    Rule { id: "copy-missing", sees: copy_missing },
-    Rule { id: "port-taken-by-container", sees: port_taken_by_container },
-    Rule { id: "port-taken", sees: port_taken },
-    Rule { id: "name-taken", sees: name_taken },
-    Rule { id: "server-syntax", sees: |s| s.said("node", "SyntaxError") },
-    Rule { id: "server-reference", sees: server_reference },
-    Rule { id: "bound-to-loopback", sees: super::world::bound_to_loopback },
-    Rule {
-        id: "too-soon",
-        sees: |s| {
-            s.said("curl", "Connection reset by peer").or_else(|| s.said("curl", "Empty reply from server"))
-        },
-    },
-    Rule { id: "no-such-file", sees: |s| s.said("node", "Cannot find module") },
+    Rule::after("no-credentials", no_credentials),
+    Rule::after("expose-needs-port", |s| s.said("kubectl", "couldn't find port via --port flag")),
+    Rule::after("exec-dashes", |s| s.said("kubectl", "exec [POD] [COMMAND] is not supported anymore")),
+    Rule::after("old-api-version", |s| s.said("kubectl", "extensions/v1beta1")),
+    Rule::after("immutable-selector", |s| s.said("kubectl", "field is immutable")),
+    Rule::after("run-then-expose", run_then_expose),
+    Rule::after("pod-full-name", pod_full_name),
+    Rule::after("which-object", which_object),
+    Rule::after("edit-unchanged", |s| s.said("kubectl", "Edit cancelled, no changes made")),
+    Rule::after("already-exists", already_exists),
+    Rule::after("cluster-exists", cluster_exists),
+    Rule::after("rule-exists", rule_exists),
+    Rule::after("hpa-unknown", |s| s.said("kubectl", "<unknown>/")),
+    Rule::after("zone-missing", |s| {
+        s.said("gcloud", "One of [--location, --zone, --region] must be supplied")
+    }),
+    Rule::after("gcloud-docker-dashes", |s| {
+        s.command("gcloud", &["docker"]).filter(|_| s.wrote("unrecognized arguments")).map(|_| Vec::new())
+    }),
+    Rule::after("repository-missing", repository_missing),
+    Rule::after("registry-auth", registry_auth),
+    Rule::after("push-needs-tag", push_needs_tag),
+    Rule::after("build-context", build_context),
+    Rule::after("no-dockerfile", no_dockerfile),
+    Rule::after("copy-missing", copy_missing),
+    Rule::after("port-taken-by-container", port_taken_by_container),
+    Rule::after("port-taken", port_taken),
+    Rule::after("name-taken", name_taken),
+    Rule::after("server-syntax", |s| s.said("node", "SyntaxError")),
+    Rule::after("server-reference", server_reference),
+    Rule::after("bound-to-loopback", super::world::bound_to_loopback),
+    Rule::after("no-such-file", |s| s.said("node", "Cannot find module")),
 ];
 
 impl Situation<'_> {

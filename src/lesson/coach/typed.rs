@@ -1,6 +1,6 @@
 //! Recognised by the command itself: what worked differently in 2019, and what does something else than is hoped for.
 
-use super::docker::made;
+use super::docker::{made, pushed_elsewhere};
 use super::{Args, Rule, Situation};
 use crate::lesson::check::split_url;
 use crate::lesson::goal::{Goal, Predicate};
@@ -9,10 +9,10 @@ use crate::lesson::object::pointer;
 
 /// Words of the instructions typed as they stand.
 pub(super) const PLACEHOLDERS: &[Rule] = &[
-    Rule { id: "placeholder-container", sees: placeholder_container },
-    Rule { id: "placeholder-pod", sees: placeholder_pod },
-    Rule { id: "placeholder-address", sees: placeholder_address },
-    Rule { id: "placeholder", sees: placeholder },
+    Rule::after("placeholder-container", placeholder_container),
+    Rule::after("placeholder-pod", placeholder_pod),
+    Rule::after("placeholder-address", placeholder_address),
+    Rule::after("placeholder", placeholder),
 ];
 
 /// What manuals write where a container's name or id belongs.
@@ -51,24 +51,25 @@ fn placeholder_address(s: &Situation<'_>) -> Option<Args> {
 
 /// In order of precedence.
 pub(super) const RULES: &[Rule] = &[
-    Rule { id: "run-makes-pod", sees: run_makes_pod },
-    Rule { id: "gcloud-docker", sees: |s| s.worked("gcloud", &["docker"]).map(|_| Vec::new()) },
-    Rule { id: "cpu-percent", sees: cpu_percent },
-    Rule { id: "wrong-namespace", sees: wrong_namespace },
-    Rule { id: "label-run", sees: label_run },
-    Rule { id: "port-order", sees: port_order },
-    Rule { id: "not-published", sees: not_published },
-    Rule { id: "service-type", sees: service_type },
-    Rule { id: "target-port", sees: target_port },
-    Rule { id: "image-only-local", sees: image_only_local },
-    Rule { id: "changed-the-pod", sees: changed_the_pod },
-    Rule { id: "pod-returns", sees: pod_returns },
-    Rule { id: "same-tag", sees: same_tag },
-    Rule { id: "internal-address", sees: internal_address },
-    Rule { id: "node-address", sees: node_address },
-    Rule { id: "nobody-listens", sees: nobody_listens },
-    Rule { id: "deleted-deployment", sees: deleted_deployment },
-    Rule { id: "missing-port", sees: missing_port },
+    Rule::after("run-makes-pod", run_makes_pod),
+    Rule::after("gcloud-docker", |s| s.worked("gcloud", &["docker"]).map(|_| Vec::new())),
+    Rule::after("cpu-percent", cpu_percent),
+    Rule::after("wrong-namespace", wrong_namespace),
+    Rule::after("label-run", label_run),
+    Rule::after("port-order", port_order),
+    Rule::after("not-published", not_published),
+    Rule::after("service-type", service_type),
+    Rule::after("target-port", target_port),
+    Rule::after("image-only-local", image_only_local),
+    Rule::after("changed-the-pod", changed_the_pod),
+    Rule::after("pod-returns", pod_returns),
+    Rule::after("same-tag", same_tag),
+    Rule::after("internal-address", internal_address),
+    Rule::after("node-address", node_address),
+    Rule::after("nobody-listens", nobody_listens),
+    Rule::after("deleted-deployment", deleted_deployment),
+    Rule::after("missing-port", missing_port),
+    Rule::after("pushed-elsewhere", pushed_elsewhere),
 ];
 
 const PLACEHOLDER_WORDS: [&str; 11] = [
@@ -277,7 +278,13 @@ fn missing_port(s: &Situation<'_>) -> Option<Args> {
 
 pub(super) fn curl_url(s: &Situation<'_>) -> Option<(String, u16, String)> {
     let curl = s.commands.iter().find(|m| m.program == "curl")?;
-    curl.names.first().map(|url| split_url(url))
+    let url = curl.names.first()?;
+    if !url.contains(['$', '`']) {
+        return Some(split_url(url));
+    }
+    // What the shell put in is known by the request that went out.
+    let asked = s.facts.replies().pop().filter(|reply| s.last.is_some_and(|typed| reply.at >= typed.at))?;
+    Some((asked.host, asked.port, asked.path))
 }
 
 fn curl_host(s: &Situation<'_>) -> Option<String> {

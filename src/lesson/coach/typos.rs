@@ -9,7 +9,7 @@ use crate::lesson::meaning::Meaning;
 use crate::lesson::words::commands;
 use crate::programs::docker;
 
-pub(super) const RULES: &[Rule] = &[Rule { id: "typo", sees: typo }];
+pub(super) const RULES: &[Rule] = &[Rule::after("typo", typo)];
 
 /// A longer distance is another word, not a typo.
 const MAX_DISTANCE: usize = 2;

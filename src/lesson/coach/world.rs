@@ -8,31 +8,22 @@ use crate::lesson::check::State;
 use crate::lesson::facts::Executed;
 use crate::lesson::goal::{Goal, Predicate, Test};
 use crate::lesson::meaning;
-use crate::lesson::object::{deleting, first_image, is_ready, pointer, waiting_reason};
+use crate::lesson::object::{deleting, first_image, is_ready, pointer, selects, waiting_reason};
 use crate::lesson::template;
 
 /// After a command, when nothing else was recognised.
 pub(super) const RULES: &[Rule] = &[
-    Rule { id: "lb-pending", sees: lb_pending },
-    Rule { id: "selector-mismatch", sees: selector_mismatch },
-    Rule { id: "running-not-ready", sees: running_not_ready },
-    Rule { id: "placeholder-in-image", sees: placeholder_in_image },
-    Rule { id: "image-only-local", sees: image_only_local },
-    Rule { id: "not-pushed", sees: not_pushed },
-    Rule { id: "image-missing", sees: image_missing },
-    Rule { id: "crash-loop", sees: crash_loop },
-    Rule { id: "deleted-deployment", sees: deployment_still_gone },
-    Rule { id: "too-many", sees: too_many },
-    Rule { id: "another-runs", sees: another_runs },
-];
-
-/// When the world changed by itself.
-pub(super) const ON_CHANGE: &[Rule] = &[
-    Rule { id: "placeholder-in-image", sees: placeholder_in_image },
-    Rule { id: "image-only-local", sees: image_only_local },
-    Rule { id: "not-pushed", sees: not_pushed },
-    Rule { id: "image-missing", sees: image_missing },
-    Rule { id: "crash-loop", sees: crash_loop },
+    Rule::after("lb-pending", lb_pending),
+    Rule::after("selector-mismatch", selector_mismatch),
+    Rule::after("running-not-ready", running_not_ready),
+    Rule::unasked("placeholder-in-image", placeholder_in_image),
+    Rule::unasked("image-only-local", image_only_local),
+    Rule::unasked("not-pushed", not_pushed),
+    Rule::unasked("image-missing", image_missing),
+    Rule::unasked("crash-loop", crash_loop),
+    Rule::after("deleted-deployment", deployment_still_gone),
+    Rule::after("too-many", too_many),
+    Rule::after("another-runs", another_runs),
 ];
 
 /// `<pending>` seen twice, or the Service taken away while it waits.
@@ -62,7 +53,8 @@ pub(super) fn bound_to_loopback(s: &Situation<'_>) -> Option<Args> {
 
 /// A Service whose selector finds no pod, looked at or asked.
 fn selector_mismatch(s: &Situation<'_>) -> Option<Args> {
-    let asked = s.commands.iter().any(|m| m.program == "curl") && s.exit() != Some(0);
+    // Silence comes from somewhere before the Service.
+    let asked = s.commands.iter().any(|m| m.program == "curl") && s.exit() == Some(7);
     let looked = s.command("kubectl", &["get"]).or(s.command("kubectl", &["describe"]));
     let looked = looked
         .is_some_and(|m| ["services", "endpoints", "endpointslices"].iter().any(|k| m.kinds.contains(*k)));
@@ -70,13 +62,11 @@ fn selector_mismatch(s: &Situation<'_>) -> Option<Args> {
         return None;
     }
     let pods = s.pods();
-    let finds = |selector: &serde_json::Map<String, Value>, pod: &Value| {
-        selector.iter().all(|(k, v)| pointer(pod, "/metadata/labels").is_some_and(|l| &l[k.as_str()] == v))
-    };
     let services = s.facts.objects("services", "default");
     let lost = services.iter().find(|svc| {
         let selector = pointer(svc, "/spec/selector").and_then(Value::as_object);
-        selector.is_some_and(|sel| !sel.is_empty() && !pods.is_empty() && !pods.iter().any(|p| finds(sel, p)))
+        selector
+            .is_some_and(|sel| !sel.is_empty() && !pods.is_empty() && !pods.iter().any(|p| selects(sel, p)))
     })?;
     let selector = pointer(lost, "/spec/selector").and_then(Value::as_object)?;
     let text: Vec<String> =

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{IMAGE, Stated};
 use crate::base::SimTime;
 use crate::lesson::course::{Course, Language};
+use crate::lesson::facts::{ContainerFacts, ReplyFacts};
 use crate::lesson::run::{Event, QuestRun};
 
 /// Types lines in a step of Hello Node, and compares what the coach says (ids, in order).
@@ -66,6 +67,18 @@ fn what_people_do_before_kubernetes() {
         &[("curl localhost:8080", 56, "curl: (56) Recv failure: Connection reset by peer")],
         "too-soon",
     );
+    let backwards = ContainerFacts {
+        name: "hello".to_owned(),
+        running: true,
+        published: vec![(8080, 80)],
+        ..ContainerFacts::default()
+    };
+    check_coach(
+        "container",
+        &Stated { containers: vec![backwards], ..Stated::default() },
+        &[("curl localhost:8080", 56, "curl: (56) Recv failure: Connection reset by peer")],
+        "port-order",
+    );
     let busy = Stated { listeners: [(8080, "node".to_owned())].into(), ..Stated::default() };
     check_coach(
         "container",
@@ -106,6 +119,8 @@ fn what_people_do_with_registries() {
         &[("docker push us-central1-docker.pkg.dev/PROJECT_ID/my-docker-repo/hello-node:v1", 1, "denied")],
         "placeholder",
     );
+    let latest = format!("docker push {IMAGE}");
+    check_coach("push", &facts, &[(&latest, 0, "latest: digest: sha256:1 size: 2417")], "pushed-elsewhere");
     check_coach(
         "push",
         &facts,
@@ -228,6 +243,19 @@ fn what_people_do_with_services() {
     let nodes = fine().with("nodes", "n1", json!({"status": {"addresses": [{"type": "InternalIP", "address": "10.128.0.2"}, {"type": "ExternalIP", "address": "35.1.1.1"}]}}));
     check_coach("expose", &nodes, &[("curl -m 3 http://10.128.0.2:31000", 28, "")], "internal-address");
     check_coach("expose", &nodes, &[("curl -m 3 http://35.1.1.1:31000", 28, "")], "node-address");
+    let asked = ReplyFacts {
+        at: SimTime::from_secs(1600),
+        host: "35.1.1.1".into(),
+        port: 31000,
+        ..ReplyFacts::default()
+    };
+    let nodes = Stated { replies: vec![asked], ..nodes };
+    check_coach("expose", &nodes, &[("curl -m 3 http://$NODE:31000", 28, "")], "node-address");
+    let behind =
+        Stated::default().service("hello-node", None).pod("hello-node-5d-1", "x:v1", "ContainerCreating");
+    let from_a_pod = "kubectl exec client -- curl -s http://hello-node:8080";
+    check_coach("expose", &behind, &[(from_a_pod, 7, "command terminated with exit code 7")], "nobody-ready");
+    check_coach("expose", &fine(), &[(from_a_pod, 7, "command terminated with exit code 7")], "");
     let run_only = Stated::default().pod("hello-node", "x:v1", "ready");
     check_coach(
         "expose",
