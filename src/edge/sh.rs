@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::authoring::player::Player;
+use crate::authoring::solve::solve_on;
 use crate::base::{Seed, SimTime};
 use crate::edge::options::Common;
 use crate::lesson::course::Course;
@@ -38,6 +40,9 @@ pub struct ShArgs {
     /// Start as this quest starts.
     #[arg(long, value_name = "QUEST")]
     quest: Option<String>,
+    /// Start where this step of the quest starts: what comes before is played as its solutions say.
+    #[arg(long, value_name = "ID", requires = "quest")]
+    step: Option<String>,
 }
 
 /// Runs the command.
@@ -78,11 +83,17 @@ fn session(args: &ShArgs, common: &Common) -> Result<Session> {
         quest = Some(found.clone());
     }
     let mut start = Start::new("student-7f3a", BEGIN, kind);
-    start.quest = quest;
+    start.quest = quest.clone();
     if let Some(seed) = common.seed {
         start.seed = Seed(seed);
     }
-    Ok(Session::new(start))
+    match quest.zip(args.step.as_deref()) {
+        Some((quest, step)) => {
+            let player = solve_on(Player::of(start), &quest, Some(step), &mut |_, _| {});
+            Ok(player.map_err(|stuck| anyhow::anyhow!("{stuck}"))?.into_session())
+        }
+        None => Ok(Session::new(start)),
+    }
 }
 
 fn open_shell(session: &mut Session) -> Result<BatchShell> {
