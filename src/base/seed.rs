@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 /// (apimachinery `util/rand/rand.go`).
 pub const KUBE_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
+const HEX_DIGITS: &[u8] = b"0123456789abcdef";
+
 /// The seed of a whole session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -62,12 +64,20 @@ impl Rng {
 
     /// `n` characters of `alphabet`.
     pub fn letters(&mut self, alphabet: &[u8], n: usize) -> String {
-        (0..n).filter_map(|_| self.pick(alphabet).map(|&b| b as char)).collect()
+        let mut text = String::with_capacity(n);
+        self.push_letters(&mut text, alphabet, n);
+        text
+    }
+
+    fn push_letters(&mut self, text: &mut String, alphabet: &[u8], n: usize) {
+        for _ in 0..n {
+            text.extend(self.pick(alphabet).map(|&b| b as char));
+        }
     }
 
     /// `n` lower-case hexadecimal digits.
     pub fn hex(&mut self, n: usize) -> String {
-        self.letters(b"0123456789abcdef", n)
+        self.letters(HEX_DIGITS, n)
     }
 
     /// `n` characters of Kubernetes' alphabet of generated names.
@@ -77,8 +87,13 @@ impl Rng {
 
     /// A version 4 UUID.
     pub fn uuid(&mut self) -> String {
-        let variant = self.letters(b"89ab", 1);
-        format!("{}-{}-4{}-{variant}{}-{}", self.hex(8), self.hex(4), self.hex(3), self.hex(3), self.hex(12))
+        let variant = format!("-{}", self.letters(b"89ab", 1));
+        let mut uuid = String::with_capacity(36);
+        for (before, digits) in [("", 8), ("-", 4), ("-4", 3), (&variant, 3), ("-", 12)] {
+            uuid.push_str(before);
+            self.push_letters(&mut uuid, HEX_DIGITS, digits);
+        }
+        uuid
     }
 }
 

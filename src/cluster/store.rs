@@ -215,12 +215,10 @@ impl Store {
 
     /// Stores a new object: gives it a uid (if it has none), a creation time and a resource version.
     pub fn create(&mut self, mut object: Object, origin: &Origin) -> Rc<Object> {
-        let uid = self.draw_uid(&object);
-        let meta = object.meta_mut();
-        meta.uid.get_or_insert(uid);
-        if meta.creation_timestamp.is_none() {
-            meta.creation_timestamp = Some(super::time_of(origin.at));
+        if object.meta().uid.is_none() {
+            object.meta_mut().uid = Some(self.draw_uid(&object));
         }
+        object.meta_mut().creation_timestamp.get_or_insert_with(|| super::time_of(origin.at));
         self.write(object, None, origin)
     }
 
