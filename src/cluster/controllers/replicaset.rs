@@ -77,16 +77,17 @@ fn owners_of(change: &Change, store: &Store, keys: &mut Vec<Key>) {
 
 /// One look (syncReplicaSet). Returns when a pod that is ready becomes available by the passing of time alone.
 fn sync(rs: &Typed<ReplicaSet>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
-    let spec = rs.spec.clone().unwrap_or_default();
+    let unspecified = ReplicaSetSpec::default();
+    let spec = rs.spec.as_ref().unwrap_or(&unspecified);
     if !has_claimed_pods(&rs.metadata, &Selector::of_label_selector(&spec.selector), ctx.store()) {
-        claim_pods(rs, &spec, ctx);
+        claim_pods(rs, spec, ctx);
     }
-    let counts = count(rs, &spec, ctx);
+    let counts = count(rs, spec, ctx);
     let mut failure = None;
     if rs.metadata.deletion_timestamp.is_none() {
-        failure = manage(rs, &spec, counts.active, ctx).err();
+        failure = manage(rs, spec, counts.active, ctx).err();
     }
-    let status = calculate(rs, &spec, &counts, failure.as_ref(), ctx.now);
+    let status = calculate(rs, spec, &counts, failure.as_ref(), ctx.now);
     write_status(rs, status, ctx)?;
     match failure {
         Some(error) => Err(error),

@@ -106,13 +106,15 @@ fn sync_existing(
     next: i64,
     ctx: &mut Ctx,
 ) -> Result<(), Status> {
-    let mut copy = ReplicaSet::clone(rs);
-    annotate(&family.d, &mut copy, next);
+    let annotations = annotated(&family.d, rs.metadata.annotations.clone(), next);
     let min_ready = family.d.spec.as_ref().and_then(|s| s.min_ready_seconds);
-    if let Some(spec) = &mut copy.spec {
-        spec.min_ready_seconds = min_ready;
-    }
-    if copy != **rs {
+    let known_min_ready = rs.spec.as_ref().and_then(|s| s.min_ready_seconds);
+    if annotations != rs.metadata.annotations || (rs.spec.is_some() && min_ready != known_min_ready) {
+        let mut copy = ReplicaSet::clone(rs);
+        copy.metadata.annotations = annotations;
+        if let Some(spec) = &mut copy.spec {
+            spec.min_ready_seconds = min_ready;
+        }
         let updated = ctx.update(copy)?;
         family.replace(&updated);
         return Ok(());
@@ -140,29 +142,30 @@ fn set_revision(d: &mut Deployment, revision: String) -> bool {
 /// Writes the Deployment's status (and the revision annotation, which travels with it, as in the real one).
 pub fn write_status(family: &mut Family, ctx: &mut Ctx) -> Result<(), Status> {
     let stored = ctx.update_status(family.d.clone())?;
-    family.d = Deployment::clone(&stored);
+    family.d.metadata.resource_version.clone_from(&stored.metadata.resource_version);
     Ok(())
 }
 
-/// Sets the annotations of the new ReplicaSet: the Deployment's own (change-cause among them), the revision, and the
-/// revisions it had before (SetNewReplicaSetAnnotations).
-fn annotate(d: &Deployment, rs: &mut ReplicaSet, next: i64) {
-    let annotations = rs.metadata.annotations.get_or_insert_default();
+type Annotations = BTreeMap<String, String>;
+
+/// The annotations of the new ReplicaSet that has `known` ones: the Deployment's own (change-cause among them), the
+/// revision, and the revisions it had before (SetNewReplicaSetAnnotations).
+fn annotated(d: &Deployment, known: Option<Annotations>, next: i64) -> Option<Annotations> {
+    let mut annotations = known.unwrap_or_default();
     for (name, value) in d.metadata.annotations.iter().flatten() {
         if !NOT_COPIED.contains(&name.as_str()) {
             annotations.insert(name.clone(), value.clone());
         }
     }
     let before = annotations.get(REVISION).cloned();
-    let Ok(before_number) = before.as_deref().unwrap_or("0").parse::<i64>() else { return };
-    if before_number >= next {
-        return;
+    if before.as_deref().unwrap_or("0").parse::<i64>().is_ok_and(|before| before < next) {
+        annotations.insert(REVISION.into(), next.to_string());
+        if let Some(before) = before {
+            let history = annotations.entry(REVISION_HISTORY.to_owned()).or_default();
+            *history = append_history(history, &before);
+        }
     }
-    annotations.insert(REVISION.into(), next.to_string());
-    if let Some(before) = before {
-        let history = annotations.entry(REVISION_HISTORY.to_owned()).or_default();
-        *history = append_history(history, &before);
-    }
+    Some(annotations)
 }
 
 fn append_history(history: &str, revision: &str) -> String {
@@ -215,7 +218,7 @@ fn build_new(family: &Family, next: i64) -> ReplicaSet {
         }),
         status: None,
     };
-    annotate(d, &mut rs, next);
+    rs.metadata.annotations = annotated(d, None, next);
     set_replica_annotations(d, &mut rs);
     rs
 }
