@@ -70,12 +70,13 @@ impl Recorder {
     /// Decides what becomes of an event (EventCorrelator.EventCorrelate).
     pub fn decide(&mut self, draft: &Draft, now: SimTime) -> Decision {
         self.forget();
-        let (message, key) = self.aggregate(draft, now);
+        let about = about_key(draft);
+        let (message, key) = self.aggregate(draft, &about, now);
         let known = self.sent.get_mut(&key).map(|sent| {
             sent.count += 1;
             (sent.name.clone(), sent.count)
         });
-        if !self.take_token(&about_key(draft), now) {
+        if !self.take_token(about, now) {
             return Decision::Drop;
         }
         match known {
@@ -94,8 +95,8 @@ impl Recorder {
         self.sent.retain(|_, sent| sent.name != name);
     }
 
-    fn aggregate(&mut self, draft: &Draft, now: SimTime) -> (String, String) {
-        let group = format!("{}|{}|{}", about_key(draft), draft.type_, draft.reason);
+    fn aggregate(&mut self, draft: &Draft, about: &str, now: SimTime) -> (String, String) {
+        let group = format!("{about}|{}|{}", draft.type_, draft.reason);
         let similar = self.similar.entry(group.clone()).or_default();
         if now.since(similar.last) > SIMILAR_INTERVAL {
             similar.messages.clear();
@@ -111,8 +112,8 @@ impl Recorder {
         (format!("{COMBINED}{}", draft.message), group)
     }
 
-    fn take_token(&mut self, key: &str, now: SimTime) -> bool {
-        let bucket = self.buckets.entry(key.to_owned()).or_insert(Bucket { tokens: BURST, refilled: now });
+    fn take_token(&mut self, key: String, now: SimTime) -> bool {
+        let bucket = self.buckets.entry(key).or_insert(Bucket { tokens: BURST, refilled: now });
         let refills = now.since(bucket.refilled).as_secs() / REFILL.as_secs();
         if refills > 0 {
             bucket.tokens = BURST.min(bucket.tokens + u32::try_from(refills).unwrap_or(BURST));
@@ -140,15 +141,9 @@ impl Recorder {
 
 /// Source and object, without field path: what the aggregator and the spam filter go by.
 fn about_key(draft: &Draft) -> String {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    format!(
-        "{}|{}|{}|{}|{}",
-        text(&draft.source.component),
-        text(&draft.source.host),
-        text(&draft.about.kind),
-        text(&draft.about.uid),
-        text(&draft.about.name),
-    )
+    let (source, about) = (&draft.source, &draft.about);
+    let parts = [&source.component, &source.host, &about.kind, &about.uid, &about.name];
+    parts.map(|part| part.as_deref().unwrap_or_default()).join("|")
 }
 
 #[cfg(test)]

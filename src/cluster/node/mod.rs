@@ -89,11 +89,12 @@ pub struct PodUsage {
 pub struct NodeState {
     pub pace: Pace,
     workers: BTreeMap<Key, Vec<Worker>>,
-    inbox: BTreeMap<Key, VecDeque<(Owner, RuntimeEvent)>>,
-    containers: BTreeMap<ContainerId, Owner>,
+    inbox: BTreeMap<Key, VecDeque<(Rc<Owner>, RuntimeEvent)>>,
+    containers: BTreeMap<ContainerId, Rc<Owner>>,
     /// Every container that a pod had, by the pod's uid.
     of_pod: BTreeMap<String, Vec<ContainerId>>,
-    logs: BTreeMap<(String, String), Logs>,
+    /// By the pod's uid and the container's name.
+    logs: BTreeMap<String, BTreeMap<String, Logs>>,
     locals: BTreeMap<String, Local>,
     tokens: u64,
     /// What pods use, by namespace and name; `None`: there is no metrics server.
@@ -111,10 +112,12 @@ impl NodeState {
             | RuntimeEvent::Log { id, .. }
             | RuntimeEvent::ProbeResult { id, .. } => id,
         };
-        let Some(owner) = self.containers.get(id).cloned() else { return };
+        let Some(owner) = self.containers.get(id).map(Rc::clone) else { return };
         if let RuntimeEvent::Log { stream, bytes, .. } = event {
-            let logs = self.logs.entry((owner.uid, owner.name)).or_default();
-            return logs.current.write(now, stream, &bytes);
+            if let Some(logs) = self.logs.get_mut(&owner.uid).and_then(|of_pod| of_pod.get_mut(&owner.name)) {
+                logs.current.write(now, stream, &bytes);
+            }
+            return;
         }
         let key = owner.key.clone();
         let inbox = self.inbox.entry(key.clone()).or_default();
@@ -140,7 +143,7 @@ impl NodeState {
         if let Some(refusal) = logs::refusal(pod, container, options.previous) {
             return Err(refusal);
         }
-        let logs = self.logs.get(&(pod.uid().to_owned(), container.to_owned()));
+        let logs = self.logs_of(pod.uid(), container);
         let log = match options.previous {
             true => logs.and_then(|l| l.previous.as_ref()),
             false => logs.map(|l| &l.current),
@@ -155,8 +158,11 @@ impl NodeState {
             limit_bytes: Some(FALLBACK_BYTES),
             ..LogOptions::default()
         };
-        let logs = self.logs.get(&(uid.to_owned(), container.to_owned()));
-        logs.map(|l| l.current.read(&options, now)).unwrap_or_default()
+        self.logs_of(uid, container).map(|l| l.current.read(&options, now)).unwrap_or_default()
+    }
+
+    fn logs_of(&self, uid: &str, container: &str) -> Option<&Logs> {
+        self.logs.get(uid)?.get(container)
     }
 
     /// The running container of a pod: where `kubectl exec` and its like go.
@@ -169,19 +175,18 @@ impl NodeState {
     fn register(&mut self, id: &ContainerId, key: &Key, uid: &str, run: usize, name: &str) {
         let owner =
             Owner { id: id.clone(), key: key.clone(), uid: uid.to_owned(), run, name: name.to_owned() };
-        let logs = self.logs.entry((uid.to_owned(), name.to_owned()));
+        let logs = self.logs.entry(uid.to_owned()).or_default().entry(name.to_owned());
         logs.and_modify(|l| l.previous = Some(std::mem::take(&mut l.current))).or_default();
-        self.containers.insert(id.clone(), owner);
+        self.containers.insert(id.clone(), Rc::new(owner));
         self.of_pod.entry(uid.to_owned()).or_default().push(id.clone());
     }
 
     /// A pod left its node: nothing of it is kept.
     fn forget(&mut self, uid: &str) {
         for id in self.of_pod.remove(uid).unwrap_or_default() {
-            if let Some(owner) = self.containers.remove(&id) {
-                self.logs.remove(&(owner.uid, owner.name));
-            }
+            self.containers.remove(&id);
         }
+        self.logs.remove(uid);
     }
 
     fn token(&mut self) -> u64 {

@@ -2,6 +2,7 @@
 //! the others names of shared storage. Reads objects; never changes any.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{
     ConfigMap, Container, DownwardAPIVolumeFile, KeyToPath, PersistentVolumeClaim, Pod,
@@ -11,7 +12,7 @@ use k8s_openapi::api::core::v1::{
 use super::environment::pod_field;
 use crate::base::time::SimTime;
 use crate::cluster::store::Store;
-use crate::image::files::FileTree;
+use crate::image::files::{Entry, EntryKind, FileTree};
 use crate::image::process::{Mount, MountSource};
 
 /// What volumes are made from.
@@ -40,10 +41,15 @@ pub fn mounts(container: &Container, sources: &Sources) -> Result<Vec<Mount>, St
     for mount in container.volume_mounts.iter().flatten() {
         let volume = volumes.into_iter().flatten().find(|v| v.name == mount.name);
         let Some(volume) = volume else { continue };
-        let source = match (content(volume, sources)?, mount.sub_path.as_deref().filter(|p| !p.is_empty())) {
-            (MountSource::Tree(tree), Some(sub)) => MountSource::Tree(sub_tree(&tree, sub)?),
-            (MountSource::Volume(name), Some(sub)) => MountSource::Volume(format!("{name}/{sub}")),
-            (source, _) => source,
+        let sub_path = mount.sub_path.as_deref().filter(|p| !p.is_empty());
+        let source = match (content(volume, sources)?, sub_path) {
+            (Content::Files(files), None) => MountSource::Tree(data_directory(files, sources.now)),
+            (Content::Files(files), Some(sub)) => {
+                MountSource::Tree(sub_tree(&data_directory(files, sources.now), sub)?)
+            }
+            (Content::Shared(name), None) => MountSource::Volume(name),
+            (Content::Shared(name), Some(sub)) => MountSource::Volume(format!("{name}/{sub}")),
+            (Content::Host(path), _) => MountSource::HostPath(path),
         };
         mounts.push(Mount {
             path: mount.mount_path.clone(),
@@ -70,44 +76,50 @@ fn sub_tree(tree: &FileTree, path: &str) -> Result<FileTree, String> {
     }
 }
 
-fn content(volume: &Volume, sources: &Sources) -> Result<MountSource, String> {
+/// What a volume holds, before it is laid out for a container.
+enum Content {
+    Files(Files),
+    /// Storage that is known by a name.
+    Shared(String),
+    /// A path of the node.
+    Host(String),
+}
+
+fn content(volume: &Volume, sources: &Sources) -> Result<Content, String> {
     let namespace = sources.pod.metadata.namespace.as_deref().unwrap_or_default();
-    let tree = |files: Files| Ok(MountSource::Tree(data_directory(&files, sources.now)));
+    let store = sources.store;
     if let Some(map) = &volume.config_map {
-        return tree(config_map_files(
-            sources.store,
-            namespace,
-            &map.name,
-            map.items.as_deref(),
-            map.optional,
-        )?);
+        let files = config_map_files(store, namespace, &map.name, map.items.as_deref(), map.optional);
+        return files.map(Content::Files);
     }
     if let Some(secret) = &volume.secret {
         let name = secret.secret_name.as_deref().unwrap_or_default();
-        return tree(secret_files(sources.store, namespace, name, secret.items.as_deref(), secret.optional)?);
+        let files = secret_files(store, namespace, name, secret.items.as_deref(), secret.optional);
+        return files.map(Content::Files);
     }
     if let Some(projected) = &volume.projected {
-        return tree(projected_files(projected, namespace, sources)?);
+        return projected_files(projected, namespace, sources).map(Content::Files);
     }
     if let Some(downward) = &volume.downward_api {
-        return tree(downward_files(downward.items.as_deref().unwrap_or_default(), sources)?);
+        let items = downward.items.as_deref().unwrap_or_default();
+        return downward_files(items, sources).map(Content::Files);
     }
     if let Some(host) = &volume.host_path {
-        return Ok(MountSource::HostPath(host.path.clone()));
+        return Ok(Content::Host(host.path.clone()));
     }
     if let Some(claim) = &volume.persistent_volume_claim {
         return claim_volume(sources.store, namespace, &claim.claim_name);
     }
     let uid = sources.pod.metadata.uid.as_deref().unwrap_or_default();
-    Ok(MountSource::Volume(format!("emptydir/{uid}/{}", volume.name)))
+    Ok(Content::Shared(format!("emptydir/{uid}/{}", volume.name)))
 }
 
-fn claim_volume(store: &Store, namespace: &str, name: &str) -> Result<MountSource, String> {
+fn claim_volume(store: &Store, namespace: &str, name: &str) -> Result<Content, String> {
     let claim = store
         .get_as::<PersistentVolumeClaim>(namespace, name)
         .ok_or_else(|| format!("persistentvolumeclaim {name:?} not found"))?;
     match claim.spec.as_ref().and_then(|s| s.volume_name.clone()).filter(|v| !v.is_empty()) {
-        Some(volume) => Ok(MountSource::Volume(format!("pv/{volume}"))),
+        Some(volume) => Ok(Content::Shared(format!("pv/{volume}"))),
         None => Err(format!("PVC {namespace}/{name} is not bound")),
     }
 }
@@ -228,22 +240,24 @@ fn downward_files(items: &[DownwardAPIVolumeFile], sources: &Sources) -> Result<
 
 /// A directory as the kubelet's atomic writer lays it out: the files in a dated directory, `..data` pointing to it,
 /// and a link per first path element.
-fn data_directory(files: &Files, now: SimTime) -> FileTree {
-    let mut tree = FileTree::new();
+fn data_directory(files: Files, now: SimTime) -> FileTree {
     let dated = now.timestamp().strftime("..%Y_%m_%d_%H_%M_%S.%9f").to_string();
+    let directory = |names| Rc::new(Entry::new(EntryKind::Dir(names), 0o755, now));
+    let link = |target: String| Rc::new(Entry::new(EntryKind::Symlink(target), 0o777, now));
+    let mut inner = FileTree::from_root(directory(BTreeMap::new()));
+    let mut names = BTreeMap::from([("..data".to_owned(), link(dated.clone()))]);
     // Paths come from validated objects; one that cannot be written is left out, as an unreadable file would be.
-    let _ = tree.mkdir(&format!("/{dated}"), true, now);
-    let _ = tree.symlink(&dated, "/..data", now);
     for (path, bytes) in files {
         let path = path.trim_start_matches('/');
-        if let Some((directory, _)) = path.rsplit_once('/') {
-            let _ = tree.mkdir(&format!("/{dated}/{directory}"), true, now);
+        if let Some((above, _)) = path.rsplit_once('/') {
+            let _ = inner.mkdir(&format!("/{above}"), true, now);
         }
-        let _ = tree.write(&format!("/{dated}/{path}"), bytes.clone(), now);
+        let _ = inner.write(&format!("/{path}"), bytes, now);
         let first = path.split('/').next().unwrap_or(path);
-        let _ = tree.symlink(&format!("..data/{first}"), &format!("/{first}"), now);
+        names.insert(first.to_owned(), link(format!("..data/{first}")));
     }
-    tree
+    names.insert(dated, inner.root().clone());
+    FileTree::from_root(directory(names))
 }
 
 #[cfg(test)]
@@ -253,7 +267,7 @@ mod tests {
     #[test]
     fn a_key_is_a_link_through_data_into_the_dated_directory() {
         let files = Files::from([("app.conf".to_owned(), b"x=1".to_vec())]);
-        let tree = data_directory(&files, SimTime(1_795_351_539_042));
+        let tree = data_directory(files, SimTime(1_795_351_539_042));
         assert_eq!(tree.read_text("/app.conf").as_deref(), Ok("x=1"));
         let names = tree.list("/").expect("a root");
         assert_eq!(names, ["..2026_11_22_12_45_39.042000000", "..data", "app.conf"]);
