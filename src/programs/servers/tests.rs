@@ -74,6 +74,29 @@ fn nginx_follows_its_configuration() {
 }
 
 #[test]
+fn nginx_reads_again_what_is_not_as_it_was() {
+    let serve =
+        "nginx -c /home/ada/nginx.conf > log 2>&1 & sleep 0.1; curl -s localhost:8000/; nginx -s quit; wait";
+    let files: &[(&str, &str)] = &[
+        ("nginx.conf", "events {}\nhttp {\n  include /home/ada/conf.d/*.conf;\n}\n"),
+        ("conf.d/a.conf", "server {\n  listen 8000;\n  location / { return 200 'one\\n'; }\n}\n"),
+    ];
+    check_with(
+        files,
+        &format!(
+            "{serve}; {serve}; sed -i s/one/two/ conf.d/a.conf; {serve}; sed -i s/two/one/ conf.d/a.conf; {serve}"
+        ),
+        "one\none\ntwo\none\n",
+    );
+    check_with(
+        files,
+        "nginx -t -c /home/ada/nginx.conf 2>&1 | tail -1; echo 'sever {}' > conf.d/b.conf; nginx -t -c /home/ada/nginx.conf 2>&1 | head -1",
+        "nginx: configuration file /home/ada/nginx.conf test is successful\n\
+         nginx: [emerg] unknown directive \"sever\" in /home/ada/conf.d/b.conf:1\n",
+    );
+}
+
+#[test]
 fn curl_says_what_happened() {
     check("curl nosuch.example; curl", "curl: (6) Could not resolve host: nosuch.example\ncurl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]".replacen("curl: (6)", "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\ncurl: (6)", 1).leak());
     check(

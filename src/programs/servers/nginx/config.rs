@@ -1,49 +1,14 @@
-//! nginx's configuration: words, blocks, includes, and what of it this imitation understands. Must never open a
-//! socket.
+//! What of nginx's configuration this imitation understands. Must never open a socket.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
-use crate::programs::coreutils::glob;
+use super::syntax::{Directive, Place, Reader, Seen, Trouble};
 use crate::world::Sys;
 
-/// Nested includes.
-const MAX_DEPTH: usize = 10;
-/// Directives of one configuration.
-const MAX_DIRECTIVES: usize = 5_000;
-
-/// File and line.
-pub type Place = (String, usize);
-
-/// Why nginx does not start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    pub text: String,
-    pub place: Option<Place>,
-}
-
-impl Trouble {
-    pub fn new(text: String, file: &str, line: usize) -> Self {
-        Trouble { text, place: Some((file.to_owned(), line)) }
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some((file, line)) => write!(f, "{} in {file}:{line}", self.text),
-            None => f.write_str(&self.text),
-        }
-    }
-}
-
-/// One directive with its block.
-#[derive(Debug, Clone)]
-struct Directive {
-    words: Vec<String>,
-    block: Option<Vec<Directive>>,
-    place: Place,
-}
+/// Configurations that are kept in mind.
+const KNOWN_LIMIT: usize = 8;
 
 /// A `location`.
 #[derive(Debug, Clone, Default)]
@@ -91,10 +56,35 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the main file and what it includes.
-    pub fn read(sys: &Sys, file: &str, version: &str) -> Result<Config, Trouble> {
+    /// Reads the main file and what it includes. Hosts with the same files, as the pods of a Deployment are, share
+    /// what came of it.
+    pub fn read(sys: &Sys, file: &str, version: &str) -> Result<Rc<Config>, Trouble> {
+        thread_local! {
+            static KNOWN: RefCell<VecDeque<Known>> = const { RefCell::new(VecDeque::new()) };
+        }
+        let same = |known: &&Known| {
+            known.file == file && known.version == version && known.seen.iter().all(|seen| seen.holds(sys))
+        };
+        if let Some(config) = KNOWN.with_borrow(|known| known.iter().find(same).map(|k| k.config.clone())) {
+            return Ok(config);
+        }
+        let mut reader = Reader::new(sys);
+        let config = Rc::new(Config::parse(&mut reader, file, version)?);
+        KNOWN.with_borrow_mut(|known| {
+            known.truncate(KNOWN_LIMIT - 1);
+            known.push_front(Known {
+                file: file.to_owned(),
+                version: version.to_owned(),
+                seen: reader.seen,
+                config: config.clone(),
+            });
+        });
+        Ok(config)
+    }
+
+    fn parse(reader: &mut Reader, file: &str, version: &str) -> Result<Config, Trouble> {
         let mut config = Config { default_type: "text/plain".into(), ..Config::default() };
-        let directives = load(sys, file, 0)?;
+        let directives = reader.load(file, 0)?;
         if let Some(place) = ssl_directive(&directives).filter(|_| !knows_ssl(version)) {
             return Err(unknown("ssl", place));
         }
@@ -175,6 +165,14 @@ impl Config {
         }
         out
     }
+}
+
+/// A configuration and what it was read from.
+struct Known {
+    file: String,
+    version: String,
+    seen: Vec<Seen>,
+    config: Rc<Config>,
 }
 
 /// A host that requests are passed on to.
@@ -347,176 +345,4 @@ fn shared(out: &mut Location, directive: &Directive) -> Result<(), Trouble> {
         name => return Err(unknown(name, &directive.place)),
     }
     Ok(())
-}
-
-fn load(sys: &Sys, file: &str, depth: usize) -> Result<Vec<Directive>, Trouble> {
-    let text = sys.read_text(file).map_err(|error| {
-        let number = if error == crate::image::files::FsError::NotFound { 2 } else { 13 };
-        Trouble { text: format!("open() \"{file}\" failed ({number}: {error})"), place: None }
-    })?;
-    let tokens = tokens(&text);
-    let mut at = 0;
-    let mut budget = MAX_DIRECTIVES;
-    block(sys, file, &tokens, &mut at, depth, false, &mut budget)
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Token {
-    Word(String),
-    Open,
-    Close,
-    Semicolon,
-}
-
-fn tokens(text: &str) -> Vec<(Token, usize)> {
-    let mut out = Vec::new();
-    let mut line = 1;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => line += 1,
-            c if c.is_whitespace() => {}
-            '#' => while chars.next_if(|c| *c != '\n').is_some() {},
-            '{' => out.push((Token::Open, line)),
-            '}' => out.push((Token::Close, line)),
-            ';' => out.push((Token::Semicolon, line)),
-            mark @ ('"' | '\'') => {
-                let mut word = String::new();
-                let start = line;
-                while let Some(c) = chars.next() {
-                    match c {
-                        '\\' => match chars.next() {
-                            Some('n') => word.push('\n'),
-                            Some('t') => word.push('\t'),
-                            other => word.extend(other),
-                        },
-                        c if c == mark => break,
-                        c => {
-                            line += usize::from(c == '\n');
-                            word.push(c);
-                        }
-                    }
-                }
-                out.push((Token::Word(word), start));
-            }
-            first => {
-                let mut word = String::from(first);
-                loop {
-                    let next = chars.next_if(|c| !c.is_whitespace() && !matches!(c, ';' | '{' | '}'));
-                    match next {
-                        Some(c) => word.push(c),
-                        None if word.ends_with('$') && chars.peek() == Some(&'{') => {
-                            word.extend(chars.next())
-                        }
-                        None if word.contains("${") && !word.ends_with('}') && chars.peek() == Some(&'}') => {
-                            word.extend(chars.next())
-                        }
-                        None => break,
-                    }
-                }
-                out.push((Token::Word(word), line));
-            }
-        }
-    }
-    out
-}
-
-fn block(
-    sys: &Sys,
-    file: &str,
-    tokens: &[(Token, usize)],
-    at: &mut usize,
-    depth: usize,
-    inner: bool,
-    budget: &mut usize,
-) -> Result<Vec<Directive>, Trouble> {
-    let mut out = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let last_line = tokens.last().map_or(1, |(_, line)| *line);
-    let mut start = 1;
-    loop {
-        let Some((token, line)) = tokens.get(*at) else {
-            if !words.is_empty() {
-                return Err(Trouble::new(
-                    "unexpected end of file, expecting \";\" or \"}\"".into(),
-                    file,
-                    last_line + 1,
-                ));
-            }
-            if inner {
-                return Err(Trouble::new(
-                    "unexpected end of file, expecting \"}\"".into(),
-                    file,
-                    last_line + 1,
-                ));
-            }
-            return Ok(out);
-        };
-        *at += 1;
-        *budget = budget.saturating_sub(1);
-        if *budget == 0 {
-            return Err(Trouble::new("the configuration is too long for KubeJam".into(), file, *line));
-        }
-        match token {
-            Token::Word(word) => {
-                if words.is_empty() {
-                    start = *line;
-                }
-                words.push(word.clone());
-            }
-            Token::Semicolon if words.is_empty() => {
-                return Err(Trouble::new("unexpected \";\"".into(), file, *line));
-            }
-            Token::Semicolon => {
-                let words = std::mem::take(&mut words);
-                if words[0] == "include" && words.len() > 1 {
-                    out.extend(include(sys, file, *line, &words[1], depth)?);
-                } else {
-                    out.push(Directive { words, block: None, place: (file.to_owned(), start) });
-                }
-            }
-            Token::Open if words.is_empty() => {
-                return Err(Trouble::new("unexpected \"{\"".into(), file, *line));
-            }
-            Token::Open => {
-                let words = std::mem::take(&mut words);
-                if depth + 1 > MAX_DEPTH {
-                    return Err(Trouble::new("blocks are nested too deeply".into(), file, *line));
-                }
-                let inner = block(sys, file, tokens, at, depth + 1, true, budget)?;
-                out.push(Directive { words, block: Some(inner), place: (file.to_owned(), start) });
-            }
-            Token::Close if !words.is_empty() || !inner => {
-                return Err(Trouble::new("unexpected \"}\"".into(), file, *line));
-            }
-            Token::Close => return Ok(out),
-        }
-    }
-}
-
-fn include(
-    sys: &Sys,
-    file: &str,
-    line: usize,
-    pattern: &str,
-    depth: usize,
-) -> Result<Vec<Directive>, Trouble> {
-    if depth >= MAX_DEPTH {
-        return Err(Trouble::new("includes are nested too deeply".into(), file, line));
-    }
-    let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
-    if !pattern.contains(['*', '?', '[']) {
-        return load(sys, &pattern, depth + 1).map_err(|mut trouble| {
-            trouble.place.get_or_insert((file.to_owned(), line));
-            trouble
-        });
-    }
-    let (dir, name) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
-    let mut out = Vec::new();
-    for entry in sys.list(dir).unwrap_or_default() {
-        if glob::matches(name, &entry) && !entry.starts_with('.') {
-            out.extend(load(sys, &format!("{dir}/{entry}"), depth + 1)?);
-        }
-    }
-    Ok(out)
 }

@@ -4,11 +4,13 @@
 mod config;
 mod pages;
 mod serving;
+mod syntax;
 
 use std::collections::BTreeMap;
 
-use config::{Config, Trouble};
+use config::Config;
 use serving::Nginx;
+use syntax::Trouble;
 
 use super::serve::{log, slash_date};
 use crate::image::process::Signal;

@@ -1,6 +1,7 @@
 //! nginx at work: sockets, requests, logs, signals. Must never parse its configuration.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::config::{Config, Location, Server};
@@ -23,7 +24,7 @@ const MAX_INTERNAL: usize = 10;
 /// A running nginx.
 pub struct Nginx {
     call: Call,
-    config: Config,
+    config: Rc<Config>,
     addresses: Addresses,
     version: String,
     conf: String,
@@ -32,7 +33,7 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    pub fn new(call: Call, config: Config, addresses: Addresses, version: String, conf: String) -> Self {
+    pub fn new(call: Call, config: Rc<Config>, addresses: Addresses, version: String, conf: String) -> Self {
         Nginx { call, config, addresses, version, conf, connections: Cell::new(0) }
     }
 
@@ -87,7 +88,7 @@ impl Nginx {
         }
     }
 
-    async fn listen(&self) -> Result<Vec<std::rc::Rc<Listener>>, ExitStatus> {
+    async fn listen(&self) -> Result<Vec<Rc<Listener>>, ExitStatus> {
         let mut out = Vec::new();
         let mut ports: Vec<u16> = self.config.servers.iter().flat_map(|s| s.ports.clone()).collect();
         ports.sort_unstable();
@@ -98,7 +99,7 @@ impl Nginx {
                     if let Some(shown) = self.certificate_of(port) {
                         listener.show(shown);
                     }
-                    out.push(std::rc::Rc::new(listener));
+                    out.push(Rc::new(listener));
                 }
                 Err(_) => {
                     let text = format!("bind() to 0.0.0.0:{port} failed (98: Address already in use)");
@@ -477,8 +478,8 @@ enum Step {
     Again(String),
 }
 
-fn accept(listener: &std::rc::Rc<Listener>) -> LocalFuture<Exchange> {
-    let listener = std::rc::Rc::clone(listener);
+fn accept(listener: &Rc<Listener>) -> LocalFuture<Exchange> {
+    let listener = Rc::clone(listener);
     Box::pin(async move { listener.accept().await })
 }
 
