@@ -239,6 +239,7 @@ fn text_of<'a>(folder: &str, files: &'a Files, name: &str) -> Result<(String, &'
 /// What must agree between the lesson and its words, and between the languages.
 fn agreement(quest: &Quest) -> Vec<LessonError> {
     let mut errors = Vec::new();
+    let coached = coach::ids();
     for language in Language::ALL {
         let prose = quest.prose(language);
         let mut report = |line: usize, message: String, fix: &str| {
@@ -268,7 +269,7 @@ fn agreement(quest: &Quest) -> Vec<LessonError> {
         }
         for step in &quest.lesson.steps {
             if let Some(words) = prose.steps.get(&step.id) {
-                step_agreement(prose, step, words, &mut errors);
+                step_agreement(prose, step, words, &coached, &mut errors);
             }
         }
         if prose.closing.is_none() || prose.title.is_empty() {
@@ -283,7 +284,13 @@ fn agreement(quest: &Quest) -> Vec<LessonError> {
     errors
 }
 
-fn step_agreement(prose: &Prose, step: &Step, words: &StepProse, errors: &mut Vec<LessonError>) {
+fn step_agreement(
+    prose: &Prose,
+    step: &Step,
+    words: &StepProse,
+    coached: &BTreeSet<&str>,
+    errors: &mut Vec<LessonError>,
+) {
     let mut report = |message: String, fix: &str| {
         errors.push(LessonError { file: prose.file.clone(), line: words.line, message, fix: fix.to_owned() });
     };
@@ -326,8 +333,7 @@ fn step_agreement(prose: &Prose, step: &Step, words: &StepProse, errors: &mut Ve
             );
         }
     }
-    let coaches = |id: &str| coach::ids().contains(id);
-    for miss in step.near_misses.iter().filter(|m| !coaches(&m.coach)) {
+    for miss in step.near_misses.iter().filter(|m| !coached.contains(m.coach.as_str())) {
         report(
             format!("the coach of step `{id}` has nothing called `{}`", miss.coach),
             "docs/authoring.md says what it knows.",

@@ -433,7 +433,8 @@ pub fn good_id(id: &str) -> bool {
 
 /// The line (from 1) of a byte offset.
 pub fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1
+    let before = &text.as_bytes()[..at.min(text.len())];
+    before.iter().filter(|b| **b == b'\n').count() + 1
 }
 
 fn syntax(file: &str, text: &str, error: &toml::de::Error) -> LessonError {
