@@ -1,6 +1,8 @@
 //! Server-side tables on the terminal: which columns, prefixes and titles, and widths that are remembered while
 //! watching. Never asks anything.
 
+use std::borrow::Cow;
+
 use super::super::context::Context;
 use super::super::output::tabwriter::TabWriter;
 use super::super::resource::mapper;
@@ -63,7 +65,7 @@ impl TablePrinter {
         for row in &table.rows {
             let mut cells = self.cells(resource, table, row);
             if let Some(event) = event {
-                cells.insert(0, event.to_string());
+                cells.insert(0, event.into());
             }
             self.writer.row(&cells);
         }
@@ -91,28 +93,32 @@ impl TablePrinter {
         titles
     }
 
-    fn cells(&self, resource: &Resource, table: &Table, row: &Row) -> Vec<String> {
-        let mut cells = Vec::new();
+    fn cells<'a>(&self, resource: &Resource, table: &Table, row: &'a Row) -> Vec<Cow<'a, str>> {
+        let mut cells = Vec::with_capacity(table.columns.len() + 2);
         if self.with_namespace && resource.namespaced {
-            cells.push(Object::namespace(&row.object).to_string());
+            cells.push(Object::namespace(&row.object).into());
         }
         for (i, column) in
             table.columns.iter().enumerate().filter(|(_, column)| self.wide || column.priority == 0)
         {
             let cell = row.cells.get(i).map_or("", String::as_str);
-            let cell = cell
-                .find(['\n', '\r', '\u{c}', '\u{b}'])
-                .map_or_else(|| cell.to_string(), |at| format!("{}...", &cell[..at]));
+            let break_at = cell.bytes().position(|b| matches!(b, b'\n' | b'\r' | 0x0c | 0x0b));
+            let cell = break_at.map_or(Cow::Borrowed(cell), |at| format!("{}...", &cell[..at]).into());
             let prefixed = self.with_kind && i == 0 && column.format == "name" && !cell.contains('/');
-            cells.push(if prefixed { format!("{}/{cell}", mapper::kind_name(resource)) } else { cell });
+            cells.push(if prefixed {
+                format!("{}/{cell}", mapper::kind_name(resource)).into()
+            } else {
+                cell
+            });
         }
-        let labels = row.object.meta().labels.clone().unwrap_or_default();
+        let labels = row.object.meta().labels.as_ref();
         for label in &self.label_columns {
-            cells.push(labels.get(label).cloned().unwrap_or_default());
+            cells.push(labels.and_then(|all| all.get(label)).map_or("", String::as_str).into());
         }
         if self.show_labels {
-            let all: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            cells.push(if all.is_empty() { "<none>".into() } else { all.join(",") });
+            let all: Vec<String> =
+                labels.into_iter().flatten().map(|(key, value)| format!("{key}={value}")).collect();
+            cells.push(if all.is_empty() { "<none>".into() } else { all.join(",").into() });
         }
         cells
     }

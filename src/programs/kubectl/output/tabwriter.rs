@@ -93,6 +93,8 @@ impl TabWriter {
     }
 }
 
+const BLANKS: &str = "                                ";
+
 struct Layout<'a> {
     lines: &'a [Vec<&'a str>],
     widths: Vec<usize>,
@@ -105,8 +107,12 @@ impl Layout<'_> {
             for (i, cell) in self.lines[index].iter().enumerate() {
                 self.out.push_str(cell);
                 if let Some(width) = self.widths.get(i) {
-                    let pad = width.saturating_sub(cell_width(cell));
-                    self.out.extend(std::iter::repeat_n(' ', pad));
+                    let mut pad = width.saturating_sub(cell_width(cell));
+                    while pad > 0 {
+                        let blanks = &BLANKS[..pad.min(BLANKS.len())];
+                        self.out.push_str(blanks);
+                        pad -= blanks.len();
+                    }
                 }
             }
             if index + 1 < self.lines.len() {
