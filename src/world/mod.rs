@@ -2,7 +2,9 @@
 //! Must never know a program by name, nor what a lesson wants.
 
 pub mod container;
+mod container_host;
 pub mod env;
+mod executable;
 pub mod executor;
 pub mod files;
 pub mod host;

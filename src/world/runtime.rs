@@ -3,20 +3,20 @@
 
 use std::rc::Rc;
 
-use crate::image::files::{EntryKind, FileTree, FsError, join, split_parent};
+use crate::image::files::FileTree;
 use crate::image::process::{
-    ContainerId, LogStream, MountSource as ImageMountSource, NetNsSpec, ProbeAction, ProbeResult,
-    RuntimeEvent, RuntimeRequest, Signal, StartContainer,
+    ContainerId, LogStream, NetNsSpec, ProbeAction, ProbeResult, RuntimeEvent, RuntimeRequest, Signal,
+    StartContainer,
 };
 
 use super::container::{LogWriter, Owner};
 use super::env::Env;
-use super::host::{Host, Limits, Mount, MountSource};
+use super::executable::start_error;
 use super::http::HttpRequest;
 use super::kernel::{Kernel, Spawn};
 use super::network::{NetNs, NetNsId, Refusal};
 use super::process::{ExitStatus, ProcessId, State};
-use super::sys::{ExecError, Executable};
+use super::sys::ExecError;
 use super::tty::Tty;
 use super::{HostId, Input, Io, Output, World};
 
@@ -28,10 +28,6 @@ const LAST_WORDS_BYTES: usize = 4096;
 
 /// Most bytes of output that an exec probe reports.
 const PROBE_OUTPUT_LIMIT_BYTES: usize = 10 * 1024;
-
-/// How a pod's `/etc/hosts` begins.
-const HOSTS_HEAD: &str = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
-    fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
 
 impl Kernel {
     /// Lets cloud, engine and kubelets work at the present moment and carries out what they ask. True when
@@ -286,18 +282,6 @@ async fn run_probe(call: &super::Call, probe: ProbeAction) -> ProbeResult {
     }
 }
 
-/// runc's sentence and the exit code for a first command that cannot be run.
-fn start_error(name: &str, error: &ExecError) -> (String, i32) {
-    match error {
-        ExecError::NotFound => (format!("exec: {name:?}: executable file not found in $PATH"), 127),
-        ExecError::NoSuchFile => (format!("exec: {name:?}: stat {name}: no such file or directory"), 127),
-        ExecError::Permission | ExecError::IsADirectory => {
-            (format!("exec: {name:?}: permission denied"), 126)
-        }
-        ExecError::Format => (format!("exec {name}: exec format error"), 126),
-    }
-}
-
 impl World {
     /// Adds a report for the container's owner.
     pub fn report(&mut self, event: RuntimeEvent) {
@@ -307,8 +291,10 @@ impl World {
     fn deliver_events(&mut self) {
         let events: Vec<RuntimeEvent> = self.events.borrow_mut().drain(..).collect();
         for event in events {
-            if let Some(owner) = self.container_owners.get(event.container()).cloned() {
-                self.deliver(&owner, event);
+            match self.container_owners.get(event.container()) {
+                Some(Owner::Docker) => self.machine.runtime_event(self.now, event),
+                Some(Owner::Cluster(name)) => self.cloud.runtime_event(name, self.now, event),
+                None => {}
             }
         }
     }
@@ -371,134 +357,10 @@ impl World {
         Some(network)
     }
 
-    /// Makes the host of a container, or puts an existing one back to work.
-    fn prepare_container(&mut self, owner: Owner, start: &StartContainer) -> HostId {
-        self.networks.entry(start.netns.clone()).or_default();
-        let of_cluster = matches!(owner, Owner::Cluster(_));
-        self.container_owners.insert(start.id.clone(), owner);
-        let known = self.container_hosts.get(&start.id).copied();
-        let (id, files) = match known.and_then(|id| self.hosts.remove(&id)) {
-            Some(host) => (host.id, host.files),
-            None => {
-                self.next_host += 1;
-                (HostId(self.next_host), start.files.clone())
-            }
-        };
-        let mut host = Host {
-            id,
-            container: Some(start.id.clone()),
-            hostname: start.hostname.clone(),
-            files,
-            mounts: Vec::new(),
-            netns: start.netns.clone(),
-            env: start.env.iter().cloned().collect(),
-            user: if start.user.is_empty() { "root".into() } else { start.user.clone() },
-            next_pid: 1,
-            home: "/root".into(),
-            first_process: None,
-            limits: Limits {
-                read_only_root: start.read_only_root,
-                memory_bytes: start.memory_limit_bytes,
-                out_of_memory: false,
-                init: start.init,
-            },
-            processes: Default::default(),
-        };
-        let now = self.now;
-        if let Some(path) = &start.termination_log {
-            self.termination_logs.insert(start.id.clone(), path.clone());
-            let above = path.rsplit_once('/').map_or("/", |(above, _)| above);
-            host.files.mkdir(above, true, now).ok();
-            host.files.write(path, Vec::new(), now).ok();
-        }
-        if !start.workdir.is_empty() {
-            host.files.mkdir(&start.workdir, true, now).ok();
-        }
-        if of_cluster {
-            for (path, text) in self.name_files(&start.netns, &start.hostname) {
-                host.files.mkdir("/etc", true, now).ok();
-                host.files.write(path, text.into_bytes(), now).ok();
-            }
-        }
-        for mount in &start.mounts {
-            let source = self.mount_source(&start.id, &mut host, mount);
-            host.mount(Mount { path: mount.path.clone(), source, read_only: mount.read_only });
-        }
-        self.container_hosts.insert(start.id.clone(), id);
-        self.hosts.insert(id, host);
-        id
-    }
-
-    /// `/etc/resolv.conf` and `/etc/hosts` of a pod, as its kubelet keeps them.
-    fn name_files(&self, netns: &NetNsId, hostname: &str) -> Vec<(&'static str, String)> {
-        let Some(network) = self.networks.get(netns) else { return Vec::new() };
-        let mut hosts = format!("{HOSTS_HEAD}{}\t{hostname}\n", network.address);
-        if !network.names.is_empty() {
-            hosts += "\n# Entries added by HostAliases.\n";
-            hosts.extend(network.names.iter().map(|(name, address)| format!("{address}\t{name}\n")));
-        }
-        let conf = network.cluster.as_ref().and_then(|c| self.cloud.resolv_conf(c, &network.address));
-        let conf = conf.map(|text| ("/etc/resolv.conf", text));
-        conf.into_iter().chain([("/etc/hosts", hosts)]).collect()
-    }
-
-    fn mount_source(
-        &mut self,
-        id: &ContainerId,
-        host: &mut Host,
-        mount: &crate::image::process::Mount,
-    ) -> MountSource {
-        let now = self.now;
-        let is_file = match &mount.source {
-            ImageMountSource::HostPath(path) => {
-                self.look(HostId::MACHINE, path, |tree, path| tree.get(path).is_some_and(|e| !e.is_dir()))
-                    == Some(true)
-            }
-            _ => false,
-        };
-        let point = if is_file { split_parent(&mount.path).0 } else { mount.path.as_str() };
-        host.files.mkdir(point, true, now).ok();
-        if is_file {
-            host.files.write(&mount.path, Vec::new(), now).ok();
-        }
-        match &mount.source {
-            ImageMountSource::HostPath(path) => MountSource::Machine(path.clone()),
-            ImageMountSource::Volume(name) => {
-                // A fresh named volume starts as a copy of what the image has at that place, as Docker does.
-                if !self.volumes.contains_key(name) {
-                    let content = host.files.get(&mount.path).filter(|e| e.is_dir()).cloned();
-                    let tree = content.map_or_else(FileTree::new, FileTree::from_root);
-                    self.volumes.insert(name.clone(), tree);
-                }
-                MountSource::Volume(name.clone(), String::new())
-            }
-            ImageMountSource::Tree(tree) => {
-                let name = format!("{id}:{}", mount.path);
-                self.volumes.insert(name.clone(), tree.clone());
-                MountSource::Volume(name, String::new())
-            }
-        }
-    }
-
     fn never_written_input(&mut self, id: &ContainerId) -> Input {
         let (writer, reader) = super::pipe::pipe();
         self.idle_inputs.insert(id.clone(), writer);
         Input::Pipe(reader)
-    }
-
-    /// The program and command line behind a name on a host.
-    fn find_program(
-        &self,
-        host: HostId,
-        name: &str,
-        cwd: &str,
-        search: &str,
-        argv: Vec<String>,
-    ) -> Result<(String, Vec<String>), ExecError> {
-        match self.find_executable(host, name, cwd, search)? {
-            Executable::Program { name, .. } => Ok((name, argv)),
-            Executable::Script { interpreter, path } => self.script_argv(host, interpreter, path, argv),
-        }
     }
 
     /// The writing end of an open standard input that nobody was attached to.
@@ -545,79 +407,5 @@ impl World {
         }
         self.report(RuntimeEvent::Exited { id, code, oom });
         rest
-    }
-
-    /// What stands at an absolute path, if it can be executed.
-    fn executable_at(&self, host: HostId, path: &str) -> Result<Executable, ExecError> {
-        let found = self.look(host, path, |tree, path| tree.stat(path).cloned());
-        let entry = found.unwrap_or(Err(FsError::NotFound)).map_err(|e| match e {
-            FsError::Permission => ExecError::Permission,
-            _ => ExecError::NoSuchFile,
-        })?;
-        match &entry.kind {
-            EntryKind::Dir(_) => Err(ExecError::IsADirectory),
-            _ if !entry.is_executable() => Err(ExecError::Permission),
-            EntryKind::Program(name) => Ok(Executable::Program { name: name.clone(), path: path.to_owned() }),
-            EntryKind::File(bytes) => Ok(Executable::Script {
-                interpreter: super::sys::interpreter_of(bytes),
-                path: path.to_owned(),
-            }),
-            EntryKind::Symlink(_) => Err(ExecError::NoSuchFile),
-        }
-    }
-
-    /// Finds what a command's name means on a host: a path if it has a slash, else the first hit along `search`.
-    ///
-    /// # Errors
-    /// Why it cannot be run.
-    pub fn find_executable(
-        &self,
-        host: HostId,
-        name: &str,
-        cwd: &str,
-        search: &str,
-    ) -> Result<Executable, ExecError> {
-        if name.contains('/') {
-            return self.executable_at(host, &join(cwd, name));
-        }
-        let mut denied = false;
-        for dir in search.split(':').filter(|_| !name.is_empty()) {
-            match self.executable_at(host, &join(&join(cwd, dir), name)) {
-                Ok(found) => return Ok(found),
-                Err(ExecError::Permission) => denied = true,
-                Err(_) => {}
-            }
-        }
-        Err(if denied { ExecError::Permission } else { ExecError::NotFound })
-    }
-
-    /// The program and command line that run a script: its interpreter's, or `sh`'s without an interpreter line.
-    ///
-    /// # Errors
-    /// When the interpreter cannot be run.
-    pub fn script_argv(
-        &self,
-        host: HostId,
-        interpreter: Vec<String>,
-        path: String,
-        argv: Vec<String>,
-    ) -> Result<(String, Vec<String>), ExecError> {
-        let words = if interpreter.is_empty() { vec!["/bin/sh".to_owned()] } else { interpreter };
-        let mut words = words.into_iter();
-        let mut program = words.next().unwrap_or_default();
-        let mut rest: Vec<String> = words.collect();
-        let env_search = program.ends_with("/env") && !rest.is_empty();
-        if env_search {
-            program = rest.remove(0);
-        }
-        let search = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        let name = match self.find_executable(host, &program, "/", search)? {
-            Executable::Program { name, .. } => name,
-            Executable::Script { .. } => return Err(ExecError::Format),
-        };
-        Ok((
-            name,
-            std::iter::once(program).chain(rest).chain([path]).chain(argv.into_iter().skip(1)).collect(),
-        ))
     }
 }

@@ -54,6 +54,24 @@ fn expired(entry: &Entry, event: SimTime) -> bool {
     event.since(entry.updated) > MAXIMUM * 2
 }
 
+/// A span as Go prints it: `10s`, `2m40s`, `504ms`, `1.204s`.
+pub fn go_duration(span: Duration) -> String {
+    let ms = span.as_millis();
+    if ms < 1000 {
+        return if ms == 0 { "0s".to_owned() } else { format!("{ms}ms") };
+    }
+    let (minutes, rest) = (ms / 60_000, ms % 60_000);
+    let seconds = match rest % 1000 {
+        0 => format!("{}s", rest / 1000),
+        fraction => format!("{}.{}s", rest / 1000, format!("{fraction:03}").trim_end_matches('0')),
+    };
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => seconds,
+        (0, minutes) => format!("{minutes}m{seconds}"),
+        (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +98,16 @@ mod tests {
         assert_eq!(backoff.delay().as_secs(), 20);
         backoff.next(SimTime::from_secs(601), SimTime::from_secs(601));
         assert_eq!(backoff.delay().as_secs(), 10);
+    }
+
+    #[test]
+    fn spans_print_as_go_prints_them() {
+        let check = |ms, expect| assert_eq!(go_duration(Duration::from_millis(ms)), expect);
+        check(504, "504ms");
+        check(1204, "1.204s");
+        check(10_000, "10s");
+        check(160_000, "2m40s");
+        check(300_000, "5m0s");
+        check(1_500, "1.5s");
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
 
+use super::backoff::go_duration;
 use super::run::Blocked;
-use super::worker::{Activity, Worker, go_duration};
+use super::worker::{Activity, Worker};
 use crate::base::time::SimTime;
 use crate::cluster::controllers::{Ctx, PullCredentials};
 use crate::image::{Image, ImageRef};
