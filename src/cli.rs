@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::authoring::{commands, new_quest};
 use crate::edge::options::Common;
 use crate::edge::terminal::{self, Open};
-use crate::edge::{check, export, golden, list, sh};
+use crate::edge::{check, export, golden, kube_http, list, sh};
 
 /// A study jam in a terminal: type real Docker and Kubernetes commands and watch a simulated cluster react.
 #[derive(Debug, Parser)]
@@ -31,6 +31,9 @@ enum Command {
         /// At the beginning of this step; everything before it is played for you.
         #[arg(long, value_name = "ID")]
         step: Option<String>,
+        /// Let your own kubectl in, on this port of 127.0.0.1.
+        #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8001")]
+        serve: Option<u16>,
     },
     /// Quests and their steps, and how far you are.
     List(list::ListArgs),
@@ -39,7 +42,12 @@ enum Command {
         /// From the beginning; what was there is kept beside it.
         #[arg(long)]
         fresh: bool,
+        /// Let your own kubectl in, on this port of 127.0.0.1.
+        #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8001")]
+        serve: Option<u16>,
     },
+    /// A Kubernetes API on loopback, for your own kubectl.
+    Serve(kube_http::ServeArgs),
     /// The same shell and world without the interface.
     Sh(sh::ShArgs),
     /// Write a quest's record, for whoever collects them.
@@ -63,6 +71,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Some(Command::Sh(args)) => sh::run(&args, &cli.common),
+        Some(Command::Serve(args)) => kube_http::run(&args, &cli.common),
         Some(Command::Export(args)) => export::run_export(&args, &cli.common),
         Some(Command::Check(args)) => check::run(&args, &cli.common),
         Some(Command::Report(args)) => export::run_report(&args, &cli.common),
@@ -71,11 +80,11 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(args)) => commands::run_lint(&args),
         Some(Command::Golden(args)) => golden::run(&args),
         Some(Command::List(args)) => list::run(&args, &cli.common),
-        Some(Command::Start { quest, fresh, step }) => {
-            play(Open::Quest { id: quest, fresh, step }, &cli.common)
+        Some(Command::Start { quest, fresh, step, serve }) => {
+            play(Open::Quest { id: quest, fresh, step }, &cli.common, serve)
         }
-        Some(Command::Sandbox { fresh }) => play(Open::Sandbox { fresh }, &cli.common),
-        None => play(Open::Home, &cli.common),
+        Some(Command::Sandbox { fresh, serve }) => play(Open::Sandbox { fresh }, &cli.common, serve),
+        None => play(Open::Home, &cli.common, None),
     };
     result.unwrap_or_else(|error| {
         eprintln!("kubejam: {error:#}");
@@ -83,6 +92,6 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn play(open: Open, common: &Common) -> anyhow::Result<ExitCode> {
-    terminal::run(open, common).map(|()| ExitCode::SUCCESS)
+fn play(open: Open, common: &Common, serve: Option<u16>) -> anyhow::Result<ExitCode> {
+    terminal::run(open, common, serve).map(|()| ExitCode::SUCCESS)
 }

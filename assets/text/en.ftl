@@ -357,3 +357,18 @@ legend-letter = the Services that send to this pod, by the letters before their 
 legend-shut = a firewall that lets nothing through
 legend-door = a published port: the way from your machine into a container
 legend-layer = a layer; under several images it is one and the same
+
+# kubejam serve
+serve-ready =
+    The cluster answers at http://{ $address }. In another terminal:
+
+      {"export KUBECONFIG="}{ $path }
+      kubectl get nodes
+
+    Ctrl-C ends it, and the cluster with it. What happens there is told here.
+serve-card =
+    Your own kubectl may come in at http://{ $address }. In another terminal:
+
+    {"export KUBECONFIG="}{ $path }
+
+    What it changes is drawn here, and F3 takes it back.

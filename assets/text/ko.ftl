@@ -284,3 +284,18 @@ legend-letter = 이 파드로 보내는 Service들. 이름 앞의 글자로 알�
 legend-shut = 아무것도 통과시키지 않는 방화벽
 legend-door = 공개한 포트: 내 컴퓨터에서 컨테이너로 들어가는 길
 legend-layer = 레이어. 여러 이미지 아래에 있으면 같은 하나예요
+
+# kubejam serve
+serve-ready =
+    클러스터가 http://{ $address } 에서 대답해요. 다른 터미널에서 이렇게 해 보세요.
+
+      {"export KUBECONFIG="}{ $path }
+      kubectl get nodes
+
+    Ctrl-C를 누르면 클러스터도 함께 끝나요. 거기서 일어나는 일은 여기에 나와요.
+serve-card =
+    내 kubectl로 http://{ $address } 에 들어올 수 있어요. 다른 터미널에서 이렇게 하세요.
+
+    {"export KUBECONFIG="}{ $path }
+
+    거기서 바꾼 것은 여기에 그려지고, F3으로 되돌릴 수 있어요.

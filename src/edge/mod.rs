@@ -3,6 +3,7 @@
 pub mod check;
 pub mod export;
 pub mod golden;
+pub mod kube_http;
 pub mod list;
 pub mod options;
 pub mod sh;
@@ -12,6 +13,7 @@ pub mod display;
 pub mod opening;
 pub mod pacing;
 pub mod plain;
+mod play_door;
 mod play_end;
 pub mod play_loop;
 mod play_past;

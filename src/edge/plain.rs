@@ -265,7 +265,7 @@ impl<'a> PlainLoop<'a> {
                 Effect::Prompt { terminal, reading } if terminal == self.terminal => {
                     self.prompt = readable(&reading.prompt);
                 }
-                Effect::Prompt { .. } | Effect::NoPrompt { .. } | Effect::Bell => {}
+                Effect::Prompt { .. } | Effect::NoPrompt { .. } | Effect::ApiReply { .. } | Effect::Bell => {}
             }
         }
         Ok(())

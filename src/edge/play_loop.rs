@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use crossterm::event::{self, Event};
 
+use crate::cluster::api::http::Answer;
 use crate::edge::display::Display;
 use crate::edge::journal_file::JournalFile;
+use crate::edge::kube_http::door::Door;
 use crate::edge::opening::Told;
 use crate::edge::pacing::{Pacing, STEP};
-use crate::edge::play_past::Past;
+use crate::edge::play_past::{Past, in_words};
 use crate::edge::storage::{Learner, Storage};
 use crate::edge::terminal::Look;
 use crate::lesson::course::Language;
@@ -75,6 +77,10 @@ pub struct PlayLoop<'a> {
     /// While the learner looks back.
     pub(super) past: Option<Past>,
     pub(super) certificate: Option<Certificate>,
+    /// The API server's, while clients outside may call.
+    pub(super) door: Option<Door>,
+    /// What the last call from outside was answered.
+    pub(super) api_reply: Option<Answer>,
 }
 
 impl<'a> PlayLoop<'a> {
@@ -108,6 +114,8 @@ impl<'a> PlayLoop<'a> {
             learner: Learner::default(),
             past: None,
             certificate: None,
+            door: None,
+            api_reply: None,
         }
     }
 
@@ -122,6 +130,7 @@ impl<'a> PlayLoop<'a> {
         }
         loop {
             self.pass_time()?;
+            self.receive_visits()?;
             self.draw(display)?;
             if let Some(leave) = self.wait(display)? {
                 return Ok(leave);
@@ -227,7 +236,7 @@ impl<'a> PlayLoop<'a> {
     /// Sleeps until something is due or a key comes, then takes all keys there are.
     fn wait(&mut self, display: &mut Display) -> Result<Option<Leave>> {
         let wall = Instant::now();
-        let some = match self.due(wall) {
+        let some = match self.due(wall).into_iter().chain(self.next_look_outside(wall)).min() {
             Some(due) => event::poll(due.saturating_duration_since(wall))?,
             None => true,
         };
@@ -454,6 +463,7 @@ impl<'a> PlayLoop<'a> {
                 Effect::TerminalOpened { terminal } => self.with_tab(terminal, |_| {}),
                 Effect::TerminalClosed { terminal } => self.ui.close_tab(terminal),
                 Effect::Quest(event) => self.quest_event(&event)?,
+                Effect::ApiReply { answer } => self.api_reply = Some(answer),
                 Effect::Bell => self.bell = true,
             }
         }
@@ -524,21 +534,6 @@ pub(super) fn restore_histories(play: &Play, tabs: &mut [Tab]) {
         for (_, line) in lines.iter().filter(|(terminal, _)| *terminal == Some(tab.id)) {
             tab.history.push(line);
         }
-    }
-}
-
-/// An input in words, for the notice after an undo and for the time line.
-pub(super) fn in_words(texts: &Texts, input: &Input) -> String {
-    match input {
-        Input::Line { text, .. } => text.clone(),
-        Input::Interrupt { .. } => "Ctrl-C".to_owned(),
-        Input::Suspend { .. } => "Ctrl-Z".to_owned(),
-        Input::EndOfFile { .. } => "Ctrl-D".to_owned(),
-        Input::FileSaved { .. } => texts.say("did-edit"),
-        Input::Predict { .. } => texts.say("did-answer"),
-        Input::Hint => format!("F2 {}", texts.say("key-hint")),
-        Input::Advance => format!("F8 {}", texts.say("key-next")),
-        other => format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
     }
 }
 

@@ -5,12 +5,13 @@
 
 use anyhow::Result;
 
-use crate::edge::play_loop::{PlayLoop, in_words};
+use crate::edge::play_loop::PlayLoop;
 use crate::lesson::course::Language;
 use crate::session::play::Play;
 use crate::session::{Effect, Input};
 use crate::ui::derive::chronicle::Chronicle;
 use crate::ui::terminal::tab::Tab;
+use crate::ui::texts::Texts;
 use crate::ui::time_line::{Tick, TimeLine};
 
 /// A moment of the past on the screen.
@@ -120,4 +121,22 @@ impl PlayLoop<'_> {
 fn titles(quest: &crate::lesson::course::Quest, language: Language) -> Vec<String> {
     let steps = quest.lesson.steps.iter();
     steps.map(|step| quest.step_prose(language, &step.id).heading.clone()).collect()
+}
+
+/// An input in words, for the notice after an undo and for the time line.
+pub(super) fn in_words(texts: &Texts, input: &Input) -> String {
+    match input {
+        Input::Line { text, .. } => text.clone(),
+        Input::Interrupt { .. } => "Ctrl-C".to_owned(),
+        Input::Suspend { .. } => "Ctrl-Z".to_owned(),
+        Input::EndOfFile { .. } => "Ctrl-D".to_owned(),
+        Input::FileSaved { .. } => texts.say("did-edit"),
+        Input::Predict { .. } => texts.say("did-answer"),
+        Input::Api { call } => {
+            format!("{} {}", call.method, call.target.split('?').next().unwrap_or_default())
+        }
+        Input::Hint => format!("F2 {}", texts.say("key-hint")),
+        Input::Advance => format!("F8 {}", texts.say("key-next")),
+        other => format!("{other:?}").split([' ', '{']).next().unwrap_or_default().to_owned(),
+    }
 }

@@ -8,7 +8,8 @@ use crossterm::event::{self, Event};
 use crate::authoring::folder::{self, Named};
 use crate::edge::display::Display;
 use crate::edge::journal_file::OpenError;
-use crate::edge::opening::{self, Wanted};
+use crate::edge::kube_http;
+use crate::edge::opening::{self, Told, Wanted};
 use crate::edge::options::Common;
 use crate::edge::plain::PlainLoop;
 use crate::edge::play_loop::{Leave, PlayLoop};
@@ -97,7 +98,7 @@ pub fn language(common: &Common, learner: &Learner) -> Language {
 ///
 /// # Errors
 /// When there is no terminal, or nothing can be kept on the disk.
-pub fn run(open: Open, common: &Common) -> Result<()> {
+pub fn run(open: Open, common: &Common, serve: Option<u16>) -> Result<()> {
     let storage = Storage::open(common.data_dir.as_deref())?;
     let mut learner = storage.learner()?;
     if let Some(name) = common.name.as_deref().map(proper_name)
@@ -115,6 +116,9 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
                 .step(step)
                 .with_context(|| format!("{id} has no step {step:?}; `kubejam list` shows them"))?;
         }
+    }
+    if common.plain && serve.is_some() {
+        bail!("--serve needs the screen; without one, `kubejam serve` answers clients");
     }
     if common.plain {
         return run_plain(open, common, &storage, &course, &learner, &look);
@@ -136,7 +140,7 @@ pub fn run(open: Open, common: &Common) -> Result<()> {
             }
             Open::Sandbox { fresh } => Wanted { quest: None, name: "sandbox".to_owned(), fresh, step: None },
         };
-        next = match play(&mut display, &storage, &mut learner, &look, common, &wanted) {
+        next = match play(&mut display, &storage, &mut learner, &look, common, &wanted, serve) {
             Ok(Leave::Home) => Some((Open::Home, String::new())),
             Ok(Leave::Quit) => None,
             // From the home screen there is another way to go.
@@ -281,13 +285,22 @@ fn play(
     look: &Look,
     common: &Common,
     wanted: &Wanted,
+    serve: Option<u16>,
 ) -> Result<Leave> {
     let inside = layout::terminal_inside(display.frame().area, wanted.quest.is_some());
     let size = Size { cols: inside.width.max(20), rows: inside.height.max(5) };
     let opened = opening::open(storage, learner, common, wanted, size)?;
     let mut running = PlayLoop::new(opened.play, opened.journal, storage, &wanted.name, look, look.theme());
     running.learner = learner.clone();
-    let leave = running.run(display, opened.effects, opened.told)?;
+    let mut told = opened.told;
+    if let Some(port) = serve {
+        let path = storage.dir().join(kube_http::KUBECONFIG);
+        let door = kube_http::open(port, &path)?;
+        let values = vec![("address", door.address().to_string()), ("path", path.display().to_string())];
+        told = told.or(Some(Told { key: "serve-card", values, grave: true }));
+        running.open_to(door);
+    }
+    let leave = running.run(display, opened.effects, told)?;
     *learner = running.learner;
     Ok(leave)
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::api::http::{Answer, Call};
 use crate::lesson::run::Event;
 use crate::world::TerminalId;
 use crate::world::tty::{EditRequest, Reading, Shown, Size};
@@ -69,6 +70,12 @@ pub enum Input {
     Advance,
     /// Leaves the step without passing it.
     Skip,
+    /// A client outside asks the API server of the current cluster to change something. What only looks is no input:
+    /// [`Session::ask`](super::Session::ask).
+    Api {
+        /// As it came in.
+        call: Call,
+    },
     /// The program's own note that a step had passed here: a replay is held against it.
     Passed {
         /// The step's id.
@@ -111,6 +118,11 @@ pub enum Effect {
         terminal: TerminalId,
         /// What is read, and how.
         reading: Reading,
+    },
+    /// What the API server answers to an [`Input::Api`].
+    ApiReply {
+        /// For whoever called.
+        answer: Answer,
     },
     /// Nobody reads there any more.
     NoPrompt {

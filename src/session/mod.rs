@@ -16,6 +16,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::base::SimTime;
+use crate::cluster::api::UserInfo;
+use crate::cluster::api::http::{self, Call, Outcome, Stream};
 use crate::image::process::Signal;
 use crate::lesson::facts::Facts;
 use crate::lesson::run::{Event, QuestRun};
@@ -30,6 +32,9 @@ pub use start::{Start, WorldKind};
 
 /// Most terminals open at a time.
 pub const TERMINAL_LIMIT: usize = 8;
+
+/// Who asks the API server from outside.
+const OUTSIDE_USER: &str = "kubernetes-admin";
 
 /// Virtual time that busy programs get before [`Session::advance_while`] asks again.
 const SLICE: Duration = Duration::from_millis(100);
@@ -117,6 +122,27 @@ impl Session {
         self.view(|world| WorldFacts::remembering(world, Rc::clone(&self.memory)).context().cloned())
     }
 
+    /// Asks the API server of the current cluster as its administrator; none without a cluster. Calls that change
+    /// something belong into [`Input::Api`].
+    pub fn ask(&self, call: &Call) -> Option<Outcome> {
+        let key = self.current_cluster()?;
+        self.kernel.with(|world| {
+            let now = world.now;
+            let cluster = world.cloud.kubernetes_mut(&key)?;
+            Some(http::answer(cluster, now, UserInfo::admin(OUTSIDE_USER), call))
+        })
+    }
+
+    /// What has come of a stream since it was asked last, and whether anything may follow.
+    pub fn more_of(&self, stream: &mut Stream) -> (String, bool) {
+        let Some(key) = self.current_cluster() else { return (String::new(), false) };
+        let more = self.kernel.with(|world| {
+            let now = world.now;
+            world.cloud.kubernetes_mut(&key).map(|cluster| stream.more(cluster, now))
+        });
+        more.unwrap_or_default()
+    }
+
     /// The kernel, for front doors that run programs without a terminal.
     pub fn kernel(&self) -> &Rc<Kernel> {
         &self.kernel
@@ -186,6 +212,11 @@ impl Session {
             Input::Predict { choice } => self.with_run(|run, facts| run.answer(&choice, facts)),
             Input::Advance => self.with_run(|run, facts| run.advance(facts)),
             Input::Skip => self.with_run(|run, facts| run.skip(facts)),
+            Input::Api { call } => {
+                if let Some(Outcome::Whole(answer)) = self.ask(&call) {
+                    self.effects.push(Effect::ApiReply { answer });
+                }
+            }
             // The journal's own: `play` replays instead, `proof` compares.
             Input::Undo | Input::Redo | Input::Passed { .. } => {}
         }

@@ -9,6 +9,7 @@ pub mod codec;
 pub mod delete;
 mod eviction;
 mod ephemeral;
+pub mod http;
 mod managed;
 mod patch;
 mod quota;

@@ -110,7 +110,7 @@ impl ApiServer {
     }
 
     /// The objects a list asks for, in order.
-    pub(super) fn selected(
+    pub(in crate::cluster) fn selected(
         &self,
         resource: &Resource,
         request: &Request,

@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::fail::{Failure, Outcome};
 use super::{output::json, raw};
-use crate::cluster::api::{PatchType, Verb};
+use crate::cluster::api::http::Call;
 use crate::world::http::{Exchange, HttpResponse};
 use crate::world::network::Bind;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub async fn run(cx: &Context) -> Outcome {
     if !cx.flags.text("unix-socket").is_empty() || !cx.flags.text("www").is_empty() {
@@ -43,32 +43,24 @@ fn any_port(cx: &Context) -> u16 {
 
 async fn answer(cx: &Context, exchange: &Exchange) -> HttpResponse {
     let request = &exchange.request;
-    let verb = match request.method.as_str() {
-        "GET" | "HEAD" => Verb::Get,
-        "POST" => Verb::Create,
-        "PUT" => Verb::Update,
-        "DELETE" => Verb::Delete,
-        "PATCH" => Verb::Patch(match request.header("content-type").unwrap_or_default() {
-            kind if kind.starts_with("application/json-patch") => PatchType::Json,
-            kind if kind.starts_with("application/strategic") => PatchType::Strategic,
-            kind if kind.starts_with("application/apply") => PatchType::Apply,
-            _ => PatchType::Merge,
-        }),
-        _ => return text(405, "Method Not Allowed", "Method not allowed\n"),
+    if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH") {
+        return text(405, "Method Not Allowed", "Method not allowed\n");
+    }
+    let call = Call {
+        method: request.method.clone(),
+        target: request.target.clone(),
+        content_type: request.header("content-type").unwrap_or_default().to_owned(),
+        body: String::from_utf8_lossy(&request.body).into_owned(),
+        ..Call::default()
     };
-    let body = Some(request.body.as_slice()).filter(|body| !body.is_empty());
-    let body: Option<Value> = body.and_then(|body| serde_json::from_slice(body).ok());
-    match raw::answer(cx, verb, &request.target, body).await {
+    match raw::answer(cx, call).await {
         Ok(raw::Answer::Object(value)) => {
-            let code = if verb == Verb::Create { (201, "Created") } else { (200, "OK") };
+            let code = if request.method == "POST" { (201, "Created") } else { (200, "OK") };
             HttpResponse::text(code.0, code.1, "application/json", readable(&value))
         }
         Ok(raw::Answer::Text(found)) => text(200, "OK", &found),
         Err(Failure::Status(status)) => {
-            let value = json!({
-                "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-                "message": status.message, "reason": status.reason.word(), "code": status.code,
-            });
+            let value = status.to_value();
             HttpResponse::text(status.code, status.reason.word(), "application/json", readable(&value))
         }
         Err(other) => text(502, "Bad Gateway", &format!("{}\n", other.bare())),

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::fail::{Failure, Outcome};
 use super::output::{json, yaml};
+use crate::cluster::api::http;
 use serde_json::{Value, json};
 
 const CLIENT: &str = "v1.36.3";
@@ -51,21 +52,6 @@ pub async fn server(cx: &Context) -> Outcome<Value> {
     let client = cx.client()?;
     client.reach(cx).await?;
     let key = client.cluster_key();
-    let version = cx
-        .sys
-        .view(|w| w.cloud.kubernetes(&key).map(|cluster| cluster.version().to_string()))
-        .unwrap_or_default();
-    let mut server =
-        build(&version, "2026-08-21T11:29:00Z", "8e16b12fda5b1dccc41a6de48b3e356cc7d5048b", "go1.26.6");
-    let minor = server["minor"].as_str().unwrap_or_default().to_string();
-    let previous = minor.parse::<u32>().map(|minor| minor.saturating_sub(1)).unwrap_or_default();
-    for (key, value) in [
-        ("emulationMajor", "1".to_string()),
-        ("emulationMinor", minor),
-        ("minCompatibilityMajor", "1".into()),
-        ("minCompatibilityMinor", previous.to_string()),
-    ] {
-        server[key] = value.into();
-    }
-    Ok(server)
+    let found = cx.sys.view(|w| w.cloud.kubernetes(&key).map(|cluster| http::version(cluster.version())));
+    Ok(found.unwrap_or_default())
 }
