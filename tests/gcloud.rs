@@ -131,7 +131,22 @@ fn refusals() {
 }
 
 #[test]
+fn more_refusals() {
+    check("q01_usage");
+}
+
+#[test]
+fn formats_filters_and_orders() {
+    check("q02_formats");
+}
+
+#[test]
 fn the_plugin_of_kubectl_and_gcloud_itself() {
     check("p14_no_plugin");
     check("p15_info");
+}
+
+#[test]
+fn changes_and_prompts() {
+    check("q03_changes");
 }

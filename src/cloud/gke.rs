@@ -1,5 +1,6 @@
 //! Kubernetes clusters of the project: how they come to be, their nodes, and their life.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::{Seed, SimTime};
@@ -19,6 +20,9 @@ pub const RESIZE_TIME: Duration = Duration::from_secs(8);
 pub const NODE_LIMIT: u32 = 100;
 /// The pool that every cluster begins with.
 pub const DEFAULT_POOL: &str = "default-pool";
+
+/// The release channel of a cluster that nobody chose one for.
+const DEFAULT_CHANNEL: &str = "regular";
 
 /// What is asked for when a cluster is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +99,26 @@ pub struct NodePool {
     pub zones: Vec<String>,
     /// The names of its instances.
     pub members: Vec<String>,
+    /// Fewest and most nodes in each zone, if an autoscaler may choose.
+    pub autoscaling: Option<(u32, u32)>,
+}
+
+/// A change of a cluster's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A label, or its end.
+    Label(String, Option<String>),
+    /// An add-on, on or off.
+    Addon {
+        /// As the command line calls it.
+        addon: String,
+        /// Whether it is on.
+        enabled: bool,
+    },
+    /// Another release channel.
+    Channel(String),
+    /// A pool's autoscaling with its bounds, or none.
+    Autoscaling(String, Option<(u32, u32)>),
 }
 
 /// A change of a pool's size that is under way.
@@ -124,6 +148,12 @@ pub struct GkeCluster {
     pub pools: Vec<NodePool>,
     /// Changes of size that are under way.
     pub resizes: Vec<Resize>,
+    /// Its labels in the project.
+    pub labels: BTreeMap<String, String>,
+    /// Add-ons that were switched.
+    pub addons: BTreeMap<String, bool>,
+    /// Its release channel, in lower case.
+    pub channel: String,
     /// The Kubernetes inside; answers once it runs.
     pub cluster: Cluster,
     slot: Slot,
@@ -155,6 +185,7 @@ impl GkeCluster {
             nodes: 0,
             zones: project.node_zones(&spec.location),
             members: Vec::new(),
+            autoscaling: None,
         };
         let nodes = spec.nodes.min(NODE_LIMIT);
         let instances = instances_of(seed, &spec, &pool, 0..nodes, next_host, now);
@@ -170,6 +201,9 @@ impl GkeCluster {
             instances,
             pools: vec![pool],
             resizes: Vec::new(),
+            labels: BTreeMap::new(),
+            addons: BTreeMap::new(),
+            channel: DEFAULT_CHANNEL.to_owned(),
             cluster,
             slot,
             next_node,
@@ -192,6 +226,7 @@ impl GkeCluster {
             nodes: spec.nodes,
             zones: vec![spec.location.clone()],
             members: instances.iter().map(|i| i.name.clone()).collect(),
+            autoscaling: None,
         };
         let (pools, resizes, cluster) = (vec![pool], Vec::new(), Cluster::new(config));
         let (slot, next_node) = (Slot(0), instances.len() as u32);
@@ -203,9 +238,26 @@ impl GkeCluster {
             instances,
             pools,
             resizes,
+            labels: BTreeMap::new(),
+            addons: BTreeMap::new(),
+            channel: DEFAULT_CHANNEL.to_owned(),
             cluster,
             slot,
             next_node,
+        }
+    }
+
+    /// Changes a setting.
+    pub fn change(&mut self, change: Change) {
+        match change {
+            Change::Label(key, Some(value)) => drop(self.labels.insert(key, value)),
+            Change::Label(key, None) => drop(self.labels.remove(&key)),
+            Change::Addon { addon, enabled } => drop(self.addons.insert(addon, enabled)),
+            Change::Channel(channel) => self.channel = channel.to_lowercase(),
+            Change::Autoscaling(name, bounds) => {
+                let pools = self.pools.iter_mut().filter(|pool| pool.name == name);
+                pools.for_each(|pool| pool.autoscaling = bounds);
+            }
         }
     }
 

@@ -199,6 +199,16 @@ impl Cloud {
         Some(self.begin("SET_NODE_POOL_SIZE", location, target, now, gke::RESIZE_TIME))
     }
 
+    /// Changes a setting of a cluster, if there is such a one.
+    pub fn change_cluster(&mut self, key: &str, change: gke::Change, now: SimTime) {
+        let Some((location, name)) = key.split_once('/') else { return };
+        let target = self.link(location, &format!("clusters/{name}"));
+        let Some(cluster) = self.clusters.get_mut(key) else { return };
+        cluster.change(change);
+        self.changes += 1;
+        self.begin("UPDATE_CLUSTER", location, target, now, gke::RESIZE_TIME);
+    }
+
     /// Begins to create a pool; false when there is no such cluster.
     pub fn create_pool(&mut self, key: &str, pool: NodePool, now: SimTime) -> bool {
         let Some((location, name)) = key.split_once('/') else { return false };

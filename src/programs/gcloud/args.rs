@@ -23,6 +23,8 @@ pub struct Parsed {
     pub flags: BTreeMap<String, String>,
     /// What followed `--`.
     pub rest: Vec<String>,
+    /// What was said about words that go out of use.
+    pub warnings: Vec<&'static str>,
 }
 
 /// A command line that was refused, or answered with help: what to print, and the exit status.
@@ -92,20 +94,39 @@ fn parse_words(words: &[&str], used: &dyn Fn() -> Vec<String>) -> Result<Parsed,
         flags: BTreeMap::new(),
         rest: Vec::new(),
         unknown: Vec::new(),
+        warnings: Vec::new(),
     };
-    reader.read(&arguments)?;
-    let Reader { positionals, flags, rest, unknown, .. } = reader;
+    let read = reader.read(&arguments);
+    let Reader { positionals, flags, rest, unknown, warnings, .. } = reader;
+    let parsed =
+        read.and_then(|()| complete(&place, spec.as_ref(), &known, positionals.len(), &flags, &unknown));
+    match parsed {
+        Ok(()) => Ok(Parsed { place, spec, positionals, flags, rest, warnings }),
+        Err(refused) => {
+            let said: String = warnings.iter().map(|warning| format!("WARNING: {warning}\n")).collect();
+            Err(Refused { text: said + &refused.text, ..refused })
+        }
+    }
+}
+
+/// Whether the words make a command, once they are read.
+fn complete(
+    place: &Place,
+    spec: Option<&Spec>,
+    known: &[&Flag],
+    positionals: usize,
+    flags: &BTreeMap<String, String>,
+    unknown: &[String],
+) -> Result<(), Refused> {
     if flags.contains_key("--help") || flags.contains_key("-h") {
-        return Err(refusal::help(&place, spec.as_ref(), flags.contains_key("--help")));
+        return Err(refusal::help(place, spec, flags.contains_key("--help")));
     }
     if !unknown.is_empty() {
-        return Err(refusal::unrecognized(&place, &known, &unknown));
+        return Err(refusal::unrecognized(place, known, unknown));
     }
-    if let Some(spec) = &spec {
-        super::groups::check(spec, positionals.len(), &flags)
-            .map_err(|what| refusal::usage_error(&place, Some(spec), &what))?;
-    }
-    Ok(Parsed { place, spec, positionals, flags, rest })
+    let Some(spec) = spec else { return Ok(()) };
+    super::groups::check(spec, positionals, flags)
+        .map_err(|what| refusal::usage_error(place, Some(spec), &what))
 }
 
 /// The command that the words mean, and the words that did not name it: flags may stand in between.
@@ -144,9 +165,14 @@ fn find<'a>(
             }
             continue;
         }
-        if place.path.is_empty() && place.track.is_none() && matches!(word, "alpha" | "beta") {
+        if place.path.is_empty() && place.track.is_none() && matches!(word, "alpha" | "beta" | "preview") {
             place.track = Some(word.to_owned());
             continue;
+        }
+        let strangers = strangers(global, &others);
+        if !strangers.is_empty() {
+            // Each group refuses the flags in front of its own member, before it looks at that.
+            return Err(refusal::unrecognized(&place, &global.flags(), &strangers));
         }
         let is_group = place.member(word).map(names::Name::is_group);
         let Some(is_group) = is_group.or_else(|| place.is_unlisted(word).then_some(false)) else {
@@ -163,16 +189,21 @@ fn find<'a>(
 
 /// The words end at a group: a flag that nobody knows is worse than the missing command.
 fn without_command(place: &Place, global: &Spec, others: &[&str]) -> Refused {
+    let strangers = strangers(global, others);
+    if strangers.is_empty() {
+        return refusal::group_without_command(place);
+    }
+    refusal::unrecognized(place, &global.flags(), &strangers)
+}
+
+/// The flags among the words that no group knows.
+fn strangers(global: &Spec, words: &[&str]) -> Vec<String> {
     let known: Vec<&Flag> = global.flags();
     let stranger = |word: &&&str| {
         let name = word.split('=').next().unwrap_or(word);
         is_flag(word) && !known.iter().any(|flag| flag.names.contains(&name))
     };
-    let strangers: Vec<String> = others.iter().filter(stranger).map(|word| (*word).to_owned()).collect();
-    if strangers.is_empty() {
-        return refusal::group_without_command(place);
-    }
-    refusal::unrecognized(place, &known, &strangers)
+    words.iter().filter(stranger).map(|word| (*word).to_owned()).collect()
 }
 
 /// Reads a command's arguments.
@@ -186,6 +217,7 @@ struct Reader<'a> {
     flags: BTreeMap<String, String>,
     rest: Vec<String>,
     unknown: Vec<String>,
+    warnings: Vec<&'static str>,
 }
 
 /// Whether a word is a flag's name rather than a value: negative numbers are values.
@@ -194,7 +226,7 @@ fn is_flag(word: &str) -> bool {
     word.len() > 1 && word.starts_with('-') && word.parse::<f64>().is_err() && !name.contains(' ')
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn read(&mut self, arguments: &[&str]) -> Result<(), Refused> {
         let mut at = 0;
         while at < arguments.len() {
@@ -228,17 +260,27 @@ impl Reader<'_> {
             if many { usize::MAX } else { own }
         });
         if self.positionals.len() < room {
+            self.warn(self.spec.and_then(|spec| {
+                let all = spec.positionals();
+                all.get(self.positionals.len()).or(all.last())?.warning
+            }));
             self.positionals.push(word);
         } else {
             self.unknown.push(word);
         }
     }
 
+    fn warn(&mut self, warning: Option<&'static str>) {
+        if let Some(warning) = warning.filter(|warning| !self.warnings.contains(warning)) {
+            self.warnings.push(warning);
+        }
+    }
+
     /// A flag; how many of the following words it took.
     fn flag(&mut self, word: &str, next: Option<&str>) -> Result<usize, Refused> {
         let (name, inline) = match word.split_once('=') {
-            Some((name, value)) if word.starts_with("--") => (name, Some(value)),
-            _ => (word, None),
+            Some((name, value)) => (name, Some(value)),
+            None => (word, None),
         };
         let Some((flag, negated)) = self.find_flag(name) else {
             // Of a command that is not known in detail, flags cannot be checked.
@@ -257,6 +299,7 @@ impl Reader<'_> {
             if let Some(value) = inline {
                 return Err(refuse(self, &format!("ignored explicit argument '{value}'")));
             }
+            self.warn(flag.warning);
             let (set, cleared) = (flag.name().to_owned(), flag.name().replacen("--", "--no-", 1));
             let (insert, remove) = if negated { (cleared, set) } else { (set, cleared) };
             self.flags.remove(&remove);
@@ -271,7 +314,10 @@ impl Reader<'_> {
             (None, None) => return Err(refuse(self, "expected one argument")),
         };
         match value::check(&flag.kind, value) {
-            Ok(value) => drop(self.flags.insert(flag.name().to_owned(), value)),
+            Ok(value) => {
+                self.flags.insert(flag.name().to_owned(), value);
+                self.warn(flag.warning);
+            }
             Err(value::Bad::Value(what)) => return Err(refuse(self, &what)),
             Err(value::Bad::Choice(what)) => {
                 let what = format!("argument {}: {what}", flag.name());
@@ -282,7 +328,7 @@ impl Reader<'_> {
     }
 
     /// A flag by one of its names, and whether it was called by the name that switches it off.
-    fn find_flag(&self, name: &str) -> Option<(&Flag, bool)> {
+    fn find_flag(&self, name: &str) -> Option<(&'a Flag, bool)> {
         let by = |name: &str| self.known.iter().find(|f| f.names.contains(&name)).copied();
         by(name).map(|flag| (flag, false)).or_else(|| {
             let flag = by(&name.strip_prefix("--no-").map(|rest| format!("--{rest}"))?)?;

@@ -113,8 +113,12 @@ pub fn create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
             return gcloud.status_error("ALREADY_EXISTS", "the repository already exists");
         }
         gcloud.err(&format!("Create request issued for: [{name}]\n")).await;
-        if !parsed.has("--async") {
-            wait(gcloud, &project, &location, &name).await?;
+        match parsed.has("--async") {
+            true => {
+                let operation = operation(gcloud, &project, &location, &name);
+                gcloud.err(&format!("Check operation [{operation}] for status.\n")).await;
+            }
+            false => wait(gcloud, &project, &location, &name).await?,
         }
         let now = gcloud.call.sys.now();
         let description = parsed.flag("--description").unwrap_or_default().to_owned();
@@ -135,13 +139,16 @@ pub fn create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     })
 }
 
-async fn wait(gcloud: &Gcloud, project: &str, location: &str, name: &str) -> Result<(), Failure> {
+/// The name of the operation that begins now.
+fn operation(gcloud: &Gcloud, project: &str, location: &str, name: &str) -> String {
     let purpose = format!("operation/{}/{location}/{name}", gcloud.call.sys.now().0);
     let id = gcloud.call.sys.stream(&purpose).uuid();
-    let message = format!(
-        "Waiting for operation [projects/{project}/locations/{location}/operations/{id}] to complete"
-    );
-    gcloud.progress_for(&message, OPERATION).await
+    format!("projects/{project}/locations/{location}/operations/{id}")
+}
+
+async fn wait(gcloud: &Gcloud, project: &str, location: &str, name: &str) -> Result<(), Failure> {
+    let operation = operation(gcloud, project, location, name);
+    gcloud.progress_for(&format!("Waiting for operation [{operation}] to complete"), OPERATION).await
 }
 
 /// `artifacts repositories list`.

@@ -61,6 +61,29 @@ pub fn print_access_token<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFu
     })
 }
 
+/// `auth print-identity-token`: the machine's credentials have none.
+pub fn print_identity_token<'a>(gcloud: &'a Gcloud, _parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        gcloud.credentials()?;
+        Failure::error("No identity token can be obtained from the current credentials.")
+    })
+}
+
+/// `auth activate-service-account`: no key is good for an account of the simulated project.
+pub fn activate_service_account<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let file = parsed.flag("--key-file").unwrap_or_default();
+        match gcloud.call.sys.read_text(&gcloud.call.path(file)) {
+            Ok(_) => {
+                Failure::error("Could not read json file: the key of a service account is not imitated here.")
+            }
+            Err(error) => {
+                Failure::error(format!("Unable to read file [{file}]: [Errno 2] {error}: '{file}'"))
+            }
+        }
+    })
+}
+
 /// `auth login`: there is no browser here, and one is signed in already.
 pub fn login<'a>(gcloud: &'a Gcloud, _parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {

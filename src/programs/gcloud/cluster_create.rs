@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::args::Parsed;
 use super::terminal::Progress;
-use super::{Failure, Gcloud, LocalFutureOf, cluster_resource, kubeconfig, listings, locations};
+use super::{
+    Failure, Gcloud, LocalFutureOf, cluster_resource, cluster_update, kubeconfig, listings, locations,
+};
 use crate::cloud::CreateClusterError;
 use crate::cloud::gke::ClusterSpec;
 use crate::cloud::project::machine_type;
@@ -13,6 +15,19 @@ const READONLY_PORT: &str = "Note: The Kubelet readonly port (10255) is now depr
 const POD_RANGE: &str =
     "Note: Your Pod address range (`--cluster-ipv4-cidr`) can accommodate at most 1008 node(s).\n";
 const HEALTH: &str = "Cluster is being health-checked (Kubernetes Control Plane is healthy)";
+/// Flags that need others, and what is said when those are missing.
+const TOGETHER: &[(&str, &[&str], &str)] = &[
+    (
+        "--enable-autoprovisioning",
+        &["--max-cpu", "--max-memory"],
+        "Must specify both --max-cpu and --max-memory to enable autoprovisioning.\n",
+    ),
+    (
+        "--enable-private-nodes",
+        &["--enable-ip-alias"],
+        "Cannot specify --enable-private-nodes without --enable-ip-alias.\n",
+    ),
+];
 /// When the progress says so.
 const HEALTH_AFTER_SECS: usize = 5;
 const API: &str = "container.googleapis.com";
@@ -25,6 +40,11 @@ pub fn create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
         gcloud.err(READONLY_PORT).await;
         if !parsed.has("--enable-ip-alias") {
             gcloud.err(POD_RANGE).await;
+        }
+        for (flag, needs, refusal) in TOGETHER {
+            if parsed.has(flag) && !needs.iter().all(|needed| parsed.has(needed)) {
+                return Failure::error(*refusal);
+            }
         }
         let nodes = parsed.flag("--num-nodes").and_then(|n| n.parse().ok()).unwrap_or(3);
         let machine_type = parsed.flag("--machine-type").unwrap_or("e2-medium").to_owned();
@@ -54,6 +74,12 @@ async fn begin_and_wait(gcloud: &Gcloud, parsed: &Parsed, spec: ClusterSpec) -> 
     check(gcloud, &spec)?;
     begin(gcloud, spec, &project)?;
     let key = format!("{location}/{name}");
+    gcloud.call.sys.with(|w| {
+        let cluster = w.cloud.clusters.get_mut(&key);
+        cluster.into_iter().for_each(|cluster| {
+            cluster_update::changes(parsed).into_iter().for_each(|change| cluster.change(change));
+        });
+    });
     let resource = || {
         let of = |w: &crate::world::World| {
             w.cloud.clusters.get(&key).map(|c| cluster_resource::cluster(c, &w.cloud.project, w.now))
@@ -78,9 +104,7 @@ async fn begin_and_wait(gcloud: &Gcloud, parsed: &Parsed, spec: ClusterSpec) -> 
             "Operation finished with error: the cluster {name} was deleted meanwhile"
         ));
     }
-    let console = format!(
-        "https://console.cloud.google.com/kubernetes/workload_/gcloud/{location}/{name}?project={project}"
-    );
+    let console = locations::console(&project, &location, &name);
     let created = locations::link(&project, &location, &name);
     gcloud
         .err(&format!("Created [{created}].\nTo inspect the contents of your cluster, go to: {console}\n"))

@@ -67,16 +67,39 @@ pub fn cluster(cluster: &GkeCluster, project: &Project, now: SimTime) -> Value {
         "subnetwork": "default",
         "zone": location,
     });
+    if !cluster.labels.is_empty() {
+        value["resourceLabels"] = json!(cluster.labels);
+    }
+    for (addon, enabled) in &cluster.addons {
+        if let Some(field) = addon_field(addon) {
+            value["addonsConfig"][field] = if *enabled { json!({}) } else { json!({ "disabled": true }) };
+        }
+    }
+    match cluster.channel.to_uppercase().as_str() {
+        "NONE" => value["releaseChannel"] = json!({}),
+        channel => value["releaseChannel"]["channel"] = json!(channel),
+    }
     if cluster.resizes.iter().any(|resize| resize.done > now) {
         value["status"] = json!("RECONCILING");
     }
-    value
+    sorted(value)
+}
+
+/// Where the API keeps an add-on.
+fn addon_field(addon: &str) -> Option<&'static str> {
+    match addon {
+        "HorizontalPodAutoscaling" => Some("horizontalPodAutoscaling"),
+        "HttpLoadBalancing" => Some("httpLoadBalancing"),
+        "KubernetesDashboard" => Some("kubernetesDashboard"),
+        "NetworkPolicy" => Some("networkPolicyConfig"),
+        _ => None,
+    }
 }
 
 /// A pool.
 pub fn node_pool(cluster: &GkeCluster, pool: &NodePool, project: &Project) -> Value {
     let (name, location) = (&cluster.spec.name, &cluster.spec.location);
-    json!({
+    let mut value = json!({
         "config": {
             "diskSizeGb": pool.disk_gb,
             "diskType": "pd-balanced",
@@ -104,7 +127,23 @@ pub fn node_pool(cluster: &GkeCluster, pool: &NodePool, project: &Project) -> Va
         "status": "RUNNING",
         "upgradeSettings": { "maxSurge": 1, "strategy": "SURGE" },
         "version": GKE_VERSION,
-    })
+    });
+    if let Some((least, most)) = pool.autoscaling {
+        value["autoscaling"] = json!({ "enabled": true, "maxNodeCount": most, "minNodeCount": least });
+    }
+    sorted(value)
+}
+
+/// Fields in the order of their names.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut fields: Vec<(String, Value)> = map.into_iter().collect();
+            fields.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(fields.into_iter().collect())
+        }
+        other => other,
+    }
 }
 
 /// An operation.

@@ -8,7 +8,7 @@ use super::locations::{link, not_found};
 use super::terminal::Unanswered;
 use super::{Failure, Gcloud, LocalFutureOf, cluster_resource, kubeconfig, listings, locations};
 use crate::cloud::CreateClusterError;
-use crate::cloud::gke::{ClusterStatus, DEFAULT_POOL, GKE_VERSION, GkeCluster};
+use crate::cloud::gke::{ClusterStatus, DEFAULT_POOL, GkeCluster};
 
 impl Gcloud {
     /// A cluster as the API shows it.
@@ -55,6 +55,14 @@ pub fn get_credentials<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutur
             == Some(ClusterStatus::Running);
         if !runs {
             gcloud.warn(&format!("cluster {name} is not RUNNING. The kubernetes API may or may not be available. Check the cluster status for more information.")).await;
+        }
+        if parsed.has("--internal-ip") {
+            return Failure::error(format!("cluster {name} is not a private cluster."));
+        }
+        if parsed.has("--dns-endpoint") {
+            return Failure::error(format!(
+                "controlPlaneEndpointsConfig.dnsEndpointConfig.allowExternalTraffic is disabled for cluster {name}."
+            ));
         }
         kubeconfig::persist(gcloud, &key).await
     })
@@ -113,9 +121,6 @@ pub fn resize<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
             .or_else(|| parsed.flag("--size"))
             .and_then(|n| n.parse().ok())
             .unwrap_or(0);
-        if parsed.has("--size") {
-            gcloud.warn("The --size flag is now deprecated. Please use `--num-nodes` instead.").await;
-        }
         let pool = parsed.flag("--node-pool").unwrap_or(DEFAULT_POOL);
         let found = gcloud.find_cluster(name, &location);
         match &found {
@@ -141,7 +146,11 @@ pub fn resize<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     })
 }
 
-fn known_pool(gcloud: &Gcloud, key: &str, name: &str, pool: &str) -> Result<(), Failure> {
+/// The pool must be one of the cluster's.
+///
+/// # Errors
+/// With the pools that there are.
+pub fn known_pool(gcloud: &Gcloud, key: &str, name: &str, pool: &str) -> Result<(), Failure> {
     let pools: Vec<String> = gcloud.call.sys.view(|w| {
         w.cloud
             .clusters
@@ -159,7 +168,10 @@ fn known_pool(gcloud: &Gcloud, key: &str, name: &str, pool: &str) -> Result<(), 
 }
 
 /// The API's other way to refuse: with a word for the code.
-fn status_error<T>(gcloud: &Gcloud, word: &str, message: &str) -> Result<T, Failure> {
+///
+/// # Errors
+/// Always.
+pub fn status_error<T>(gcloud: &Gcloud, word: &str, message: &str) -> Result<T, Failure> {
     Failure::error(format!("{word}: {message} {}", gcloud.authenticated_as()))
 }
 
@@ -193,27 +205,4 @@ fn begin_resize(
         }
         _ => Ok(key),
     }
-}
-
-/// `container clusters upgrade`: every version here is the newest of its channel.
-pub fn upgrade<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
-    Box::pin(async move {
-        let (name, location) = (parsed.positional(0), locations::required(gcloud, parsed)?);
-        gcloud.find_cluster(name, &location)?;
-        let what = if parsed.has("--master") { "Master".to_owned() } else { "All nodes".to_owned() };
-        let version = parsed.flag("--cluster-version").unwrap_or(GKE_VERSION);
-        let message = format!(
-            "{what} of cluster [{name}] will be upgraded from version [{GKE_VERSION}] to version [{version}]. This operation is long-running and will block other operations on the cluster (including delete) until it has run to completion."
-        );
-        gcloud.confirm(&message, Unanswered::Fail).await?;
-        if version != GKE_VERSION {
-            let message = format!("Version \"{version}\" is invalid.");
-            return Failure::error(gcloud.response_error(400, &message));
-        }
-        if !parsed.has("--async") {
-            gcloud.progress_for(&format!("Upgrading {name}"), crate::cloud::gke::RESIZE_TIME).await?;
-        }
-        gcloud.err(&format!("Updated [{}].\n", link(&gcloud.project()?, &location, name))).await;
-        Ok(())
-    })
 }

@@ -13,7 +13,7 @@ pub fn complete(request: &Request<'_>) -> Option<Vec<Candidate>> {
         let spec = command.and_then(|path| tree::spec(&path));
         let global = tree::spec("");
         let flags = spec.iter().chain(&global).flat_map(tree::Spec::flags);
-        return Some(flags.map(candidate).collect());
+        return Some(flags.filter(|flag| !flag.hidden).map(candidate).collect());
     }
     match command {
         None => Some(next_words(&words)),

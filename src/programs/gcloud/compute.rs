@@ -1,6 +1,7 @@
 //! `gcloud compute`: zones, regions, machine types, networks, addresses, forwarding rules, disks. Instances and firewall
 //! rules have files of their own.
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::args::Parsed;
@@ -58,6 +59,10 @@ impl Gcloud {
 pub fn named(parsed: &Parsed, mut items: Vec<Value>) -> Vec<Value> {
     if !parsed.positionals.is_empty() {
         items.retain(|item| parsed.positionals.iter().any(|name| item["name"] == name.as_str()));
+    }
+    if let Some(pattern) = parsed.flag("--regexp").and_then(|text| Regex::new(&format!("^(?:{text})$")).ok())
+    {
+        items.retain(|item| item["name"].as_str().is_some_and(|name| pattern.is_match(name)));
     }
     items
 }
@@ -275,5 +280,42 @@ pub fn forwarding_rules<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutu
         let project = gcloud.compute_project(true)?;
         let items = named(parsed, forwarding_rule_values(gcloud, &project));
         gcloud.list_or_say(parsed, items, listings::FORWARDING_RULES).await
+    })
+}
+
+/// The region that the command line names; a resource that could be global needs that or a region.
+fn region_or_global(gcloud: &Gcloud, parsed: &Parsed) -> Result<Option<String>, Failure> {
+    let region = parsed.flag("--region").map(str::to_owned).or_else(|| gcloud.property("compute/region"));
+    if region.is_none() && !parsed.has("--global") {
+        let name = parsed.positional(0);
+        return Failure::error(format!(
+            "Underspecified resource [{name}]. Specify one of the [--global, --region] flags."
+        ));
+    }
+    Ok(region.filter(|_| !parsed.has("--global")))
+}
+
+/// `compute forwarding-rules describe`.
+pub fn forwarding_rule<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let region = region_or_global(gcloud, parsed)?;
+        let project = gcloud.compute_project(false)?;
+        let mut items = forwarding_rule_values(gcloud, &project);
+        let of = |item: &Value| {
+            item["region"].as_str().and_then(|link| link.rsplit('/').next().map(str::to_owned))
+        };
+        items.retain(|item| of(item) == region);
+        let place = region.map_or("global".to_owned(), |region| format!("regions/{region}"));
+        gcloud.describe_of(parsed, items, &format!("{place}/forwardingRules")).await
+    })
+}
+
+/// `compute addresses describe` and `delete`: none is ever reserved here.
+pub fn address<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
+    Box::pin(async move {
+        let region = region_or_global(gcloud, parsed)?;
+        let project = gcloud.compute_project(false)?;
+        let place = region.map_or("global".to_owned(), |region| format!("regions/{region}"));
+        gcloud.no_such_resource(&format!("projects/{project}/{place}/addresses/{}", parsed.positional(0)))
     })
 }

@@ -94,7 +94,11 @@ pub fn get<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
         }
         let (section, name) = property_names::find(typed).map_err(Failure::Error)?;
         match gcloud.property(&format!("{section}/{name}")) {
-            Some(value) => gcloud.out(&format!("{value}\n")).await,
+            Some(value) => {
+                gcloud.debug("Chosen display Format:value(.)").await;
+                gcloud.info("Display format: \"value(.)\"").await;
+                gcloud.out(&format!("{value}\n")).await;
+            }
             None => gcloud.err("(unset)\n").await,
         }
         Ok(())
@@ -111,6 +115,11 @@ pub fn set<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
         let (section, name) = property_names::find(typed).map_err(Failure::Error)?;
         let full = format!("{section}/{name}");
         let refused = refused(&full, value);
+        if full == "core/project" && value.is_empty() {
+            return Failure::error(
+                "value for field [projectId] in collection [cloudresourcemanager.projects] is required but was not provided",
+            );
+        }
         if let Some(warning) = doubtful(gcloud, &full, value) {
             gcloud.warn(&warning).await;
             if refused.is_none() && gcloud.call.io.stdin.is_terminal() {
@@ -149,9 +158,6 @@ fn refused(property: &str, value: &str) -> Option<String> {
         ));
     }
     let id = value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-:.".contains(c));
-    if property == "core/project" && value.is_empty() {
-        return Some("The project property is set to the empty string, which is invalid.\nTo set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project".to_owned());
-    }
     (property == "core/project" && !id).then(|| {
         format!("The project property must be set to a valid project ID, not the project name [{value}]\nTo set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project")
     })
@@ -172,7 +178,7 @@ fn doubtful(gcloud: &Gcloud, property: &str, value: &str) -> Option<String> {
             "{value} is not a valid region. Run `gcloud compute regions list`to get all regions."
         )),
         "core/project" if !super::project::is_visible(gcloud, value) => {
-            Some(super::project::no_access(gcloud, value))
+            Some(super::project::no_access(gcloud, &value.replace(' ', "%20")))
         }
         _ => None,
     }

@@ -15,6 +15,9 @@ fn admitted(gcloud: &Gcloud, name: &str) -> Result<(), Failure> {
     gcloud.credentials()?;
     let mut parts = name.split('/');
     let (host, project) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    if !name.contains('/') {
+        return Failure::error("A Docker registry domain must be specified.");
+    }
     let registry = HOSTS.contains(&host) || host.ends_with("-docker.pkg.dev");
     if !registry || project.is_empty() {
         return Failure::error(format!(

@@ -54,6 +54,9 @@ fn all(gcloud: &Gcloud, project: &str) -> Vec<Value> {
     rules.iter().map(|rule| resource(gcloud, rule, project)).collect()
 }
 
+/// Flags that change no rule.
+const GLOBAL: &[&str] = &["--account", "--configuration", "--format", "--project", "--quiet", "--verbosity"];
+
 /// `compute firewall-rules list`.
 pub fn list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
@@ -191,6 +194,9 @@ pub fn update<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
         let Some(mut rule) = known else {
             return gcloud.no_such_resource(&format!("projects/{project}/global/firewalls/{name}"));
         };
+        if parsed.flags.keys().all(|flag| GLOBAL.contains(&flag.as_str())) {
+            return Failure::error("At least one property must be modified.");
+        }
         let specs = parsed.list(if parsed.has("--allow") { "--allow" } else { "--rules" });
         if !specs.is_empty() {
             rule.protocols = protocols(&specs)?.into_iter().map(str::to_owned).collect();

@@ -65,14 +65,26 @@ fn check_group(group: &Group, given: &mut Given<'_>, required: bool, top: bool) 
     if group.one_of {
         let conflict = argument_usage(&Argument::Group(group.clone()), false);
         let first = have.first().map(|a| format!("argument {}: ", argument_usage(a, false)));
-        if required && group.required && have.len() != 1 {
+        // Two words for the same count once.
+        let words: Vec<&str> = have.iter().filter_map(|argument| word_for(argument)).collect();
+        let count =
+            have.len() - words.iter().enumerate().filter(|(at, word)| words[..*at].contains(word)).count();
+        if required && group.required && count != 1 {
             return Err(format!("{}Exactly one of {conflict} must be specified.", first.unwrap_or_default()));
         }
-        if have.len() > 1 {
+        if count > 1 {
             return Err(format!("{}At most one of {conflict} can be specified.", first.unwrap_or_default()));
         }
     }
     Ok(!have.is_empty())
+}
+
+/// The flag that an argument is, or is another word for.
+fn word_for(argument: &Argument) -> Option<&'static str> {
+    match argument {
+        Argument::Flag(flag) => Some(flag.same_as.unwrap_or(flag.name())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -104,5 +116,6 @@ mod tests {
         check_line("container clusters create", 1, &["--zone", "--region"], Err(location));
         let size = "Exactly one of (--num-nodes | --size) must be specified.";
         check_line("container clusters resize", 1, &[], Err(size));
+        check_line("container clusters resize", 1, &["--num-nodes", "--size"], Ok(()));
     }
 }

@@ -254,7 +254,22 @@ pub fn switch<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
                 w.cloud.touch();
             });
             gcloud.err(&format!("Updated [{}].\n", link(&project, &zone, name))).await;
+            if verb == "start" {
+                gcloud.err(&addresses(gcloud, &zone, name)).await;
+            }
         }
         Ok(())
+    })
+}
+
+/// What is said of the addresses of a machine that was switched on.
+fn addresses(gcloud: &Gcloud, zone: &str, name: &str) -> String {
+    let of = |instance: &Instance| {
+        let (internal, external) = (&instance.internal_ip, &instance.external_ip);
+        format!("Instance internal IP is {internal}\nInstance external IP is {external}\n")
+    };
+    gcloud.call.sys.view(|w| {
+        let found = w.cloud.machines.iter().find(|m| m.instance.zone == zone && m.instance.name == name);
+        found.map(|machine| of(&machine.instance)).unwrap_or_default()
     })
 }

@@ -68,20 +68,26 @@ impl Gcloud {
     /// # Errors
     /// The API's refusal, with where else a cluster of that name is.
     pub fn find_cluster(&self, name: &str, location: &str) -> Result<String, Failure> {
-        let project = self.cluster_project(Some(location))?;
-        let key = format!("{location}/{name}");
-        if self.call.sys.view(|w| w.cloud.clusters.contains_key(&key)) {
-            return Ok(key);
+        match self.named_cluster(name, location) {
+            Err(Failure::Error(refusal)) if refusal.contains("code=404") => {
+                let project = self.project()?;
+                Failure::error(format!("{refusal}\n{}", self.elsewhere(&project, name, location)))
+            }
+            found => found,
         }
-        Failure::error(format!(
-            "{}\n{}",
-            self.cluster_not_found(&project, name, location),
-            self.elsewhere(&project, name, location)
-        ))
     }
 
-    fn cluster_not_found(&self, project: &str, name: &str, location: &str) -> String {
-        self.response_error(404, &not_found(project, name, location))
+    /// As [`Gcloud::find_cluster`], without looking elsewhere.
+    ///
+    /// # Errors
+    /// The API's refusal.
+    pub fn named_cluster(&self, name: &str, location: &str) -> Result<String, Failure> {
+        let project = self.cluster_project(Some(location))?;
+        let key = format!("{location}/{name}");
+        match self.call.sys.view(|w| w.cloud.clusters.contains_key(&key)) {
+            true => Ok(key),
+            false => Failure::error(self.response_error(404, &not_found(&project, name, location))),
+        }
     }
 
     /// Where a cluster of that name is, if not here.
@@ -106,4 +112,11 @@ pub fn not_found(project: &str, name: &str, location: &str) -> String {
 /// A cluster's link as the client writes it.
 pub fn link(project: &str, location: &str, name: &str) -> String {
     format!("https://container.googleapis.com/v1/projects/{project}/zones/{location}/clusters/{name}")
+}
+
+/// Where a browser shows a cluster.
+pub fn console(project: &str, location: &str, name: &str) -> String {
+    format!(
+        "https://console.cloud.google.com/kubernetes/workload_/gcloud/{location}/{name}?project={project}"
+    )
 }

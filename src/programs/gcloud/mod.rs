@@ -7,6 +7,7 @@ mod auth;
 mod close_match;
 mod cluster_create;
 mod cluster_resource;
+mod cluster_update;
 mod clusters;
 mod commands;
 mod components;
@@ -20,6 +21,7 @@ mod docker;
 mod docker_config;
 mod filter;
 mod firewall;
+mod flags_file;
 mod format;
 mod groups;
 mod history;
@@ -35,6 +37,7 @@ mod project;
 pub mod properties;
 mod property_names;
 mod refusal;
+mod sections;
 mod server_config;
 mod services;
 mod suggest;
@@ -109,6 +112,8 @@ pub struct Gcloud {
     pub quiet: bool,
     /// Whether lists are blocks of `KEY: value` (Cloud Shell's setting) instead of tables.
     pub screen_reader: bool,
+    /// Whether nothing but problems is to be said.
+    mute: bool,
     verbosity: Verbosity,
     /// Properties that the command line sets for this call.
     given: properties::Properties,
@@ -121,7 +126,14 @@ pub fn run(call: Call) -> LocalFuture<i32> {
     Box::pin(async move {
         let host = call.sys.host;
         let used = || call.sys.view(|w| history::recent(w, host));
-        let parsed = match args::parse(call.args(), &used) {
+        let words = match flags_file::expand(&call, call.args()) {
+            Ok(words) => words,
+            Err(problem) => {
+                let refused = args::Refused { text: format!("ERROR: (gcloud) {problem}\n"), exit: 1 };
+                return refuse(&call, &refused).await;
+            }
+        };
+        let parsed = match args::parse(&words, &used) {
             Ok(parsed) => parsed,
             Err(refused) => return refuse(&call, &refused).await,
         };
@@ -171,6 +183,7 @@ impl Gcloud {
             call,
             quiet: false,
             screen_reader: false,
+            mute: false,
             verbosity: Verbosity::Warning,
             given,
             configuration,
@@ -179,6 +192,8 @@ impl Gcloud {
         let (quiet, screen_reader) = (on("core/disable_prompts"), on("accessibility/screen_reader"));
         let verbosity =
             gcloud.property("core/verbosity").map_or(Verbosity::Warning, |word| Verbosity::of(&word));
+        let spoken = gcloud.property("core/user_output_enabled").is_none_or(|v| is_true(&v));
+        gcloud.mute = !spoken || parsed.has("--no-user-output-enabled");
         gcloud.quiet = quiet || parsed.has("--quiet");
         (gcloud.screen_reader, gcloud.verbosity) = (screen_reader, verbosity);
         gcloud
@@ -186,9 +201,15 @@ impl Gcloud {
 
     async fn carry_out(&self, parsed: &Parsed) -> Outcome {
         self.handle_interrupts();
+        for warning in &parsed.warnings {
+            self.warn(warning).await;
+        }
         if self.verbosity <= Verbosity::Debug {
-            let arguments: Vec<String> =
-                parsed.flags.iter().map(|(flag, value)| format!("{flag}: \"{value}\"")).collect();
+            let flags = parsed.flags.iter().map(|(flag, value)| format!("{flag}: \"{value}\""));
+            let names = parsed.spec.iter().flat_map(tree::Spec::positionals).map(|p| p.name);
+            let words = names.zip(&parsed.positionals).map(|(name, word)| format!("{name}: \"{word}\""));
+            let mut arguments: Vec<String> = flags.chain(words).collect();
+            arguments.sort();
             self.debug(&format!("Running [{}] with arguments: [{}]", parsed.dotted(), arguments.join(", ")))
                 .await;
         }
@@ -205,11 +226,20 @@ impl Gcloud {
 
     /// Writes to standard output.
     pub async fn out(&self, text: &str) {
-        self.call.io.stdout.write(text).await.ok();
+        if !self.mute {
+            self.call.io.stdout.write(text).await.ok();
+        }
     }
 
-    /// Writes to standard error, colouring `ERROR:` and `WARNING:` on a terminal.
+    /// Writes to standard error.
     pub async fn err(&self, text: &str) {
+        if !self.mute {
+            self.log(text).await;
+        }
+    }
+
+    /// Writes to standard error what is said in any case, colouring `ERROR:` and `WARNING:` on a terminal.
+    async fn log(&self, text: &str) {
         let stderr = &self.call.io.stderr;
         let text = if stderr.is_terminal() { terminal::colour(text) } else { text.to_owned() };
         stderr.write(text).await.ok();
@@ -218,28 +248,28 @@ impl Gcloud {
     /// A line for those who want to know everything.
     pub async fn debug(&self, text: &str) {
         if self.verbosity <= Verbosity::Debug {
-            self.err(&format!("DEBUG: {text}\n")).await;
+            self.log(&format!("DEBUG: {text}\n")).await;
         }
     }
 
     /// A line for the curious.
     pub async fn info(&self, text: &str) {
         if self.verbosity <= Verbosity::Info {
-            self.err(&format!("INFO: {text}\n")).await;
+            self.log(&format!("INFO: {text}\n")).await;
         }
     }
 
     /// A warning, unless warnings are switched off.
     pub async fn warn(&self, text: &str) {
         if self.verbosity <= Verbosity::Warning {
-            self.err(&format!("WARNING: {text}\n")).await;
+            self.log(&format!("WARNING: {text}\n")).await;
         }
     }
 
     /// An error.
     pub async fn error(&self, text: &str) {
         if self.verbosity <= Verbosity::Error {
-            self.err(&format!("ERROR: {text}\n")).await;
+            self.log(&format!("ERROR: {text}\n")).await;
         }
     }
 
@@ -283,7 +313,23 @@ impl Gcloud {
     /// When none is set.
     pub fn project(&self) -> Result<String, Failure> {
         let missing = "The required property [project] is not currently set.\nIt can be set on a per-command basis by re-running your command with the [--project] flag.\n\nYou may set it for your current workspace by running:\n\n  $ gcloud config set project VALUE\n\nor it can be set temporarily by the environment variable [CLOUDSDK_CORE_PROJECT]";
-        self.property("core/project").map_or_else(|| Failure::error(missing), Ok)
+        let project = self.property("core/project").map_or_else(|| Failure::error(missing), Ok)?;
+        let remedy = "To set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project";
+        if project.is_empty() {
+            let problem = "The project property is set to the empty string, which is invalid.";
+            return Failure::error(format!("{problem}\n{remedy}"));
+        }
+        if project.chars().all(|c| c.is_ascii_digit()) && self.given_project(&project) {
+            return Failure::error(
+                "The value of ``--project'' flag was set to Project number.To use this command, set it to PROJECT ID instead.",
+            );
+        }
+        Ok(project)
+    }
+
+    /// Whether the command line names this project.
+    fn given_project(&self, project: &str) -> bool {
+        self.given.get("core").and_then(|core| core.get("project")).is_some_and(|given| given == project)
     }
 
     /// Whether a project is the learner's.

@@ -17,7 +17,7 @@ fn cluster(gcloud: &Gcloud, parsed: &Parsed) -> Result<(String, String, String),
             "The required property [cluster] is not currently set.\nIt can be set on a per-command basis by re-running your command with the [--cluster] flag.\n\nYou may set it for your current workspace by running:\n\n  $ gcloud config set container/cluster VALUE\n\nor it can be set temporarily by the environment variable [CLOUDSDK_CONTAINER_CLUSTER]",
         );
     };
-    let key = gcloud.find_cluster(&name, &location)?;
+    let key = gcloud.named_cluster(&name, &location)?;
     Ok((key, name, location))
 }
 
@@ -52,7 +52,7 @@ pub fn list<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
             let pools = cluster.into_iter().flat_map(|c| c.pools.iter().map(move |pool| (c, pool)));
             pools.map(|(c, pool)| cluster_resource::node_pool(c, pool, &w.cloud.project)).collect()
         });
-        gcloud.list(parsed, items, listings::NODE_POOLS).await.map(drop)
+        gcloud.list_or_say(parsed, items, listings::NODE_POOLS).await
     })
 }
 
@@ -97,6 +97,7 @@ pub fn create<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
                 nodes,
                 zones,
                 members: Vec::new(),
+                autoscaling: None,
             };
             w.cloud.create_pool(&key, pool, now);
             Ok(())

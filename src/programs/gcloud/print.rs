@@ -47,12 +47,20 @@ impl Gcloud {
         single: bool,
     ) -> Result<usize, Failure> {
         let expression = self.expression(parsed, own);
-        let format = projection::parse(&expression).map_err(Failure::Error)?;
+        let now = self.call.sys.now().timestamp();
+        let mut format = projection::parse(&expression).map_err(Failure::Error)?;
+        format.columns.iter_mut().for_each(|column| column.transforms.happen_at(now));
+        self.debug(&format!("Chosen display Format:{expression}")).await;
         self.info(&format!("Display format: \"{expression}\"")).await;
         let total_keys = |items: &[Value], key: &Key| items.iter().any(|item| property::contains(item, key));
         let mut items = flatten(parsed, items).map_err(Failure::Error)?;
         if let Some(text) = parsed.flag("--filter") {
-            let tree = filter::parse(text, Some(&format)).map_err(Failure::Error)?;
+            let reading = filter::Reading {
+                format: Some(&format),
+                now: Some(now),
+                by_server: parsed.place.path.first().is_some_and(|word| word == "compute"),
+            };
+            let tree = filter::parse(text, reading).map_err(Failure::Error)?;
             let absent: Vec<&Key> = tree.keys().into_iter().filter(|key| !total_keys(&items, key)).collect();
             if let Some(warning) = tree.warning(&items) {
                 self.warn(&warning).await;
@@ -65,9 +73,7 @@ impl Gcloud {
             items.truncate(limit);
         }
         if parsed.has("--uri") {
-            let links = items.iter().map(|item| property::text(&item["selfLink"]));
-            self.out(&links.map(|link| format!("{link}\n")).collect::<String>()).await;
-            return Ok(items.len());
+            items = items.iter().map(|item| json!(property::text(&item["selfLink"]))).collect();
         }
         let manner = Manner { single, screen_reader: self.screen_reader };
         let text = render(&format, &items, manner).map_err(Failure::Error)?;
@@ -77,7 +83,7 @@ impl Gcloud {
 
     /// The command's own expression with the user's behind it.
     fn expression(&self, parsed: &Parsed, own: &str) -> String {
-        let asked = parsed.flag("--format").map(str::to_owned).or_else(|| self.property("core/format"));
+        let asked = parsed.flag("--format").map(str::to_owned);
         match asked {
             _ if parsed.has("--uri") && !parsed.has("--format") => "value(.)".to_owned(),
             Some(asked) if !asked.is_empty() => format!("{own} {asked}"),
@@ -110,14 +116,27 @@ fn flatten(parsed: &Parsed, mut items: Vec<Value>) -> Result<Vec<Value>, String>
         }
         let mut flat = Vec::new();
         for item in items {
-            match property::get(&item, &key) {
-                Value::Array(all) => flat.extend(all.into_iter().map(|one| replaced(&item, &key, one))),
-                _ => flat.push(item),
-            }
+            slices(&item, &key, &mut flat);
         }
         items = flat;
     }
     Ok(items)
+}
+
+/// A record for each item of the lists on the way to a key; one that says nothing where the key leads nowhere.
+fn slices(item: &Value, key: &[Part], flat: &mut Vec<Value>) {
+    if let Some(at) = key.iter().position(|part| *part == Part::Each) {
+        let (outer, inner) = (&key[..at], &key[at + 1..]);
+        let mut outer_flat = Vec::new();
+        slices(item, outer, &mut outer_flat);
+        let key: Vec<Part> = outer.iter().chain(inner).cloned().collect();
+        return outer_flat.iter().for_each(|item| slices(item, &key, flat));
+    }
+    match property::get(item, key) {
+        Value::Array(all) => flat.extend(all.into_iter().map(|one| replaced(item, key, one))),
+        Value::Null => flat.push(Value::Null),
+        _ => flat.push(item.clone()),
+    }
 }
 
 fn replaced(item: &Value, key: &[Part], value: Value) -> Value {

@@ -2,10 +2,14 @@
 
 use super::args::Refused;
 use super::close_match::closest;
-use super::names::{self, Name};
+use super::names::Name;
+use super::sections;
 use super::suggest::suggestions;
 use super::tree::{self, Flag, Spec};
 use super::usage;
+
+/// What some call a project.
+const PROJECT_TOO: &str = "--application";
 
 /// A place in the tree of commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,39 +32,29 @@ impl Place {
         words.chain(self.path.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
     }
 
-    fn words_of<'a>(&'a self, more: Option<&'a str>) -> Vec<&'a str> {
-        self.path.iter().map(String::as_str).chain(more).collect()
+    fn below(&self, word: &str) -> String {
+        self.path.iter().map(String::as_str).chain([word]).collect::<Vec<_>>().join(" ")
     }
 
-    /// What stands here under a word: earlier tracks have everything that later ones have.
+    /// What stands here under a word.
     pub fn member(&self, word: &str) -> Option<&'static Name> {
-        let path = self.words_of(Some(word));
-        let of_track = |track: &str| {
-            let with_track: Vec<&str> = std::iter::once(track).chain(path.iter().copied()).collect();
-            names::at(&with_track)
-        };
-        match self.track.as_deref() {
-            Some(track) => {
-                of_track(track).filter(|_| names::at(&path).is_none()).or_else(|| names::at(&path))
-            }
-            None => names::at(&path),
-        }
+        sections::at(self.track.as_deref(), &self.below(word))
     }
 
     /// Whether a word is a command here that help does not list.
     pub fn is_unlisted(&self, word: &str) -> bool {
-        tree::is_unlisted(&self.words_of(Some(word)).join(" "))
+        tree::is_unlisted(&self.below(word))
     }
 
-    fn group(&self) -> Option<&'static Name> {
-        let path = self.words_of(None);
-        let track = self.track.as_deref().filter(|_| path.is_empty());
-        track.map_or_else(|| usage::group(&path), |track| names::at(&[track]))
+    /// Whether it is a group.
+    fn is_group(&self) -> bool {
+        self.path.is_empty()
+            || sections::at(self.track.as_deref(), &self.path.join(" ")).is_some_and(Name::is_group)
     }
 
     /// The same command in other tracks, where it exists.
     fn elsewhere(&self, word: &str) -> Vec<String> {
-        let tracks = [None, Some("alpha"), Some("beta")];
+        let tracks = [None, Some("alpha"), Some("beta"), Some("preview")];
         let others = tracks.into_iter().filter(|track| *track != self.track.as_deref());
         others
             .map(|track| Place { track: track.map(str::to_owned), path: self.path.clone() })
@@ -76,20 +70,22 @@ pub fn usage_error(place: &Place, spec: Option<&Spec>, what: &str) -> Refused {
 }
 
 fn usage_of(place: &Place, spec: Option<&Spec>) -> String {
-    match (spec, place.group()) {
-        (Some(spec), _) => usage::command_usage(&place.words(), spec),
-        (None, Some(group)) => usage::group_choices(&place.words(), group),
-        (None, None) => usage::command_usage(&place.words(), &Spec { arguments: Vec::new() }),
+    match spec {
+        Some(spec) => usage::command_usage(&place.words(), spec),
+        None if place.is_group() => {
+            usage::group_choices(&place.words(), place.track.as_deref(), &place.path.join(" "))
+        }
+        None => usage::command_usage(&place.words(), &Spec { arguments: Vec::new() }),
     }
 }
 
 /// Help, in full or only the usage.
 pub fn help(place: &Place, spec: Option<&Spec>, full: bool) -> Refused {
     let path = place.path.join(" ");
-    let text = match (full, spec, place.group()) {
-        (false, ..) => usage_of(place, spec),
-        (true, None, Some(group)) => usage::group_help(&place.words(), &path, group),
-        (true, spec, _) => {
+    let text = match (full, spec) {
+        (false, _) => usage_of(place, spec),
+        (true, None) if place.is_group() => usage::group_help(&place.words(), place.track.as_deref(), &path),
+        (true, spec) => {
             let none = Spec { arguments: Vec::new() };
             usage::command_help(&place.words(), &path, spec.unwrap_or(&none))
         }
@@ -100,12 +96,8 @@ pub fn help(place: &Place, spec: Option<&Spec>, full: bool) -> Refused {
 /// A group where a command is needed.
 pub fn group_without_command(place: &Place) -> Refused {
     let words = place.words();
-    let listing = place.group().map(|group| usage::group_listing(&words, &place.path.join(" "), group));
-    let text = format!(
-        "ERROR: ({}) Command name argument expected.\n\n{}",
-        place.dotted(),
-        listing.unwrap_or_default()
-    );
+    let listing = usage::group_listing(&words, place.track.as_deref(), &place.path.join(" "));
+    let text = format!("ERROR: ({}) Command name argument expected.\n\n{listing}", place.dotted());
     Refused { text, exit: 2 }
 }
 
@@ -150,12 +142,18 @@ pub fn choice(
 
 /// Words that the command does not take.
 pub fn unrecognized(place: &Place, known: &[&Flag], unknown: &[String]) -> Refused {
-    let names: Vec<&str> = known.iter().flat_map(|flag| flag.names.iter().copied()).collect();
+    let shown = known.iter().filter(|flag| !flag.hidden);
+    let mut names: Vec<&str> = shown.flat_map(|flag| flag.names.iter().copied()).collect();
+    if place.path.is_empty() && place.track.is_none() {
+        names.extend(["--version", "-v"]);
+    }
+    names.push(PROJECT_TOO);
     let mut messages: Vec<String> = Vec::new();
     for word in unknown {
         let flag = word.split('=').next().unwrap_or(word);
         let asks = flag.starts_with("--") || word.split('=').nth(1).is_some_and(|value| !value.is_empty());
         let message = match closest(flag, names.iter().copied()).filter(|_| asks) {
+            Some(PROJECT_TOO) => format!("{word} (did you mean '--project'?)"),
             Some(near) => format!("{word} (did you mean '{near}'?)"),
             None => word.clone(),
         };

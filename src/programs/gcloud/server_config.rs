@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::Parsed;
+use super::clusters::status_error;
 use super::{Failure, Gcloud, LocalFutureOf, cluster_resource, listings, locations};
 use crate::cloud::gke::GKE_VERSION;
 
@@ -15,7 +16,11 @@ pub fn show<'a>(gcloud: &'a Gcloud, parsed: &'a Parsed) -> LocalFutureOf<'a> {
     Box::pin(async move {
         let location = locations::required(gcloud, parsed)?;
         gcloud.err(&format!("Fetching server config for {location}\n")).await;
-        gcloud.cluster_project(Some(&location))?;
+        let project = gcloud.project()?;
+        gcloud.credentials()?;
+        if let Some(refusal) = gcloud.refusal(&project, Some(&location)) {
+            return status_error(gcloud, "PERMISSION_DENIED", &refusal);
+        }
         let channel = |name: &str, version: &str| {
             json!({
                 "channel": name, "defaultVersion": version, "upgradeTargetVersion": version, "validVersions": [version],

@@ -245,8 +245,17 @@ pub fn wrap(message: &str, width: usize) -> String {
 fn wrap_line(line: &str, width: usize) -> String {
     let (mut text, mut column) = (String::new(), 0);
     for word in line.split_inclusive(' ') {
-        let bare = word.trim_end_matches(' ');
-        let (length, blanks) = (bare.chars().count(), word.len() - bare.len());
+        let mut bare = word.trim_end_matches(' ');
+        let blanks = word.len() - bare.len();
+        // A word that fits on no line is broken where this one ends.
+        while bare.chars().count() > width {
+            let room = width.saturating_sub(column).max(1);
+            let (head, tail) = bare.split_at(bare.char_indices().nth(room).map_or(bare.len(), |(at, _)| at));
+            text.push_str(head);
+            text.push('\n');
+            (bare, column) = (tail, 0);
+        }
+        let length = bare.chars().count();
         if column > 0 && column + length > width {
             text.push('\n');
             column = 0;
@@ -277,6 +286,7 @@ mod tests {
         let narrow =
             "Pool [default-pool] for [hello-world] will be resized to 3 \nnode(s) in each zone it spans.";
         assert_eq!(wrap(text, 60), narrow);
+        assert_eq!(wrap("tag [us-docker.pkg.dev/a/b]", 12), "tag [us-dock\ner.pkg.dev/a\n/b]");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Positional {
     pub name: &'static str,
     /// How often it comes.
     pub count: Count,
+    /// What is said when it is given: that it goes out of use.
+    pub warning: Option<&'static str>,
 }
 
 /// How often a positional argument comes.
@@ -65,6 +67,12 @@ pub struct Flag {
     pub inverted: bool,
     /// Whether its value may be left out.
     pub optional_value: bool,
+    /// Whether neither usage nor help shows it.
+    pub hidden: bool,
+    /// The flag that it is another word for.
+    pub same_as: Option<&'static str>,
+    /// What is said when it is given: that it goes out of use.
+    pub warning: Option<&'static str>,
 }
 
 /// What a flag's value may be.
@@ -78,8 +86,8 @@ pub enum Kind {
     Int { bounded: bool, low: Option<i64>, high: Option<i64> },
     /// Items with commas, at least so many, of these words if any are named.
     List { least: usize, of: Vec<&'static str> },
-    /// `KEY=VALUE` with commas.
-    Dict,
+    /// `KEY=VALUE` with commas, of these keys if any are named, perhaps without values.
+    Dict { keys: Vec<&'static str>, bare: bool },
     /// One of these words, after a change of case.
     Choice { words: Vec<&'static str>, upper: bool, lower: bool },
     /// An amount of bytes.
@@ -167,7 +175,8 @@ fn read(lines: &mut dyn Iterator<Item = &'static str>) -> Vec<Argument> {
 }
 
 fn positional(text: &'static str) -> Positional {
-    let (name, count) = text.split_once('\t').unwrap_or((text, ""));
+    let (name, rest) = text.split_once('\t').unwrap_or((text, ""));
+    let (count, warning) = rest.split_once('\t').map_or((rest, None), |(count, text)| (count, Some(text)));
     let count = match count {
         "?" => Count::Optional,
         "*" => Count::Any,
@@ -175,11 +184,12 @@ fn positional(text: &'static str) -> Positional {
         "--" => Count::Rest,
         _ => Count::One,
     };
-    Positional { name, count }
+    Positional { name, count, warning }
 }
 
 fn flag(line: &'static str) -> Flag {
     let (usage, rest) = line.split_once('\t').unwrap_or((line, ""));
+    let (rest, warning) = rest.split_once('\t').map_or((rest, None), |(rest, text)| (rest, Some(text)));
     let bare = usage.split("; default=").next().unwrap_or(usage);
     let mut names: Vec<&str> = bare
         .match_indices(", -")
@@ -197,6 +207,9 @@ fn flag(line: &'static str) -> Flag {
         both: has("both"),
         inverted: has("inverted"),
         optional_value: has("optional"),
+        hidden: has("hidden"),
+        same_as: words.iter().find_map(|word| word.strip_prefix("as=")),
+        warning,
     }
 }
 
@@ -219,7 +232,9 @@ fn kind(bare: &str, words: &[&'static str]) -> Kind {
     }
     match () {
         () if has("int") => Kind::Int { bounded: false, low: None, high: None },
-        () if has("dict") => Kind::Dict,
+        () if has("dict") => {
+            Kind::Dict { keys: value("keys=").map(list).unwrap_or_default(), bare: has("bare") }
+        }
         () if has("size") => Kind::Size,
         () if has("duration") => Kind::Duration,
         () if bare.split(',').next().is_some_and(|first| first.contains(['=', ' ', '['])) => Kind::Text,
@@ -251,6 +266,6 @@ mod tests {
         assert_eq!(kind("--num-nodes"), Some(Kind::Int { bounded: true, low: Some(1), high: None }));
         assert_eq!(kind("--async"), Some(Kind::Switch));
         assert_eq!(kind("--machine-type"), Some(Kind::Text));
-        assert_eq!(kind("--labels"), Some(Kind::Dict));
+        assert_eq!(kind("--labels"), Some(Kind::Dict { keys: Vec::new(), bare: false }));
     }
 }

@@ -1,7 +1,7 @@
 //! Usage lines, lists of what stands below a group, and help, all from the tree. Must never run a command.
 
 use super::commands::about;
-use super::names::{self, Name};
+use super::sections::{self, Member};
 use super::tree::{Argument, Count, Flag, Group, Kind, Spec};
 
 /// Where the second column of a usage begins, and how wide a usage is whatever the terminal is.
@@ -27,12 +27,22 @@ fn mark_optional(usage: String) -> String {
     if marked { usage } else { format!("[{usage}]") }
 }
 
-/// A group's only member, if it has no more.
+/// A group's only member that is shown, if it has no more.
 fn only(group: &Group) -> Option<&Argument> {
-    match group.members.as_slice() {
-        [Argument::Group(inner)] => only(inner),
-        [one] => Some(one),
+    let mut shown = group.members.iter().filter(|member| !is_hidden(member));
+    match (shown.next(), shown.next()) {
+        (Some(Argument::Group(inner)), None) => only(inner),
+        (one, None) => one,
         _ => None,
+    }
+}
+
+/// Whether neither usage nor help shows it.
+fn is_hidden(argument: &Argument) -> bool {
+    match argument {
+        Argument::Positional(_) => false,
+        Argument::Flag(flag) => flag.hidden,
+        Argument::Group(group) => group.members.iter().all(is_hidden),
     }
 }
 
@@ -73,7 +83,7 @@ fn positional_usage(name: &str, count: Count) -> String {
     }
 }
 
-/// An argument as the usage shows it, with flags' values or without.
+/// An argument as the usage shows it, with flags' values; or as refusals name it, without them, hidden flags too.
 pub fn argument_usage(argument: &Argument, value: bool) -> String {
     match argument {
         Argument::Positional(p) => positional_usage(p.name, p.count),
@@ -89,7 +99,7 @@ pub fn argument_usage(argument: &Argument, value: bool) -> String {
 fn group_usage(group: &Group, value: bool) -> String {
     let between = if group.one_of { " | " } else { " " };
     let (mut positionals, mut required, mut optional) = (Vec::new(), Vec::new(), Vec::new());
-    for member in &group.members {
+    for member in group.members.iter().filter(|member| !value || !is_hidden(member)) {
         match member {
             _ if has_positional(member) && is_required(member) => {
                 positionals.push(argument_usage(member, true))
@@ -143,7 +153,7 @@ fn optional_flags(spec: &Spec) -> Vec<String> {
     fn walk(all: &[Argument], required: bool, flags: &mut Vec<String>) {
         for argument in all {
             match argument {
-                Argument::Flag(flag) if !(required && flag.required) => {
+                Argument::Flag(flag) if !(flag.hidden || required && flag.required) => {
                     flags.push(flag.name().to_owned());
                 }
                 Argument::Group(group) => walk(&group.members, required && group.required, flags),
@@ -177,18 +187,23 @@ fn wrap(words: &[String], width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in words {
         let mut rest = word.as_str();
-        let line = lines.last().map_or(0, String::len);
-        let gap = usize::from(line > 0);
-        if rest.len() > width {
-            let room = width.saturating_sub(line + gap);
-            let (head, tail) = rest.split_at(room);
+        let at = |lines: &[String]| {
+            let line = lines.last().map_or(0, String::len);
+            (line, usize::from(line > 0))
+        };
+        let broken = rest.len() > width;
+        while rest.len() > width {
+            let (line, gap) = at(&lines);
+            let (head, tail) = rest.split_at(width.saturating_sub(line + gap));
             if let Some(last) = lines.last_mut() {
                 last.push_str(&" ".repeat(gap));
                 last.push_str(head);
             }
             lines.push(String::new());
             rest = tail;
-        } else if line + gap + rest.len() > width {
+        }
+        let (line, gap) = at(&lines);
+        if !broken && line + gap + rest.len() > width {
             lines.push(String::new());
         }
         if let Some(last) = lines.last_mut() {
@@ -220,9 +235,10 @@ pub fn command_usage(words: &str, spec: &Spec) -> String {
 }
 
 /// A group's usage: everything that stands below it.
-pub fn group_choices(words: &str, group: &Name) -> String {
+pub fn group_choices(words: &str, track: Option<&str>, path: &str) -> String {
+    let members = sections::members(track, path);
     let names = |groups: bool| -> Vec<String> {
-        group.members.iter().filter(|m| m.is_group() == groups).map(|m| m.word.to_owned()).collect()
+        members.iter().filter(|m| m.is_group == groups).map(|m| m.word.to_owned()).collect()
     };
     let (groups, commands) = (names(true), names(false));
     let kinds: Vec<&str> = [("group", &groups), ("command", &commands)]
@@ -240,31 +256,46 @@ pub fn group_choices(words: &str, group: &Name) -> String {
 }
 
 /// What stands below a group, with a sentence of ours for each.
-pub fn group_listing(words: &str, path: &str, group: &Name) -> String {
+pub fn group_listing(words: &str, track: Option<&str>, path: &str) -> String {
+    let members = sections::members(track, path);
+    let divided = sections::are_divided(&members);
     let mut text = String::new();
-    for (heading, groups) in [("groups", true), ("commands", false)] {
-        let members: Vec<&Name> = group.members.iter().filter(|m| m.is_group() == groups).collect();
+    for (heading, groups) in [("group", true), ("command", false)] {
+        let members: Vec<Member> = members.iter().filter(|m| m.is_group == groups).copied().collect();
         if members.is_empty() {
             continue;
         }
-        let entries: Vec<String> = members
-            .iter()
-            .map(|member| {
-                let below =
-                    if path.is_empty() { member.word.to_owned() } else { format!("{path} {}", member.word) };
-                format!("      {}\n      {}\n", member.word, about(&below))
-            })
-            .collect();
-        let body = entries.join("      \n");
-        text.push_str(&format!("{BOLD}Available {heading} for {words}:{PLAIN}\n\n{body}\n"));
+        let heading = if divided && groups { "command group" } else { heading };
+        text.push_str(&format!("{BOLD}Available {heading}s for {words}:{PLAIN}\n\n"));
+        for (section, members) in sections::divided(&members) {
+            if let Some(section) = section {
+                text.push_str(&format!("{PLAIN}  \u{1b}[1m{section}{PLAIN}\n"));
+            }
+            let entries: Vec<String> = members.iter().map(|member| entry(member, track, path)).collect();
+            text.push_str(&entries.join("      \n"));
+            text.push('\n');
+        }
     }
-    format!("{text}{PLAIN}{}", hint(words))
+    if divided { format!("{text}{PLAIN}") } else { format!("{text}{PLAIN}{}", hint(words)) }
+}
+
+fn entry(member: &Member, track: Option<&str>, path: &str) -> String {
+    let below = if path.is_empty() { member.word.to_owned() } else { format!("{path} {}", member.word) };
+    let lead = track.map(|track| format!("*({})*  ", track.to_uppercase())).unwrap_or_default();
+    format!("      {}\n      {lead}{}\n", member.word, sentence(about(&below)))
+}
+
+/// Words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// A command's help.
 pub fn command_help(words: &str, path: &str, spec: &Spec) -> String {
     let mut synopsis: Vec<String> = Vec::new();
-    for argument in &spec.arguments {
+    for argument in spec.arguments.iter().filter(|argument| !is_hidden(argument)) {
         let usage = argument_usage(argument, true);
         synopsis.push(if is_required(argument) { usage } else { mark_optional(usage) });
     }
@@ -277,7 +308,7 @@ pub fn command_help(words: &str, path: &str, spec: &Spec) -> String {
     if !positionals.is_empty() {
         text.push_str(&page("POSITIONAL ARGUMENTS", &positionals));
     }
-    let flags: Vec<String> = spec.flags().into_iter().map(flag_help).collect();
+    let flags: Vec<String> = spec.flags().into_iter().filter(|flag| !flag.hidden).map(flag_help).collect();
     if !flags.is_empty() {
         text.push_str(&page("FLAGS", &flags));
     }
@@ -286,23 +317,34 @@ pub fn command_help(words: &str, path: &str, spec: &Spec) -> String {
 }
 
 /// The help of a group.
-pub fn group_help(words: &str, path: &str, group: &Name) -> String {
-    let has = |groups: bool| group.members.iter().any(|m| m.is_group() == groups);
+pub fn group_help(words: &str, track: Option<&str>, path: &str) -> String {
+    let members = sections::members(track, path);
+    let has = |groups: bool| members.iter().any(|m| m.is_group == groups);
     let kinds = match (has(true), has(false)) {
         (true, true) => "GROUP | COMMAND",
         (true, false) => "GROUP",
         _ => "COMMAND",
     };
-    let mut text = page("NAME", &[format!("{words} - {}", about(path))]);
-    text.push_str(&page("SYNOPSIS", &[format!("{BOLD}{words}{PLAIN} {kinds} [GCLOUD_WIDE_FLAG ...]")]));
+    let what = match track.filter(|_| path.is_empty()) {
+        Some(track) => format!("{track} versions of commands"),
+        None => about(path).to_owned(),
+    };
+    let mut text = page("NAME", &[format!("{words} - {what}")]);
+    let mut synopsis: Vec<String> = kinds.split(' ').map(str::to_owned).collect();
+    match path {
+        "" => synopsis.extend(wide_synopsis(track.is_none())),
+        _ => synopsis.push("[GCLOUD_WIDE_FLAG ...]".to_owned()),
+    }
+    let lead = format!("{BOLD}{words}{PLAIN}");
+    text.push_str(&page("SYNOPSIS", &[indented(&lead, words.len(), &synopsis)]));
     text.push_str(&page("GCLOUD WIDE FLAGS", &[wide_flags()]));
     for (heading, groups) in [("GROUPS", true), ("COMMANDS", false)] {
-        let members = group.members.iter().filter(|m| m.is_group() == groups);
-        let entries: Vec<String> = members
+        let of_kind = members.iter().filter(|m| m.is_group == groups);
+        let entries: Vec<String> = of_kind
             .map(|member| {
                 let below =
                     if path.is_empty() { member.word.to_owned() } else { format!("{path} {}", member.word) };
-                format!(" {BOLD}{}{PLAIN}\n        {}", member.word, about(&below))
+                format!(" {BOLD}{}{PLAIN}\n        {}", member.word, sentence(about(&below)))
             })
             .collect();
         if !entries.is_empty() {
@@ -314,6 +356,27 @@ pub fn group_help(words: &str, path: &str, group: &Name) -> String {
 
 fn page(heading: &str, paragraphs: &[String]) -> String {
     format!("{BOLD}{heading}{PLAIN}\n    {}\n\n", paragraphs.join("\n\n    "))
+}
+
+/// Flags of every command that come behind the others where all are listed.
+const RARE: [&str; 5] = [
+    "--access-token-file",
+    "--impersonate-service-account",
+    "--log-http",
+    "--trace-token",
+    "--user-output-enabled",
+];
+
+/// The flags that every command has, as the help of the root and of the tracks lists them.
+fn wide_synopsis(with_version: bool) -> Vec<String> {
+    let spec = super::tree::spec("");
+    let flags: Vec<&Flag> = spec.iter().flat_map(Spec::flags).collect();
+    let (rare, usual): (Vec<&Flag>, Vec<&Flag>) = flags.into_iter().partition(|f| RARE.contains(&f.name()));
+    let shown = |flag: &&Flag| format!("[{}]", flag_usage(flag, true));
+    let version = with_version.then(|| "[--version, -v]".to_owned());
+    let (short, long): (Vec<&Flag>, Vec<&Flag>) = usual.into_iter().partition(|f| f.name() == "-h");
+    let long = long.iter().map(shown);
+    long.chain(version).chain(short.iter().map(shown)).chain(rare.iter().map(shown)).collect()
 }
 
 fn wide_flags() -> String {
@@ -332,7 +395,7 @@ fn flag_help(flag: &Flag) -> String {
         Kind::Int { low: Some(low), .. } => format!("A whole number, {low} or more."),
         Kind::Int { .. } => "A whole number.".to_owned(),
         Kind::List { .. } => "Several are separated by commas.".to_owned(),
-        Kind::Dict => "Pairs of KEY=VALUE, separated by commas.".to_owned(),
+        Kind::Dict { .. } => "Pairs of KEY=VALUE, separated by commas.".to_owned(),
         Kind::Choice { words, .. } => format!("One of: {}.", words.join(", ")),
         _ => String::new(),
     };
@@ -354,9 +417,4 @@ fn indented(lead: &str, lead_width: usize, words: &[String]) -> String {
         column += 1 + word.len();
     }
     text
-}
-
-/// Whether a path names a group.
-pub fn group(path: &[&str]) -> Option<&'static Name> {
-    names::at(path).filter(|name| name.is_group())
 }

@@ -28,7 +28,7 @@ pub fn check(kind: &Kind, value: &str) -> Result<String, Bad> {
         },
         Kind::Int { low, high, .. } => bounded(value, *low, *high),
         Kind::List { least, of } => list(value, *least, of),
-        Kind::Dict => dict(value),
+        Kind::Dict { keys, bare } => dict(value, keys, *bare),
         Kind::Choice { words, upper, lower } => choice(value, words, *upper, *lower),
         Kind::Size => size(value),
     }
@@ -71,13 +71,19 @@ fn list(value: &str, least: usize, of: &[&str]) -> Result<String, Bad> {
     Ok(value.to_owned())
 }
 
-fn dict(value: &str) -> Result<String, Bad> {
-    match items(value).iter().find(|item| !item.contains('=')) {
-        None => Ok(value.to_owned()),
-        Some(item) => Err(Bad::Value(format!(
-            "Bad syntax for dict arg: [{item}]. Please see `gcloud topic flags-file` or `gcloud topic escaping` for information on providing list or dictionary flag values with special characters."
-        ))),
+fn dict(value: &str, keys: &[&str], bare: bool) -> Result<String, Bad> {
+    for item in items(value) {
+        let key = item.split('=').next().unwrap_or_default();
+        if !bare && !item.contains('=') {
+            return Err(Bad::Value(format!(
+                "Bad syntax for dict arg: [{item}]. Please see `gcloud topic flags-file` or `gcloud topic escaping` for information on providing list or dictionary flag values with special characters."
+            )));
+        }
+        if !keys.is_empty() && !keys.contains(&key) {
+            return Err(Bad::Value(format!("valid keys are [{}]{}", keys.join(", "), received(key))));
+        }
     }
+    Ok(value.to_owned())
 }
 
 fn choice(value: &str, words: &[&str], upper: bool, lower: bool) -> Result<String, Bad> {
@@ -137,6 +143,13 @@ mod tests {
         let kind = Kind::Choice { words: vec!["debug", "info"], upper: false, lower: false };
         check_value(&kind, "debu", "Invalid choice: 'debu'. Did you mean 'debug'?");
         check_value(&kind, "loud", "Invalid choice: 'loud'.\n\nValid choices are [debug, info].");
+    }
+
+    #[test]
+    fn dictionaries_may_know_their_keys() {
+        let kind = Kind::Dict { keys: vec!["HttpLoadBalancing", "NetworkPolicy"], bare: true };
+        check_value(&kind, "NetworkPolicy=ENABLED", "NetworkPolicy=ENABLED");
+        check_value(&kind, "Foo", "valid keys are [HttpLoadBalancing, NetworkPolicy]; received: Foo");
     }
 
     #[test]

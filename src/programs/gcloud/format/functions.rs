@@ -3,18 +3,17 @@
 
 use base64::Engine;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use regex::RegexBuilder;
 use serde_json::{Map, Value, json};
 
-use super::property::{is_something, text};
+use super::moments;
+use super::property::{is_something, repr, text};
 use super::transform::by_key;
 use crate::programs::gcloud::filter;
 
 /// Every transform that can be called.
-const NAMES: &str = "always basename collection color count date decode encode external_ip extract filter firewall_rule \
-    firstof flatten float format group if internal_ip iso join len list location location_scope lower \
+const NAMES: &str = "always basename collection color count date decode duration encode enum external_ip extract filter \
+    firewall_rule firstof flatten float format group if internal_ip iso join len list location location_scope lower \
     machine_type map master_version name next_maintenance notnull project quota regex scope \
     scoped_suffixes segment size slice sort split status sub trailoff type_suffix upper uri yesno zone";
 
@@ -28,11 +27,18 @@ pub fn is_known(name: &str) -> bool {
 pub struct Arguments {
     /// As they stand.
     pub all: Vec<String>,
+    /// When it is, for what counts from now.
+    pub now: Option<Timestamp>,
 }
 
 impl Arguments {
+    /// One argument.
+    pub fn of(argument: &str) -> Self {
+        Arguments { all: vec![argument.to_owned()], now: None }
+    }
+
     /// An argument by its name, or by its place among those without.
-    fn get(&self, place: usize, name: &str) -> Option<&str> {
+    pub fn get(&self, place: usize, name: &str) -> Option<&str> {
         let named = self.all.iter().find_map(|a| a.strip_prefix(name)?.strip_prefix('='));
         let plain = |a: &&String| {
             !a.split_once('=').is_some_and(|(n, _)| n.chars().all(|c| c.is_alphanumeric() || c == '_'))
@@ -40,7 +46,8 @@ impl Arguments {
         named.or_else(|| self.all.iter().filter(plain).nth(place).map(String::as_str))
     }
 
-    fn or<'a>(&'a self, place: usize, name: &str, default: &'a str) -> &'a str {
+    /// As [`Arguments::get`], or what it is without.
+    pub fn or<'a>(&'a self, place: usize, name: &str, default: &'a str) -> &'a str {
         self.get(place, name).unwrap_or(default)
     }
 }
@@ -54,14 +61,18 @@ pub fn call(name: &str, value: &Value, arguments: &Arguments) -> Value {
         | "master_version" | "next_maintenance" | "quota" | "status" | "zone" => of_resource(name, value),
         "count" | "extract" | "filter" | "flatten" | "group" | "join" | "len" | "list" | "notnull"
         | "slice" | "sort" => of_list(name, value, arguments),
-        "date" => date(value, arguments),
-        "iso" => date(value, &Arguments { all: vec!["%Y-%m-%dT%H:%M:%S.%3f%:z".to_owned()] }),
-        "collection" => json!(""),
+        "date" => moments::date(value, arguments),
+        "iso" => moments::date(value, &Arguments::of("%Y-%m-%dT%H:%M:%S.%3f%:z")),
+        "duration" => moments::duration(value, arguments),
+        "collection" | "enum" => json!(""),
         "color" => json!(text(value)),
         "firstof" => {
             arguments.all.iter().map(|k| by_key(value, k)).find(|v| !v.is_null()).unwrap_or(json!(""))
         }
-        "float" => value.as_f64().map_or(json!(""), |n| json!(python_float(n))),
+        "float" => {
+            let number = value.as_f64().or_else(|| text(value).parse().ok());
+            number.map_or(json!(""), |n| json!(python_float(n)))
+        }
         "format" => formatted(value, arguments),
         "size" => json!(size(value, arguments)),
         "yesno" if is_something(value) => {
@@ -151,7 +162,7 @@ fn of_resource(name: &str, value: &Value) -> Value {
                 (None, _) => json!(""),
             }
         }
-        "zone" => path("segment", &field("selfLink"), &Arguments { all: vec!["-3".to_owned()] }),
+        "zone" => path("segment", &field("selfLink"), &Arguments::of("-3")),
         "master_version" => json!(text(&field("currentMasterVersion"))),
         "quota" => match (field("usage").as_f64(), field("limit").as_f64()) {
             (Some(usage), Some(limit)) => json!(format!("{}/{}", usage as i64, limit as i64)),
@@ -185,13 +196,15 @@ fn of_list(name: &str, value: &Value, arguments: &Arguments) -> Value {
             }
             Value::Object(counts)
         }
-        "extract" => {
+        "extract" if matches!(value, Value::Array(_) | Value::Object(_)) => {
             let values = arguments.all.iter().map(|key| by_key(value, key));
             Value::Array(values.filter(is_something).collect())
         }
+        "extract" => json!(""),
         "filter" => {
-            let holds =
-                |item: &Value| filter::holds(arguments.or(0, "expression", ""), item).unwrap_or(false);
+            // An expression, which may look like an argument with a name.
+            let expression = arguments.all.first().map_or("", String::as_str);
+            let holds = |item: &Value| filter::holds(expression, item).unwrap_or(false);
             match items {
                 Some(items) => Value::Array(items.iter().filter(|item| holds(item)).cloned().collect()),
                 None if holds(value) => value.clone(),
@@ -306,7 +319,7 @@ fn of_text(name: &str, value: &Value, arguments: &Arguments) -> Value {
         "encode" => json!(base64::engine::general_purpose::STANDARD.encode(s)),
         "decode" => {
             let bytes = base64::engine::general_purpose::STANDARD.decode(s).unwrap_or_default();
-            json!(String::from_utf8_lossy(&bytes))
+            json!(format!("b{}", repr(&json!(String::from_utf8_lossy(&bytes)))))
         }
         "sub" => {
             let pattern = RegexBuilder::new(arguments.or(0, "pattern", "")).case_insensitive(true).build();
@@ -337,17 +350,32 @@ fn of_text(name: &str, value: &Value, arguments: &Arguments) -> Value {
 
 fn formatted(value: &Value, arguments: &Arguments) -> Value {
     let Some((format, keys)) = arguments.all.split_first() else { return json!("") };
-    let cells: Vec<String> = match (keys, value) {
-        ([], Value::Array(items)) => items.iter().map(text).collect(),
-        ([], value) => vec![text(value)],
-        (keys, value) => keys.iter().map(|key| text(&by_key(value, key))).collect(),
+    let cells: Vec<Value> = match (keys, value) {
+        ([], Value::Array(items)) => items.clone(),
+        ([], value) => vec![value.clone()],
+        (keys, value) => keys.iter().map(|key| by_key(value, key)).collect(),
     };
-    let mut text = format.clone();
-    for (index, cell) in cells.iter().enumerate() {
-        text = text.replace(&format!("{{{index}}}"), cell);
-        text = text.replacen("{}", cell, 1);
+    json!(filled(format, &cells))
+}
+
+/// A format with its `{0}` and `{0[field]}` filled in.
+fn filled(format: &str, cells: &[Value]) -> String {
+    let (mut out, mut rest, mut next) = (String::new(), format, 0);
+    while let Some((before, behind)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((inside, after)) = behind.split_once('}') else {
+            return format!("{out}{{{behind}");
+        };
+        let name = inside.split([':', '!']).next().unwrap_or_default();
+        let (index, key) = name.split_at(name.find(['[', '.']).unwrap_or(name.len()));
+        let at = index.parse().unwrap_or(next);
+        next += 1;
+        let key = key.trim_start_matches(['[', '.']).trim_end_matches(']');
+        let cell = cells.get(at).map(|cell| if key.is_empty() { cell.clone() } else { by_key(cell, key) });
+        out.push_str(&cell.map(|cell| text(&cell)).unwrap_or_default());
+        rest = after;
     }
-    json!(text)
+    out + rest
 }
 
 fn python_float(number: f64) -> String {
@@ -378,29 +406,4 @@ fn size(value: &Value, arguments: &Arguments) -> String {
         unit = units.next().unwrap_or_default();
     }
     if size.fract() == 0.0 { format!("{size:.0} {unit}") } else { format!("{size:.precision$} {unit}") }
-}
-
-fn date(value: &Value, arguments: &Arguments) -> Value {
-    let format = arguments.or(0, "format", "%Y-%m-%dT%H:%M:%S");
-    let undefined = || json!(arguments.or(2, "undefined", ""));
-    let written = match value {
-        Value::Number(n) => {
-            let seconds = n.as_f64().unwrap_or(0.0) / arguments.or(1, "unit", "1").parse().unwrap_or(1.0);
-            Timestamp::from_second(seconds as i64).ok().map(|at| at.strftime(format).to_string())
-        }
-        Value::String(s) => {
-            let there = s.get(..19).and_then(|head| head.replace(' ', "T").parse::<DateTime>().ok());
-            let at = s.parse::<Timestamp>().ok();
-            match (arguments.get(3, "tz"), at, there) {
-                (Some(_), Some(at), _) => Some(at.to_zoned(TimeZone::UTC).strftime(format).to_string()),
-                (_, Some(at), None) => Some(at.strftime(format).to_string()),
-                (_, _, Some(there)) => {
-                    there.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.strftime(format).to_string())
-                }
-                _ => None,
-            }
-        }
-        _ => None,
-    };
-    written.map_or_else(undefined, |text| json!(text))
 }

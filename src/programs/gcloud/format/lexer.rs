@@ -117,6 +117,8 @@ impl Lexer {
     pub fn token(&mut self, terminators: &str, balance: bool) -> Result<Option<String>, String> {
         let (mut token, mut quote, mut depth): (Option<String>, Option<char>, usize) = (None, None, 0);
         let mut at = self.at;
+        // How much of the token stays when blanks at its end go: quoted ones do not.
+        let mut kept = 0;
         while let Some(c) = self.text.get(at).copied() {
             match c {
                 '\\' if at + 1 < self.text.len() => {
@@ -128,7 +130,10 @@ impl Lexer {
                     text.push(next);
                     at += 1;
                 }
-                c if Some(c) == quote => quote = None,
+                c if Some(c) == quote => {
+                    quote = None;
+                    kept = token.as_ref().map_or(0, String::len);
+                }
                 '\'' | '"' if quote.is_none() => {
                     quote = Some(c);
                     token.get_or_insert_default();
@@ -154,6 +159,10 @@ impl Lexer {
             return Err(format!("Unterminated [{quote}] quote [{}].", self.annotate(self.at)));
         }
         self.at = at;
+        if let Some(text) = token.as_mut().filter(|_| balance) {
+            let end = text.trim_end().len().max(kept);
+            text.truncate(end);
+        }
         Ok(token)
     }
 
@@ -171,7 +180,7 @@ impl Lexer {
             let separator = if end { None } else { self.take(separators) };
             let blank = separator.is_some_and(char::is_whitespace);
             match argument {
-                Some(text) if !text.is_empty() || !blank => arguments.push(text.trim_end().to_owned()),
+                Some(text) if !text.is_empty() || !blank => arguments.push(text),
                 Some(_) => {}
                 None if blank => {}
                 None if required || !end => return self.fail("Argument expected", here),
@@ -288,5 +297,7 @@ mod tests {
     fn arguments_may_hold_parentheses_and_quotes() {
         let arguments = Lexer::new("a(b,c), \"x,y\")").arguments(",").expect("arguments");
         assert_eq!(arguments, ["a(b,c)", "x,y"]);
+        let arguments = Lexer::new("a , separator=\"; \" )").arguments(",").expect("arguments");
+        assert_eq!(arguments, ["a", "separator=; "]);
     }
 }

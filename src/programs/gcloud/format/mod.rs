@@ -3,10 +3,11 @@
 
 mod functions;
 pub mod lexer;
+mod moments;
 pub mod projection;
 pub mod property;
 mod table;
-mod transform;
+pub mod transform;
 pub mod yaml;
 
 pub use table::compare;
@@ -20,7 +21,7 @@ use property::{repr, text};
 /// The formats that there are.
 const FORMATS: &str = "config, csv, default, diff, disable, flattened, get, json, list, multi, none, object, table, text, value, yaml";
 /// Those that cannot do without a projection.
-const NEED_COLUMNS: &[&str] = &["csv", "diff", "get", "multi", "table", "value"];
+const NEED_COLUMNS: &[&str] = &["csv", "diff", "get", "table", "value"];
 
 /// How resources are printed, apart from their format.
 #[derive(Debug, Clone, Copy)]
@@ -49,16 +50,27 @@ pub fn render(format: &Format, items: &[Value], manner: Manner) -> Result<String
     }
     Ok(match name {
         "table" => table::render(format, items, manner.screen_reader),
+        "value" if format.attributes.contains_key("no-transforms") => {
+            separated(&without_transforms(format), items, "\t", false)
+        }
         "value" => separated(format, items, "\t", false),
         "get" => separated(&without_transforms(format), items, "\t", false),
         "csv" => separated(format, items, ",", true),
         "json" => json(format, items, manner.single),
-        "yaml" | "default" => documents(format, items, manner.single, yaml::emit),
+        "yaml" | "default" => documents(format, items, manner.single, |item| match item {
+            Value::Null => "\n  null\n".to_owned(),
+            item => yaml::emit(item),
+        }),
         "flattened" | "text" => {
             let separator = format.attributes.get("separator").map_or(": ", String::as_str);
-            documents(format, items, manner.single, |item| flattened(item, separator))
+            let pads = !format.attributes.contains_key("no-pad");
+            documents(format, items, manner.single, |item| flattened(item, separator, pads))
         }
-        "list" => items.iter().map(|item| list(format, item)).collect(),
+        "list" => {
+            let title = format.attributes.get("title").map(|title| format!("{title}\n"));
+            let items: String = items.iter().map(|item| list(format, item)).collect();
+            title.unwrap_or_default() + &items
+        }
         "config" => items.iter().map(|item| config(&projected(format, item), "")).collect(),
         "object" => items.iter().map(repr).collect(),
         _ => String::new(),
@@ -122,15 +134,16 @@ fn separated(format: &Format, items: &[Value], separator: &str, is_csv: bool) ->
     out
 }
 
-/// Only the projected parts of a resource; all of it without a projection.
+/// Only the projected parts of a resource, null where it has none of them; all of it without a projection.
 fn projected(format: &Format, item: &Value) -> Value {
     if format.columns.is_empty() {
         return item.clone();
     }
-    let transforms = !format.attributes.contains_key("no-transforms");
-    let mut out = Value::Object(Map::new());
+    let attribute = |name: &str| format.attributes.contains_key(name);
+    let (transforms, inherited) = (!attribute("no-transforms"), attribute("transforms"));
+    let mut out = Value::Null;
     for column in &format.columns {
-        let apply = |value: &Value| match transforms && !column.inherited {
+        let apply = |value: &Value| match transforms && (inherited || !column.inherited) {
             true => column.transforms.apply(value.clone()),
             false => value.clone(),
         };
@@ -139,54 +152,48 @@ fn projected(format: &Format, item: &Value) -> Value {
     out
 }
 
+/// Puts what a key leads to into its place; what leads nowhere leaves nothing.
 fn insert(out: &mut Value, key: &[Part], item: &Value, apply: &dyn Fn(&Value) -> Value) {
-    match key.split_first() {
-        None => *out = apply(item),
-        Some((Part::Name(name), rest)) => {
-            if let Value::Array(_) = item {
-                // A slice that is not written as one.
-                let with_slice: Vec<Part> = std::iter::once(Part::Each).chain(key.iter().cloned()).collect();
-                return insert(out, &with_slice, item, apply);
+    match (key.split_first(), item) {
+        (None, _) => *out = apply(item),
+        (Some((Part::Name(name), rest)), Value::Object(inner)) => {
+            let mut there = out.get(name).cloned().unwrap_or(Value::Null);
+            insert(&mut there, rest, inner.get(name).unwrap_or(&Value::Null), apply);
+            if there.is_null() {
+                return;
             }
-            let Some(inner) = item.get(name).filter(|inner| !inner.is_null()) else { return };
             if !out.is_object() {
                 *out = Value::Object(Map::new());
             }
             if let Value::Object(map) = out {
-                insert(map.entry(name.clone()).or_insert(Value::Null), rest, inner, apply);
+                map.insert(name.clone(), there);
             }
         }
-        Some((Part::Each, rest)) => {
-            let Value::Array(inner) = item else { return insert(out, rest, item, apply) };
-            slots(out, inner.len());
-            let Value::Array(slots) = out else { return };
+        (Some((Part::Each, rest)), Value::Array(inner)) => {
+            let mut slots = out.as_array().cloned().unwrap_or_default();
+            slots.resize(inner.len().max(slots.len()), Value::Null);
             for (slot, value) in slots.iter_mut().zip(inner) {
                 insert(slot, rest, value, apply);
             }
+            keep(out, slots);
         }
-        Some((Part::Index(index), rest)) => {
-            let Value::Array(inner) = item else { return };
-            slots(out, 0);
+        (Some((Part::Each, rest)), item) if !item.is_null() => insert(out, rest, item, apply),
+        (Some((Part::Index(index), rest)), Value::Array(inner)) => {
             let at = if *index < 0 { inner.len() as i64 + index } else { *index };
             let Some(value) = usize::try_from(at).ok().and_then(|at| inner.get(at)) else { return };
-            if let Value::Array(slots) = out {
-                if slots.is_empty() {
-                    slots.push(Value::Null);
-                }
-                insert(&mut slots[0], rest, value, apply);
+            let mut slots = out.as_array().cloned().unwrap_or_else(|| vec![Value::Null]);
+            if let Some(first) = slots.first_mut() {
+                insert(first, rest, value, apply);
             }
+            keep(out, slots);
         }
+        _ => {}
     }
 }
 
-fn slots(out: &mut Value, count: usize) {
-    if !out.is_array() {
-        *out = Value::Array(Vec::new());
-    }
-    if let Value::Array(slots) = out
-        && slots.len() < count
-    {
-        slots.resize_with(count, || Value::Object(Map::new()));
+fn keep(out: &mut Value, slots: Vec<Value>) {
+    if slots.iter().any(|slot| !slot.is_null()) {
+        *out = Value::Array(slots);
     }
 }
 
@@ -198,8 +205,15 @@ fn json(format: &Format, items: &[Value], single: bool) -> String {
 
 /// A document for each resource; several are separated by a line of dashes.
 fn documents(format: &Format, items: &[Value], single: bool, write: impl Fn(&Value) -> String) -> String {
-    let lead = if single { "" } else { "---\n" };
-    items.iter().map(|item| format!("{lead}{}", write(&projected(format, item)))).collect()
+    let document = |item: &Value| {
+        let text = write(item);
+        match (single, text.starts_with('\n')) {
+            (true, _) => text,
+            (false, true) => format!("---{text}"),
+            (false, false) => format!("---\n{text}"),
+        }
+    };
+    items.iter().map(|item| document(&projected(format, item))).collect()
 }
 
 fn list(format: &Format, item: &Value) -> String {
@@ -208,9 +222,13 @@ fn list(format: &Format, item: &Value) -> String {
             map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| format!("{k}: {}", text(v))).collect()
         }
         ([], other) => vec![text(other)],
-        (columns, item) => columns.iter().map(|column| text(&cell(column, item))).collect(),
+        (columns, item) => {
+            let cells = columns.iter().map(|column| cell(column, item)).filter(|value| !value.is_null());
+            cells.map(|value| text(&value)).collect()
+        }
     };
-    format!(" - {}\n", lines.join("\n   "))
+    let between = if format.attributes.contains_key("compact") { " " } else { "\n   " };
+    format!(" - {}\n", lines.join(between))
 }
 
 /// `[section]` with `key = value` lines.
@@ -235,7 +253,7 @@ fn config(value: &Value, section: &str) -> String {
 }
 
 /// A line for each leaf.
-fn flattened(item: &Value, separator: &str) -> String {
+fn flattened(item: &Value, separator: &str, pads: bool) -> String {
     fn walk(value: &Value, path: &str, out: &mut Vec<(String, String)>) {
         match value {
             Value::Object(map) if !map.is_empty() => map.iter().for_each(|(k, v)| {
@@ -249,9 +267,12 @@ fn flattened(item: &Value, separator: &str) -> String {
         }
     }
     let mut pairs = Vec::new();
-    walk(item, "", &mut pairs);
+    match item {
+        Value::Null => pairs.push((String::new(), repr(item))),
+        item => walk(item, "", &mut pairs),
+    }
     let width = pairs.iter().map(|(k, _)| k.chars().count()).max().unwrap_or(0);
-    let pad = |key: &str| " ".repeat(width - key.chars().count());
+    let pad = |key: &str| " ".repeat(if pads { width - key.chars().count() } else { 0 });
     pairs.iter().map(|(k, v)| format!("{k}{separator}{}{v}\n", pad(k))).collect()
 }
 

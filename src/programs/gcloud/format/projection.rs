@@ -170,7 +170,8 @@ impl Parser {
 
     /// Puts a column in, with what is known about its key.
     fn add(&mut self, mut column: Column, own: bool, said: &Said) {
-        let known = self.known.iter().position(|k| k.key == column.key && !k.key.is_empty());
+        // Of the whole resource, only what is not computed otherwise inherits.
+        let known = self.known.iter().position(|k| k.key == column.key && !(own && k.key.is_empty()));
         if let Some(known) = known.and_then(|at| self.known.get(at)) {
             if !own {
                 column.transforms = known.transforms.clone();
@@ -250,7 +251,7 @@ impl Parser {
                     column.label = value;
                     said.label = true;
                 }
-                ("sort", Some(value)) => column.sort = value.parse().ok(),
+                ("sort", Some(value)) => column.sort = Some(value.parse().unwrap_or(1)),
                 ("width", Some(value)) => column.width = value.parse().unwrap_or(0),
                 (_, Some(_)) => return self.lexer.fail("Unknown key attribute", here),
             }

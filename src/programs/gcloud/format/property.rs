@@ -1,6 +1,6 @@
 //! Values of resources: where a key leads, and how a value is written in a cell. Must never change a value.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::lexer::Part;
 
@@ -9,7 +9,7 @@ pub fn get(value: &Value, key: &[Part]) -> Value {
     let Some((first, rest)) = key.split_first() else { return value.clone() };
     match (value, first) {
         (Value::Object(map), Part::Name(name)) => {
-            let found = map.get(name).or_else(|| map.get(&camel(name)));
+            let found = field(map, name);
             found.map_or(Value::Null, |inner| get(inner, rest))
         }
         (Value::Object(map), Part::Each) if !rest.is_empty() => {
@@ -42,9 +42,7 @@ pub fn get(value: &Value, key: &[Part]) -> Value {
 pub fn contains(value: &Value, key: &[Part]) -> bool {
     let Some((first, rest)) = key.split_first() else { return true };
     match (value, first) {
-        (Value::Object(map), Part::Name(name)) => {
-            map.get(name).or_else(|| map.get(&camel(name))).is_some_and(|inner| contains(inner, rest))
-        }
+        (Value::Object(map), Part::Name(name)) => field(map, name).is_some_and(|inner| contains(inner, rest)),
         (Value::Array(items), Part::Index(index)) => item(items, *index).is_some_and(|i| contains(i, rest)),
         (Value::Array(items), Part::Each) => rest.is_empty() || items.iter().any(|i| contains(i, rest)),
         (Value::Array(items), Part::Name(_)) => items.iter().any(|i| contains(i, key)),
@@ -55,6 +53,23 @@ pub fn contains(value: &Value, key: &[Part]) -> bool {
 fn item(items: &[Value], index: i64) -> Option<&Value> {
     let at = if index < 0 { items.len() as i64 + index } else { index };
     items.get(usize::try_from(at).ok()?)
+}
+
+/// A field by its name, or by that written the other way.
+fn field<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    map.get(name).or_else(|| map.get(&snake(name))).or_else(|| map.get(&camel(name)))
+}
+
+/// `camelCase` as `snake_case`.
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() && !text.ends_with('_') {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
 }
 
 /// `snake_case` as `camelCase`.
@@ -127,6 +142,7 @@ mod tests {
         check("a[].n", json!([1, 2]));
         check("a.n", json!([1, 2]));
         check("b.some_field", json!("x"));
+        check("B.someField", json!("x"));
         check("b.nosuch", Value::Null);
     }
 

@@ -1,10 +1,11 @@
 //! Transforms in projections: which are called, with which arguments, and over what. What each one does is in
 //! `functions`. Must never look at a clock.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::functions::{self, Arguments};
-use super::lexer::{Lexer, Part};
+use super::lexer::{Lexer, key_name};
 use super::property;
 
 /// Most levels that `map(N)` goes down.
@@ -43,6 +44,11 @@ impl Calls {
             .unwrap_or_default()
     }
 
+    /// Says when it is, to transforms that count from now.
+    pub fn happen_at(&mut self, now: Timestamp) {
+        self.0.iter_mut().for_each(|call| call.arguments.now = Some(now));
+    }
+
     /// The value after all transforms.
     pub fn apply(&self, value: Value) -> Value {
         self.0.iter().fold(value, |value, call| call.apply(value, call.depth))
@@ -76,7 +82,7 @@ pub fn parse(lexer: &mut Lexer, first: String) -> Result<Calls, String> {
             "always" => always = true,
             "map" => depth = all.first().and_then(|n| n.parse().ok()).unwrap_or(1).min(DEPTH),
             _ => {
-                let arguments = Arguments { all };
+                let arguments = Arguments { all, now: None };
                 calls.0.push(Call {
                     name: name.clone(),
                     arguments,
@@ -89,14 +95,15 @@ pub fn parse(lexer: &mut Lexer, first: String) -> Result<Calls, String> {
             return Ok(calls);
         }
         let here = lexer.position();
-        let mut key = lexer.key()?;
+        let key = lexer.key()?;
+        name = key_name(&key);
+        let dotted = key.len() > 1;
+        if dotted && !functions::is_known(&name) {
+            return Err(format!("Unknown transform function {name} [{}].", lexer.annotate(lexer.position())));
+        }
         if lexer.need("(")?.is_none() {
             return lexer.fail("Transform function expected", here);
         }
-        name = match (key.pop(), key.is_empty()) {
-            (Some(Part::Name(name)), true) => name,
-            _ => return lexer.fail("Transform function expected", here),
-        };
     }
 }
 
@@ -126,6 +133,8 @@ mod tests {
         check("split(\"/\").slice(-1).join(\"\")", json!("a/b/c"), json!("c"));
         check("yesno(yes=\"Y\", no=\"-\")", json!(false), json!("-"));
         check("sub(\"a\", \"z\")", json!("banana"), json!("bznznz"));
+        check("filter(n=2).len()", json!([{ "n": 1 }, { "n": 2 }]), json!(1));
+        check("format(\"{0[n]}\")", json!([{ "n": 1 }]), json!("1"));
     }
 
     #[test]
@@ -137,10 +146,26 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_written_in_parts() {
+        check("duration()", json!("100"), json!("PT1M40S"));
+        check("duration(unit=60)", json!("100"), json!("PT1.667S"));
+        check("duration(parts=2)", json!(90_061), json!("P1DT1H"));
+        let times = json!({ "a": "2026-03-02T09:14:07Z", "b": "2026-03-02T09:16:07Z" });
+        check("duration(start=a,end=b)", times.clone(), json!("PT2M"));
+        check("duration(start=a,end=a)", times, json!("P0"));
+        check("duration()", json!("a name"), json!(""));
+        let (name, mut lexer) = ("duration".to_owned(), Lexer::new(")"));
+        let mut calls = parse(&mut lexer, name).expect("a call");
+        calls.happen_at("2026-03-03T11:17:07Z".parse().expect("a time"));
+        assert_eq!(calls.apply(json!("2026-03-02T09:14:07Z")), json!("P1DT2H3M"));
+    }
+
+    #[test]
     fn dates_are_shown_as_asked() {
         let time = json!("2026-03-02T09:14:33.222770659Z");
         check("date()", time.clone(), json!("2026-03-02T09:14:33"));
         check("date(\"%Y-%m-%d\")", time.clone(), json!("2026-03-02"));
+        check("date(\"%Ez %Oz\")", time.clone(), json!("Z +00:00"));
         check("date(format=\"%b %d, %Y\")", time, json!("Mar 02, 2026"));
         check("date(tz=LOCAL)", json!("2026-03-02T01:14:33.2-08:00"), json!("2026-03-02T09:14:33"));
     }

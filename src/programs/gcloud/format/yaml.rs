@@ -153,10 +153,8 @@ fn is_plain(text: &str) -> bool {
 
 /// Words, numbers and times that a reader would not take for text.
 fn means_something(text: &str) -> bool {
-    let word = matches!(
-        text.to_lowercase().as_str(),
-        "null" | "true" | "false" | "~" | "yes" | "no" | "on" | "off" | "y" | "n"
-    );
+    // YAML 1.2's words: of 1.1's, `yes`, `on` and `y` are text.
+    let word = matches!(text.to_lowercase().as_str(), "null" | "true" | "false" | "~");
     let digits = text.trim_start_matches(['-', '+']);
     let begins = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let number = begins && (digits.parse::<f64>().is_ok() || digits.replace('_', "").parse::<f64>().is_ok());

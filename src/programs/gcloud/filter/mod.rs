@@ -1,15 +1,21 @@
 //! `--filter`: the expression language over resources. As resource_filter.py and resource_expr.py of the real client.
 //! Must never print.
 
-use regex::{Regex, RegexBuilder};
+mod compare;
+mod time;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::format::lexer::{Key, Lexer, Part, key_name};
 use super::format::projection::Format;
-use super::format::property::{self, is_something};
+use super::format::property;
+use super::format::transform::{self, Calls};
 
 const OPERATORS: &[&str] = &["=", ":", "!=", "<", "<=", ">", ">=", "~", "!~"];
 const LOGICAL: &[&str] = &["AND", "OR", "NOT"];
+/// How the refusal of a transform that nobody knows begins.
+const UNKNOWN_TRANSFORM: &str = "Unknown transform function";
 /// Deepest nesting of parentheses.
 const DEPTH: usize = 64;
 
@@ -26,15 +32,49 @@ pub enum Expression {
     /// Text anywhere in the resource.
     Anywhere(String),
     /// A key compared with operands.
-    Term(Key, &'static str, Vec<String>),
+    Term(Term),
 }
 
-/// Understands an expression; labels of a format's columns may stand for their keys.
+/// A comparison.
+pub struct Term {
+    /// What is compared.
+    pub key: Key,
+    /// What is done to it first.
+    calls: Calls,
+    operator: &'static str,
+    operands: Vec<String>,
+    /// When "now" is, for operands such as `-p1d`.
+    now: Option<Timestamp>,
+}
+
+/// What an expression is read for.
+#[derive(Default, Clone, Copy)]
+pub struct Reading<'a> {
+    /// Labels of its columns may stand for their keys.
+    pub format: Option<&'a Format>,
+    /// When it is.
+    pub now: Option<Timestamp>,
+    /// Whether the server's half is read first, which asks for less, and the rest in parentheses.
+    pub by_server: bool,
+}
+
+/// Understands an expression.
 ///
 /// # Errors
 /// What cannot be read, with a mark where.
-pub fn parse(text: &str, format: Option<&Format>) -> Result<Expression, String> {
-    let mut parser = Parser { lexer: Lexer::new(text), format, depth: 0 };
+pub fn parse(text: &str, reading: Reading<'_>) -> Result<Expression, String> {
+    if !reading.by_server {
+        return read(text, reading);
+    }
+    match read(text, reading) {
+        Err(refusal) if !refusal.starts_with(UNKNOWN_TRANSFORM) => return Err(refusal),
+        _ => {}
+    }
+    read(&format!("({text})"), Reading { by_server: false, ..reading })
+}
+
+fn read(text: &str, reading: Reading<'_>) -> Result<Expression, String> {
+    let mut parser = Parser { lexer: Lexer::new(text), reading, groups: vec![None] };
     let tree = parser.expression(false)?;
     if !parser.lexer.at_end() {
         let here = parser.lexer.position();
@@ -48,31 +88,32 @@ pub fn parse(text: &str, format: Option<&Format>) -> Result<Expression, String> 
 /// # Errors
 /// What cannot be read.
 pub fn holds(text: &str, item: &Value) -> Result<bool, String> {
-    Ok(parse(text, None)?.holds(item))
+    Ok(parse(text, Reading::default())?.holds(item))
 }
 
 type Parsed = Result<Option<Expression>, String>;
 
 struct Parser<'a> {
     lexer: Lexer,
-    format: Option<&'a Format>,
-    depth: usize,
+    reading: Reading<'a>,
+    /// Which of AND and OR was used in each of the parentheses that are open, and around them.
+    groups: Vec<Option<&'static str>>,
 }
 
 impl Parser<'_> {
-    /// Terms side by side belong together; AND binds weaker than OR between neighbours.
+    /// Terms side by side belong together.
     fn expression(&mut self, must: bool) -> Parsed {
-        self.depth += 1;
-        if self.depth > DEPTH {
+        if self.groups.len() > DEPTH {
             return self.lexer.fail("Expression too deep", self.lexer.position());
         }
         let tree = self.adjacent()?;
         let tree = match tree {
             Some(tree) => Some(self.adjacent_tail(tree)?),
-            None if must => return self.lexer.fail("Term expected", self.lexer.position()),
+            None if must && !self.reading.by_server => {
+                return self.lexer.fail("Term expected", self.lexer.position());
+            }
             None => None,
         };
-        self.depth -= 1;
         Ok(tree)
     }
 
@@ -81,6 +122,7 @@ impl Parser<'_> {
         if !self.lexer.word("OR", false) {
             return Ok(Some(tree));
         }
+        self.joined_by("OR")?;
         match self.adjacent()? {
             Some(other) => Ok(Some(Expression::Or(Box::new(tree), Box::new(other)))),
             None => self.lexer.fail("Term expected", self.lexer.position()),
@@ -101,9 +143,27 @@ impl Parser<'_> {
         if !self.lexer.word("AND", false) {
             return Ok(Some(tree));
         }
+        self.joined_by("AND")?;
         match self.or_term()? {
             Some(other) => Ok(Some(Expression::And(Box::new(tree), Box::new(other)))),
+            None if self.reading.by_server => Ok(Some(tree)),
             None => self.lexer.fail("Term expected", self.lexer.position()),
+        }
+    }
+
+    /// AND and OR do not stand side by side without parentheses.
+    fn joined_by(&mut self, word: &'static str) -> Result<(), String> {
+        let here = self.lexer.position();
+        match self.groups.last_mut() {
+            Some(Some(other)) if *other != word => {
+                let what = "Parenthesis grouping is required when AND and OR are are combined";
+                self.lexer.fail(what, here)
+            }
+            Some(used) => {
+                *used = Some(word);
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -124,8 +184,10 @@ impl Parser<'_> {
             return Ok(None);
         }
         if self.lexer.take("(").is_some() {
+            self.groups.push(None);
             let tree = self.expression(false)?;
             self.lexer.need(")")?;
+            self.groups.pop();
             return Ok(tree);
         }
         let inverted = self.lexer.take("-").is_some();
@@ -133,19 +195,41 @@ impl Parser<'_> {
         Ok(Some(if inverted { Expression::Not(Box::new(tree)) } else { tree }))
     }
 
+    /// A key, perhaps with transforms behind it.
+    fn key(&mut self) -> Result<(Key, Calls), String> {
+        let here = self.lexer.position();
+        let mut key = self.lexer.key()?;
+        if matches!(key.first(), Some(Part::Name(name)) if LOGICAL.contains(&name.as_str())) {
+            return self.lexer.fail("Term expected", here);
+        }
+        if self.lexer.take("(").is_none() {
+            return Ok((key, Calls::default()));
+        }
+        match key.pop() {
+            Some(Part::Name(name)) => Ok((key, transform::parse(&mut self.lexer, name)?)),
+            _ => self.lexer.fail("Transform function expected", here),
+        }
+    }
+
     fn comparison(&mut self) -> Result<Expression, String> {
         let here = self.lexer.position();
-        let key = self.lexer.key();
-        let (key, problem, word) = match key {
-            Ok(key) => (key, None, None),
+        let ((key, calls), problem, word) = match self.key() {
+            Ok(found) => (found, None, None),
             Err(problem) => {
                 self.lexer.set_position(here);
-                (Key::new(), Some(problem), self.lexer.token("=:!<>~()", false)?)
+                (Default::default(), Some(problem), self.lexer.token("=:!<>~()", false)?)
             }
         };
+        let here = self.lexer.position();
         let Some(operator) = self.operator()? else {
+            if !calls.is_empty() {
+                return self.lexer.fail("Operator expected", here);
+            }
+            if problem.as_ref().is_some_and(|problem| problem.starts_with(UNKNOWN_TRANSFORM)) {
+                return Err(problem.unwrap_or_default());
+            }
             let word = word.unwrap_or_else(|| key_name(&key));
-            if LOGICAL.contains(&word.as_str()) || word.is_empty() {
+            if matches!(word.as_str(), "AND" | "OR" | "") {
                 return self.lexer.fail("Term expected", self.lexer.position());
             }
             return Ok(Expression::Anywhere(word));
@@ -167,17 +251,17 @@ impl Parser<'_> {
             }
         };
         self.lexer.skip_space();
-        let term = Expression::Term(self.aliased(key), operator, operands);
+        let term = Term { key: self.aliased(key), calls, operator, operands, now: self.reading.now };
         term.check()?;
-        Ok(term)
+        Ok(Expression::Term(term))
     }
 
     fn aliased(&self, key: Key) -> Key {
         let column = match key.as_slice() {
-            [Part::Name(name)] => self.format.and_then(|f| f.aliases.get(name)),
+            [Part::Name(name)] => self.reading.format.and_then(|f| f.aliases.get(name)),
             _ => None,
         };
-        column.filter(|column| !column.key.is_empty()).map_or(key, |column| column.key.clone())
+        column.map_or(key, |column| column.key.clone())
     }
 
     fn operator(&mut self) -> Result<Option<&'static str>, String> {
@@ -199,27 +283,13 @@ impl Parser<'_> {
 }
 
 impl Expression {
-    /// Refuses patterns that cannot be compiled.
-    fn check(&self) -> Result<(), String> {
-        let Expression::Term(_, operator, operands) = self else { return Ok(()) };
-        for operand in operands {
-            if operator.ends_with('~') && Regex::new(operand).is_err() {
-                return Err(format!("Filter expression RE pattern [{operand}]: cannot be read"));
-            }
-            if *operator == ":" && operand.matches('*').count() > 1 {
-                return Err(format!("At most one * expected in : patterns [{operand}]."));
-            }
-        }
-        Ok(())
-    }
-
     /// Every key that is compared.
     pub fn keys(&self) -> Vec<&Key> {
         match self {
             Expression::True | Expression::Anywhere(_) => Vec::new(),
             Expression::Not(inner) => inner.keys(),
             Expression::And(a, b) | Expression::Or(a, b) => [a.keys(), b.keys()].concat(),
-            Expression::Term(key, ..) => vec![key],
+            Expression::Term(term) => vec![&term.key],
         }
     }
 
@@ -228,11 +298,14 @@ impl Expression {
         match self {
             Expression::Not(inner) => inner.warning(items),
             Expression::And(a, b) | Expression::Or(a, b) => a.warning(items).or_else(|| b.warning(items)),
-            Expression::Term(key, operator, operands) if matches!(*operator, "=" | "!=" | ":") => {
+            Expression::Term(term) if matches!(term.operator, "=" | "!=" | ":") => {
                 items.iter().find_map(|item| {
-                    let Value::String(text) = property::get(item, key) else { return None };
+                    let value = term.calls.apply(property::get(item, &term.key));
+                    let Value::String(text) = value else { return None };
                     let text = text.to_lowercase();
-                    operands.iter().find_map(|operand| warning_of(key, operator, operand, &text))
+                    term.operands
+                        .iter()
+                        .find_map(|operand| compare::warning(&term.key, term.operator, operand, &text))
                 })
             }
             _ => None,
@@ -246,130 +319,51 @@ impl Expression {
             Expression::And(a, b) => a.holds(item) && b.holds(item),
             Expression::Or(a, b) => a.holds(item) || b.holds(item),
             Expression::Not(inner) => !inner.holds(item),
-            Expression::Anywhere(text) => anywhere(item, &text.to_lowercase()),
-            Expression::Term(key, operator, operands) => {
-                let value = property::get(item, key);
-                let values = match &value {
-                    Value::Array(all) if !all.is_empty() => all.iter().collect(),
-                    one => vec![one],
-                };
-                let any = |holds: &dyn Fn(&Value, &str) -> bool| {
-                    values.iter().any(|value| operands.iter().any(|operand| holds(value, operand)))
-                };
-                let by_place = is_place(key);
-                let equals = |text: &str, operand: &str| equals(text, operand, by_place);
-                match *operator {
-                    "!=" => !any(&|value, operand| word_match(value, operand, &equals)),
-                    "=" => any(&|value, operand| word_match(value, operand, &equals)),
-                    ":" if matches!(value, Value::Object(_)) => {
-                        operands.iter().any(|operand| word_match(&value, operand, &has))
-                    }
-                    ":" => any(&|value, operand| word_match(value, operand, &has)),
-                    "~" => any(&|value, operand| matches(value, operand)),
-                    "!~" => !any(&|value, operand| matches(value, operand)),
-                    operator => any(&|value, operand| ordered(value, operator, operand)),
-                }
+            Expression::Anywhere(text) => compare::anywhere(item, &text.to_lowercase()),
+            Expression::Term(term) => term.holds(item),
+        }
+    }
+}
+
+impl Term {
+    /// Refuses patterns that cannot be compiled.
+    fn check(&self) -> Result<(), String> {
+        for operand in &self.operands {
+            if self.operator.ends_with('~')
+                && let Some(problem) = compare::pattern_problem(operand)
+            {
+                return Err(format!("Filter expression RE pattern [{operand}]: {problem}"));
+            }
+            if self.operator == ":" && operand.matches('*').count() > 1 {
+                return Err(format!("At most one * expected in : patterns [{operand}]."));
             }
         }
+        Ok(())
     }
-}
 
-fn anywhere(value: &Value, text: &str) -> bool {
-    match value {
-        Value::Array(all) => all.iter().any(|v| anywhere(v, text)),
-        Value::Object(map) => map.iter().any(|(k, v)| k.to_lowercase().contains(text) || anywhere(v, text)),
-        Value::Null => false,
-        other => property::text(other).to_lowercase().contains(text),
-    }
-}
-
-fn matches(value: &Value, pattern: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|regex| regex.is_match(&property::text(value)))
-}
-
-/// Word by word: numbers by value, truth by its word, everything else as text.
-fn word_match(value: &Value, operand: &str, same: &dyn Fn(&str, &str) -> bool) -> bool {
-    let as_number = operand.parse::<f64>().ok();
-    match value {
-        Value::Object(map) => {
-            map.iter().any(|(k, v)| same(&k.to_lowercase(), operand) || word_match(v, operand, same))
-        }
-        Value::Array(all) => all.iter().any(|v| word_match(v, operand, same)),
-        Value::Number(n) => n.as_f64() == as_number || same(&n.to_string(), operand),
-        Value::Bool(set) => {
-            let number = if *set { 1.0 } else { 0.0 };
-            operand.eq_ignore_ascii_case(if *set { "true" } else { "false" }) || as_number == Some(number)
-        }
-        Value::Null => operand.is_empty() || (operand != "*" && same("null", operand)),
-        Value::String(s) => {
-            let numbers = s.parse::<f64>().ok().zip(as_number);
-            s == operand || numbers.is_some_and(|(a, b)| a == b) || same(&s.to_lowercase(), operand)
+    fn holds(&self, item: &Value) -> bool {
+        let value = self.calls.apply(property::get(item, &self.key));
+        let values = match &value {
+            Value::Array(all) if !all.is_empty() => all.iter().collect(),
+            one => vec![one],
+        };
+        let any = |holds: &dyn Fn(&Value, &str) -> bool| {
+            values.iter().any(|value| self.operands.iter().any(|operand| holds(value, operand)))
+        };
+        let by_place = compare::is_place(&self.key);
+        let equals = |text: &str, operand: &str| compare::equals(text, operand, by_place);
+        match self.operator {
+            "!=" => !any(&|value, operand| compare::words(value, operand, &equals)),
+            "=" => any(&|value, operand| compare::words(value, operand, &equals)),
+            ":" if matches!(value, Value::Object(_)) => {
+                self.operands.iter().any(|operand| compare::words(&value, operand, &compare::has))
+            }
+            ":" => any(&|value, operand| compare::words(value, operand, &compare::has)),
+            "~" => any(&|value, operand| compare::matches(value, operand)),
+            "!~" => !any(&|value, operand| compare::matches(value, operand)),
+            operator => any(&|value, operand| compare::ordered(value, operator, operand, self.now)),
         }
     }
-}
-
-/// Whether a key is a resource's zone or region, which is compared by its last part too.
-fn is_place(key: &Key) -> bool {
-    matches!(key.as_slice(), [Part::Name(name)] if matches!(name.as_str(), "zone" | "region"))
-}
-
-/// The whole text, case aside.
-fn equals(text: &str, operand: &str, by_place: bool) -> bool {
-    let operand = operand.to_lowercase();
-    text == operand || (by_place && text.rsplit('/').next() == Some(operand.as_str()))
-}
-
-/// As the operators are to mean one day: whole words within the text.
-fn word_within(text: &str, operand: &str, operator: &str) -> bool {
-    let operand = operand.to_lowercase();
-    let (word, tail) = match operand.strip_suffix('*').filter(|_| operator == ":") {
-        Some(head) => (head, ""),
-        None => (operand.as_str(), "\\b"),
-    };
-    let pattern = format!("\\b{}{tail}", regex::escape(word));
-    RegexBuilder::new(&pattern).multi_line(true).build().is_ok_and(|regex| regex.is_match(text))
-}
-
-fn warning_of(key: &Key, operator: &str, operand: &str, text: &str) -> Option<String> {
-    if operand == "*" || text == operand.to_lowercase() {
-        return None;
-    }
-    let now = if operator == ":" { has(text, operand) } else { equals(text, operand, is_place(key)) };
-    let then = word_within(text, operand, operator);
-    let old = if now { "matches" } else { "does not match" };
-    let new = if then { "will match" } else { "will not match" };
-    (now != then).then(|| {
-        format!("--filter : operator evaluation is changing for consistency across Google APIs.  {}{operator}{operand} currently {old} but {new} in the near future.  Run `gcloud topic filters` for details.", key_name(key))
-    })
-}
-
-/// Whole words within the text; `*` stands for their rest.
-fn has(text: &str, operand: &str) -> bool {
-    let operand = operand.to_lowercase();
-    let parts: Vec<String> = operand.split('*').map(regex::escape).collect();
-    let pattern = match parts.as_slice() {
-        _ if operand == "*" => ".".to_owned(),
-        [whole] => whole.clone(),
-        [head, tail] if tail.is_empty() => format!("^{head}"),
-        [head, tail] if head.is_empty() => format!("{tail}$"),
-        parts => format!("^{}$", parts.join(".*")),
-    };
-    RegexBuilder::new(&pattern).multi_line(true).build().is_ok_and(|regex| regex.is_match(text))
-}
-
-fn ordered(value: &Value, operator: &str, operand: &str) -> bool {
-    let number = |value: &Value| value.as_f64().or_else(|| property::text(value).parse().ok());
-    let order = match (number(value), operand.parse::<f64>().ok()) {
-        (Some(a), Some(b)) => a.partial_cmp(&b),
-        _ if !is_something(value) => None,
-        _ => Some(property::text(value).as_str().cmp(operand)),
-    };
-    order.is_some_and(|order| match operator {
-        "<" => order.is_lt(),
-        "<=" => order.is_le(),
-        ">" => order.is_gt(),
-        _ => order.is_ge(),
-    })
 }
 
 #[cfg(test)]
@@ -398,6 +392,33 @@ mod tests {
         check("on=true", true);
         check("name:gke*", true);
         check("central1", true);
+        check("name", false);
+        check("on:*", true);
+        check("Status=RUNNING", true);
+        check("labels~dev", false);
+    }
+
+    #[test]
+    fn keys_may_be_transformed_first() {
+        check("zone.basename()=us-central1-b", true);
+        check("tags.len()=2", true);
+        check("name.split(\"-\").len()>3", false);
+    }
+
+    #[test]
+    fn times_are_compared_as_times() {
+        let item = json!({ "at": "2026-03-02T01:14:07.123-08:00" });
+        let now = "2026-03-02T12:00:00Z".parse().ok();
+        let check = |text: &str, expect: bool| {
+            let tree = parse(text, Reading { now, ..Reading::default() }).expect(text);
+            assert_eq!(tree.holds(&item), expect, "{text}");
+        };
+        check("at>2026-03-02T09:00:00Z", true);
+        check("at>2026-03-02T09:30:00Z", false);
+        check("at>=2026-03-02", true);
+        check("at>-p1d", true);
+        check("at<-P1D", false);
+        check("at>-PT2H", false);
     }
 
     #[test]
@@ -411,9 +432,28 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_is_asked_first_is_put_in_parentheses() {
+        let text = |expression: &str| {
+            parse(expression, Reading { by_server: true, ..Reading::default() }).err().unwrap_or_default()
+        };
+        assert_eq!(text("name="), "Term operand expected [name= *HERE*].");
+        assert_eq!(text("name=a AND"), "Term expected [(name=a AND *HERE* )].");
+        assert_eq!(text("a.nosuch()=1"), "Unknown transform function nosuch [(a.nosuch( *HERE* )=1)].");
+    }
+
+    #[test]
     fn errors_show_where() {
-        let text = |expression: &str| parse(expression, None).err().unwrap_or_default();
+        let text = |expression: &str| parse(expression, Reading::default()).err().unwrap_or_default();
         assert_eq!(text("name="), "Term operand expected [name= *HERE*].");
         assert_eq!(text("name=a AND"), "Term expected [name=a AND *HERE*].");
+        assert_eq!(
+            text("a=1 OR b=2 AND c=3"),
+            "Parenthesis grouping is required when AND and OR are are combined [a=1 OR b=2 AND *HERE* c=3]."
+        );
+        assert_eq!(text("a.nosuch()=1"), "Unknown transform function nosuch [a.nosuch( *HERE* )=1].");
+        assert_eq!(
+            text("name~["),
+            "Filter expression RE pattern [[]: unterminated character set at position 0"
+        );
     }
 }
