@@ -7,9 +7,13 @@ use jaq_core::load::{self, Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, data, native};
 use jaq_json::{Val, read};
 
-use super::options::{Options, Spec};
+use super::jq_syntax::complaint;
+use super::options::{self, Options, Spec, Stop};
 use super::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
+
+const MORE: &str = "Use jq --help for help with command-line options,
+or see the jq manpage, or online docs  at https://stedolan.github.io/jq\n";
 
 /// Values that one filter may give for one input.
 const MAX_OUTPUTS: usize = 100_000;
@@ -140,12 +144,23 @@ struct Printing {
 /// `jq`.
 pub async fn jq(call: Call) -> Outcome {
     let (call, variables) = take_variables(call).await?;
+    if let Err(Stop::Misuse(what)) = options::parse(&SPEC, call.args())
+        && let Some(unknown) = unknown_option(&what, call.args())
+    {
+        call.io.stderr.write(format!("jq: Unknown option {unknown}\n{MORE}")).await.ok();
+        return Ok(2);
+    }
     let mut tool = Tool::new(call, &SPEC).await?;
     tool.name = "jq".to_owned();
     let mut operands = std::mem::take(&mut tool.options.operands);
-    if tool.options.has("h") || (operands.is_empty() && tool.options.given().is_empty()) {
+    if tool.options.has("h") {
         tool.out(SPEC.help).await?;
-        return Ok(if tool.options.has("h") { 0 } else { 2 });
+        return Ok(0);
+    }
+    // In a pipe, no filter is the filter that changes nothing.
+    if operands.is_empty() && tool.on_terminal() && tool.call.io.stdin.is_terminal() {
+        tool.note(SPEC.help).await;
+        return Ok(2);
     }
     let mut filter = if operands.is_empty() { ".".to_owned() } else { operands.remove(0) };
     if tool.options.has("f") {
@@ -161,15 +176,27 @@ pub async fn jq(call: Call) -> Outcome {
         return Err(tool.die_with(3, format!("error: {why}")).await);
     }
     let printing = printing(&tool.options);
-    let (results, complaint) = match run(&filter, &variables, inputs.values) {
+    let (results, refusal) = match run(&filter, &variables, inputs.values) {
         Ok(results) => (results, None),
         Err(text) => (Vec::new(), Some(text)),
     };
-    if let Some(text) = complaint {
+    if let Some(text) = refusal {
         tool.note(format!("jq: error: {text}\njq: 1 compile error\n")).await;
         return Ok(3);
     }
-    print(&tool, results, &printing, inputs.trouble).await
+    let place = operands.last().map_or("<stdin>", String::as_str);
+    print(&tool, results, &printing, place, inputs.trouble).await
+}
+
+/// The word that holds an option jq does not know.
+fn unknown_option(complaint: &str, args: &[String]) -> Option<String> {
+    let (what, option) = complaint.trim_end_matches('\'').split_once(" '")?;
+    let letter = what.starts_with("invalid option");
+    let holds = |arg: &&String| match letter {
+        true => arg.starts_with('-') && !arg.starts_with("--") && arg.contains(option),
+        false => arg.as_str() == option,
+    };
+    args.iter().find(holds).cloned()
 }
 
 /// `--arg NAME VALUE` and `--argjson NAME JSON` take two words each.
@@ -195,7 +222,7 @@ async fn take_variables(call: Call) -> Result<(Call, Vec<(String, Val)>), Quit> 
         match value {
             Ok(value) => variables.push((format!("${name}"), value)),
             Err(()) => {
-                call.io.stderr.write("jq: Invalid JSON text passed to --argjson\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n").await.ok();
+                call.io.stderr.write(format!("jq: Invalid JSON text passed to --argjson\n{MORE}")).await.ok();
                 return Err(Quit(2));
             }
         }
@@ -220,7 +247,7 @@ async fn inputs(tool: &Tool, files: &[String]) -> Result<Inputs, Quit> {
     for file in files {
         match tool.open(file) {
             Ok(input) => bytes.extend(tool.slurp(&input).await?),
-            Err(error) => tool.fail_with(2, format!("error: Could not open {file}: {error}")).await,
+            Err(error) => tool.fail_with(2, format!("error: Could not open file {file}: {error}")).await,
         }
     }
     if tool.options.has("R") {
@@ -317,7 +344,7 @@ fn run(
     let funs = jaq_core::funs::<Data>().chain(jaq_std::base_funs()).chain(jaq_json::funs()).chain(natives);
     let arena = Arena::default();
     let modules =
-        Loader::new(defs).load(&arena, File { code: filter, path: () }).map_err(|_| syntax(filter))?;
+        Loader::new(defs).load(&arena, File { code: filter, path: () }).map_err(|_| complaint(filter))?;
     let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
     let compiled =
         Compiler::default().with_funs(funs).with_global_vars(names).compile(modules).map_err(|errors| {
@@ -327,7 +354,7 @@ fn run(
                     format!("{name} is not defined at <top-level>, line 1:\n{filter}").replacen('$', "$", 1)
                 }
                 Some((name, _)) => format!("{name}/0 is not defined at <top-level>, line 1:\n{filter}"),
-                None => syntax(filter),
+                None => complaint(filter),
             }
         })?;
     let mut out = Vec::new();
@@ -353,12 +380,6 @@ fn run(
         }
     }
     Ok(out)
-}
-
-fn syntax(filter: &str) -> String {
-    format!(
-        "syntax error, unexpected INVALID_CHARACTER (Unix shell quoting issues?) at <top-level>, line 1:\n{filter}"
-    )
 }
 
 /// The kind of a value by the JSON text of it.
@@ -419,6 +440,7 @@ async fn print(
     tool: &Tool,
     results: Vec<Result<Val, String>>,
     printing: &Printing,
+    place: &str,
     trouble: Option<String>,
 ) -> Outcome {
     let mut last = None;
@@ -437,7 +459,7 @@ async fn print(
                 last = Some(!matches!(value, Val::Null | Val::Bool(false)));
             }
             Err(text) => {
-                tool.note(format!("jq: error (at <stdin>:1): {text}\n")).await;
+                tool.note(format!("jq: error (at {place}:1): {text}\n")).await;
                 tool.set_status(5);
             }
         }
@@ -548,6 +570,14 @@ mod tests {
         check(
             r#"echo '"x"' | jq .a"#,
             "jq: error (at <stdin>:1): Cannot index string with string \"a\"\n[5]",
+        );
+        check(
+            r#"echo '{}' | jq; echo '{"a":1}' > f; jq .a.b f"#,
+            "{}\njq: error (at f:1): Cannot index number with string \"b\"\n[5]",
+        );
+        check(
+            "echo null | jq -rx .",
+            "jq: Unknown option -rx\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://stedolan.github.io/jq\n[2]",
         );
         check("echo null | jq '.[]'", "jq: error (at <stdin>:1): Cannot iterate over null (null)\n[5]");
         check(

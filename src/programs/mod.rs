@@ -12,6 +12,7 @@ pub mod git;
 pub mod hashes;
 pub mod identity;
 pub mod jq;
+mod jq_syntax;
 pub mod kubectl;
 pub mod pages;
 pub mod net;

@@ -32,11 +32,13 @@ pub async fn curl(call: Call) -> Outcome {
     let mut tool = Tool::bare(call, &SPEC);
     tool.name = "curl".to_owned();
     if wanted.urls.is_empty() {
-        tool.note(
-            "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
-        )
-        .await;
+        let missing = if tool.call.args().is_empty() { "" } else { "curl: no URL specified!\n" };
+        let hint = "curl: try 'curl --help' or 'curl --manual' for more information";
+        tool.note(format!("{missing}{hint}\n")).await;
         return Ok(2);
+    }
+    for warning in wanted.warnings.iter().filter(|_| !wanted.silent) {
+        tool.note(format!("Warning: {warning}\n")).await;
     }
     let mut status = 0;
     for (index, text) in wanted.urls.iter().enumerate() {
@@ -59,7 +61,6 @@ async fn refuse(call: Call, refused: Refused) -> Outcome {
 async fn transfer(tool: &Tool, wanted: &Wanted, index: usize, text: &str) -> Outcome {
     let destination = wanted.outputs.get(index);
     let to_terminal = tool.on_terminal() && destination.is_none();
-    let meter_shown = !wanted.silent && !to_terminal;
     let started = tool.call.sys.now();
     let mut attempt = 0;
     let result = loop {
@@ -92,6 +93,9 @@ async fn transfer(tool: &Tool, wanted: &Wanted, index: usize, text: &str) -> Out
         }
         tool.pause(delay).await;
     };
+    // A URL that cannot be asked for begins no transfer.
+    let is_begun = !matches!(result, Err(Failure(_, 1 | 3)));
+    let meter_shown = !wanted.silent && !to_terminal && is_begun;
     if meter_shown {
         tool.note(METER_HEAD).await;
     }

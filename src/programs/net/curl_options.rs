@@ -35,6 +35,8 @@ pub struct Wanted {
     pub resolve: Vec<String>,
     pub upload: Option<String>,
     pub dump_header: Option<String>,
+    /// What is odd about the words, said before the first transfer.
+    pub warnings: Vec<String>,
 }
 
 /// Where a URL's body goes.
@@ -255,11 +257,10 @@ async fn data(call: &Call, wanted: &mut Wanted, name: &str, value: &str) -> Resu
             Ok(bytes) if name == "data-binary" || name == "json" => bytes.to_vec(),
             Ok(bytes) => bytes.iter().copied().filter(|b| !matches!(b, b'\n' | b'\r' | 0)).collect(),
             Err(_) => {
-                let text = format!(
-                    "option {}: error encountered when reading a file",
-                    if name == "data" { "-d" } else { name }
-                );
-                return Err(complaint(text));
+                wanted
+                    .warnings
+                    .push(format!("Couldn't read data from file \"{file}\", this makes an empty POST."));
+                Vec::new()
             }
         },
         None if name == "data-urlencode" => urlencoded(value).into_bytes(),

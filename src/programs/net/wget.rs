@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::tls;
 use super::url::Url;
 use crate::base::net::Refusal;
-use crate::programs::options::Spec;
+use crate::programs::identity;
+use crate::programs::options::{self, Spec};
 use crate::programs::tool::{Outcome, Tool};
 use crate::world::Call;
 use crate::world::http::{HttpRequest, HttpResponse};
@@ -39,17 +40,22 @@ static SPEC: Spec = Spec::new(
     "Usage: wget [OPTION]... [URL]...\n\nFetches URLs into files.\n\n  -O FILE  into FILE, - for standard output   -q  say nothing   -S  show headers   -T SECONDS  give up after\n  --spider  only look   --header=LINE   --post-data=TEXT   --no-check-certificate\n",
 );
 
+const USAGE: &str = "Usage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n";
+
 /// `wget`.
 pub async fn wget(call: Call) -> Outcome {
     // `-qO-` and `-nv` as people write them.
     let argv =
         call.argv.iter().map(|a| if a == "-nv" { "--no-verbose".to_owned() } else { a.clone() }).collect();
-    let tool = Tool::new(Call { argv, ..call }, &SPEC).await?;
+    let call = Call { argv, ..call };
+    let is_busybox = identity::is_busybox(&call.sys);
+    if let (Err(options::Stop::Misuse(complaint)), false) = (options::parse(&SPEC, call.args()), is_busybox) {
+        call.io.stderr.write(format!("wget: {complaint}\n{USAGE}")).await.ok();
+        return Ok(2);
+    }
+    let tool = Tool::new(call, &SPEC).await?;
     if tool.options.operands.is_empty() {
-        tool.note(
-            "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n",
-        )
-        .await;
+        tool.note(format!("wget: missing URL\n{USAGE}")).await;
         return Ok(1);
     }
     for text in tool.options.operands.clone() {

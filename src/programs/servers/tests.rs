@@ -98,10 +98,10 @@ fn nginx_reads_again_what_is_not_as_it_was() {
 
 #[test]
 fn curl_says_what_happened() {
-    check("curl nosuch.example; curl", "curl: (6) Could not resolve host: nosuch.example\ncurl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]".replacen("curl: (6)", "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\ncurl: (6)", 1).leak());
+    check("curl nosuch.example; curl", "curl: (6) Could not resolve host: nosuch.example\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]".replacen("curl: (6)", "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\ncurl: (6)", 1).leak());
     check(
-        "curl --foo x; curl -X",
-        "curl: option --foo: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\ncurl: option -X: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]",
+        "curl ftpx://a; curl -so /dev/null http://; curl --foo x; curl -X",
+        "curl: (1) Protocol \"ftpx\" not supported or disabled in libcurl\ncurl: option --foo: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\ncurl: option -X: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information\n[2]",
     );
     check(
         "PORT=9000 hello-app > /dev/null 2>&1 & sleep 0.1; curl -s localhost:9000/; curl -sI localhost:9000 | head -1; curl -sf localhost:9000 -o out; wc -l < out",
