@@ -56,6 +56,16 @@ impl Tool {
         set.is_some_and(|locale| !matches!(locale, "C" | "POSIX" | "C.UTF-8" | "C.utf8"))
     }
 
+    /// A complaint with quotation marks as the locale has them: those of UTF-8, or plain ones.
+    fn in_locale(&self, text: &str) -> String {
+        let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| self.call.var(name));
+        let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
+        match locale.contains("utf-8") || locale.contains("utf8") {
+            true => text.to_owned(),
+            false => text.replace(['‘', '’'], "'"),
+        }
+    }
+
     /// Reads the command line; prints help or a complaint where that is the end.
     pub async fn new(call: Call, spec: &Spec) -> Result<Tool, Quit> {
         let options = options::parse(spec, call.args());
@@ -91,11 +101,13 @@ impl Tool {
     /// A wrong command line: the complaint, and where to read more.
     pub async fn misuse(&self, complaint: &str) -> Quit {
         let text = if self.busybox {
+            let complaint = complaint.replace(['‘', '’'], "'");
             let complaint = complaint.replace("invalid option -- '", "unrecognized option: ");
             let complaint = complaint.trim_end_matches('\'');
             let version = "BusyBox v1.37.0 (2025-05-26 20:04:45 UTC) multi-call binary.";
             format!("{}: {complaint}\n{version}\n\n{}\n", self.name, self.usage)
         } else {
+            let complaint = self.in_locale(complaint);
             format!("{0}: {complaint}\nTry '{0} --help' for more information.\n", self.name)
         };
         self.call.io.stderr.write(text).await.ok();
@@ -110,7 +122,7 @@ impl Tool {
     /// A complaint on standard error and the status it leads to.
     pub async fn fail_with(&self, status: ExitStatus, text: impl AsRef<str>) {
         self.status.set(self.status.get().max(status));
-        self.call.io.stderr.write(format!("{}: {}\n", self.name, text.as_ref())).await.ok();
+        self.call.io.stderr.write(format!("{}: {}\n", self.name, self.in_locale(text.as_ref()))).await.ok();
     }
 
     /// A complaint that ends the command.

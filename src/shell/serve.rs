@@ -65,10 +65,18 @@ pub fn serve(call: Call, commands: Commands) -> LocalFuture<ExitStatus> {
     Box::pin(async move {
         let mut shell = Shell::new(call, Flavor::Bash);
         shell.options.expand_aliases = true;
+        // Each command is a `bash -c` to whoever asks.
+        shell.from_c = true;
         loop {
             let (text, io) = commands.next().await;
             shell.fds = Fds::of(io);
             let result = shell.run_text(&text, 1, Origin::Argument).await;
+            // What a command wants done at its end is done there.
+            if let Ok(status) | Err(Flow::Exit(status) | Flow::Abort(status) | Flow::Return(status)) = &result
+            {
+                shell.status = *status;
+            }
+            shell.run_trap("EXIT").await.ok();
             // The streams are closed before the status is told, so that whoever asked has everything.
             shell.fds = Fds::of(Io::none());
             match result {

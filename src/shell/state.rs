@@ -265,7 +265,7 @@ impl Shell {
             return Err(Flow::Abort(1));
         }
         let status = match self.flavor {
-            Flavor::Bash if self.subshell_depth == 0 => 127,
+            Flavor::Bash if self.from_c && self.subshell_depth == 0 && !self.options.errexit => 127,
             Flavor::Bash => 1,
             Flavor::Dash | Flavor::Ash => 2,
         };

@@ -1,7 +1,9 @@
 //! The three streams of a program. A clone is the same open file, as after `dup`. Never formats anything.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 
 use crate::base::Rng;
 
@@ -77,7 +79,7 @@ impl Input {
             }
             Input::Pipe(reader) => reader.read_line().await,
             Input::Terminal(tty) => tty.read_line(Reading::plain()).await,
-            Input::Endless(rng) => Some(endless(rng.as_ref(), super::pipe::CAPACITY_BYTES)),
+            Input::Endless(rng) => Some(endless(rng.as_ref(), super::pipe::CAPACITY_BYTES).await),
         }
     }
 
@@ -103,7 +105,7 @@ impl Input {
             }
             Input::Pipe(reader) => reader.read(limit).await,
             Input::Terminal(_) => self.read_line().await.unwrap_or_default(),
-            Input::Endless(rng) => endless(rng.as_ref(), limit),
+            Input::Endless(rng) => endless(rng.as_ref(), limit).await,
         }
     }
 
@@ -123,8 +125,22 @@ impl Input {
     }
 }
 
-fn endless(rng: Option<&Rc<RefCell<Rng>>>, limit: usize) -> Vec<u8> {
+/// How often a reader of what never ends gives way for so many bytes: that is what they cost in virtual time, and a
+/// reader that wants no end of them can be interrupted.
+const BYTES_PER_PAUSE: usize = 200;
+
+async fn endless(rng: Option<&Rc<RefCell<Rng>>>, limit: usize) -> Vec<u8> {
     let count = limit.min(super::pipe::CAPACITY_BYTES);
+    let mut pauses = count.div_ceil(BYTES_PER_PAUSE);
+    poll_fn(|cx| {
+        if pauses == 0 {
+            return Poll::Ready(());
+        }
+        pauses -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
     match rng {
         None => vec![0; count],
         Some(rng) => {

@@ -109,3 +109,10 @@ sh -c 'echo $((2+3)); f() { echo "f $1"; }; f x; [ a = a ] && echo same; echo ${
 sh -c 'nosuchcmd'; echo $?; sh -c 'cd /nosuch'; echo $?; sh -c 'echo )'; echo $?; sh -c 'set -u; echo $x'; echo $?
 #--- sh without extras
 sh -c '[[ a = a ]]'; echo $?; sh -c 'echo {a,b}'; sh -c 'echo "a\tb"'; sh -c 'echo $x ${x-unset}'
+#--- unset parameters end a shell
+bash -c 'set -u; echo ${1}'; echo $?; bash -c 'set -eu; echo $1'; echo $?; bash -c 'set -e; echo ${x:?none}'; echo $?
+echo 'set -u; echo $x' > script; bash script; echo $?; bash < script 2> /dev/null; echo $?
+#--- numbers beyond the largest
+printf '%d %s\n' 99999999999999999999 a; echo $?; printf '%u %x\n' 18446744073709551615 18446744073709551615; printf '%d\n' -9223372036854775809
+#--- alias with an unknown option
+alias -x; echo $?; alias -p; echo $?

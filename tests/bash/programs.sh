@@ -127,3 +127,32 @@ h() { (($1)) || return 0; h $(($1-1)) $2 $4 $3; echo -n "$2$3 "; h $(($1-1)) $4 
 for i in $(seq 3); do echo -n $i; done; echo; seq 1 2 7 | tail -1
 #--- stop at the first match
 printf 'a\nb\nc\n' | while read x; do [ $x = b ] && { echo hit; break; }; echo $x; done
+#--- awk runs commands and reads what they print
+awk 'BEGIN { "echo one; echo two" | getline a; print "got", a; print system("exit 3") }'
+awk 'BEGIN { while (("printf \"x\\ny\\n\"" | getline line) > 0) print "line", line; print "end" }'
+printf 'a\nb\nc\n' | awk 'NR == 1 { print "first", $0; getline; print "then", $0, NR } END { print NR }'
+printf 'a b\n' > in; awk '{ print > "out"; close("out"); getline back < "out"; print "back", back }' in
+awk 'BEGIN { print "before"; system("echo during"); print "after" }'
+#--- awk knows its arguments and complains of missing ones
+awk 'BEGIN { print ARGC, ARGV[1], ARGV[2] }' x y=1
+awk '{ print }' nosuch; echo $?
+#--- sed keeps a missing newline
+printf 'a\nb' > f; sed 's/b/X/' f; echo '|'; sed p f; echo '|'; sed -n '$=' f; sed '/b/d' f; sed = f; echo '|'
+#--- printf and echo write NUL
+printf 'a\0b\0' | od -c; echo -ne 'x\0y' | tr '\0' '.'; echo; x=$'a\0b'; echo "$x"; printf -v y 'c\0d'; echo "$y"
+#--- tail from a line, the old way
+printf '1\n2\n3\n' > f; tail +2 f; tail -n +3 f
+#--- an empty end of a script
+trap 'echo bye $?' EXIT; echo hi; (exit 3)
+#--- widths of wc
+printf 'a b\nc\n' > f; wc f; wc < f; cat f | wc; wc -l f; mkdir d; wc d 2>&1; echo $?
+#--- lines that were numbered, cut and joined
+printf 'a\nb' | nl -ba; printf 'a\na\nb\n' | uniq -D; echo aabbcc | tr -t abc x; printf 'b\0a\0' | sort -z | tr '\0' ' '; echo
+echo 'a b' | cut -f1 -c1; echo $?
+#--- rm tells what goes
+mkdir d; touch d/x; rm -rv d; rm .; echo $?; cp nosuchdir/ x; touch f; cp f nodir/; echo $?
+#--- dates relative to others
+for d in '2026-03-02 +1 day' '2026-01-31 1 month' '2026-03-02 yesterday' '2026-03-02 12:00 UTC+3' '2026-03-02 12:00 -0500'; do date -u -d "$d" '+%F %T'; done
+touch -t 202601010203.04 f; TZ=UTC stat -c %y f
+#--- one command of several is found
+command -v cd nosuch; echo $?; command -v nosuch; echo $?

@@ -53,8 +53,8 @@ async fn two(tool: &Tool) -> Result<(Vec<String>, Vec<String>), Quit> {
     match tool.options.operands.as_slice() {
         [a, b] => Ok((read(tool, a).await?, read(tool, b).await?)),
         [] => Err(tool.misuse("missing operand").await),
-        [a] => Err(tool.misuse(&format!("missing operand after '{a}'")).await),
-        [_, _, c, ..] => Err(tool.misuse(&format!("extra operand '{c}'")).await),
+        [a] => Err(tool.misuse(&format!("missing operand after ‘{a}’")).await),
+        [_, _, c, ..] => Err(tool.misuse(&format!("extra operand ‘{c}’")).await),
     }
 }
 

@@ -146,6 +146,10 @@ pub async fn cp(call: Call) -> Outcome {
             continue;
         }
         let target = tool.path(&to);
+        if to.ends_with('/') && !entry.is_dir() && !sys.is_dir(&target) {
+            tool.complain(format!("cannot create regular file '{to}': Not a directory")).await;
+            continue;
+        }
         if target == path {
             tool.complain(format!("'{from}' and '{to}' are the same file")).await;
             continue;

@@ -1,11 +1,11 @@
-//! `date`, `sleep` and the times that people write. Must never ask the real clock.
+//! `date` and `sleep`. Must never ask the real clock.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::base::SimTime;
+use super::when;
 use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Tool};
 use crate::world::Call;
@@ -35,9 +35,9 @@ pub async fn date(call: Call) -> Outcome {
     let options = &tool.options;
     let now = tool.call.sys.now();
     let at = match (options.value("d"), options.value("r")) {
-        (Some(text), _) => match read(text, now) {
+        (Some(text), _) => match when::read(text, now) {
             Some(at) => at,
-            None => return Err(tool.die(format!("invalid date '{text}'")).await),
+            None => return Err(tool.die(format!("invalid date ‘{text}’")).await),
         },
         (_, Some(file)) => match tool.call.sys.stat(&tool.path(file)) {
             Ok(entry) => entry.mtime.timestamp(),
@@ -52,7 +52,7 @@ pub async fn date(call: Call) -> Outcome {
     let text = if let Some(format) = operand.strip_prefix('+') {
         formatted(at, format)
     } else if !operand.is_empty() {
-        return Err(tool.die(format!("invalid date '{operand}'")).await);
+        return Err(tool.die(format!("invalid date ‘{operand}’")).await);
     } else if options.has("R") {
         formatted(at, "%a, %d %b %Y %H:%M:%S %z")
     } else if options.has("I") {
@@ -129,87 +129,6 @@ fn formatted(at: Timestamp, format: &str) -> String {
     out
 }
 
-/// A time as people write it: `@123`, `2026-11-22 12:45`, `yesterday`, `2 days ago`, `next week`.
-pub fn read(text: &str, now: SimTime) -> Option<Timestamp> {
-    let text = text.trim();
-    let now = now.timestamp();
-    if let Some(seconds) = text.strip_prefix('@') {
-        return Timestamp::from_second(seconds.split('.').next()?.parse().ok()?).ok();
-    }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(at);
-    }
-    for format in [
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%dT%H:%M",
-        "%d %b %Y %H:%M:%S",
-        "%b %d %Y %H:%M",
-    ] {
-        if let Ok(at) = jiff::civil::DateTime::strptime(format, text.trim_end_matches(" UTC")) {
-            return at.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
-        }
-    }
-    for format in ["%Y-%m-%d", "%m/%d/%Y", "%Y/%m/%d", "%d %b %Y", "%b %d %Y", "%Y%m%d"] {
-        if let Ok(day) = jiff::civil::Date::strptime(format, text) {
-            return day.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
-        }
-    }
-    relative(text, now)
-}
-
-fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let mut at = now;
-    let words: Vec<String> = text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let mut index = 0;
-    let day = 86_400;
-    while let Some(word) = words.get(index) {
-        index += 1;
-        let (count, unit) = match word.as_str() {
-            "now" | "today" => continue,
-            "yesterday" => (-1, "day"),
-            "tomorrow" => (1, "day"),
-            "next" | "last" => {
-                let unit = words.get(index)?;
-                index += 1;
-                (if word == "next" { 1 } else { -1 }, unit.as_str())
-            }
-            number => {
-                let split = number
-                    .trim_start_matches(['+', '-'])
-                    .find(|c: char| c.is_alphabetic())
-                    .map(|i| i + number.len() - number.trim_start_matches(['+', '-']).len());
-                let (digits, attached) = number.split_at(split.unwrap_or(number.len()));
-                let unit = if attached.is_empty() {
-                    let unit = words.get(index)?;
-                    index += 1;
-                    unit.as_str()
-                } else {
-                    attached
-                };
-                (digits.parse::<i64>().ok()?, unit)
-            }
-        };
-        let ago = words.get(index).is_some_and(|w| w == "ago");
-        index += usize::from(ago);
-        let count = if ago { -count } else { count };
-        let seconds = match unit.trim_end_matches('s') {
-            "sec" | "second" => 1,
-            "min" | "minute" => 60,
-            "hour" => 3600,
-            "day" => day,
-            "week" => 7 * day,
-            "fortnight" => 14 * day,
-            "month" => 30 * day,
-            "year" => 365 * day,
-            _ => return None,
-        };
-        at = at.checked_add(jiff::SignedDuration::from_secs(count.checked_mul(seconds)?)).ok()?;
-    }
-    (!words.is_empty()).then_some(at)
-}
-
 /// A span such as `1.5`, `10s`, `2m`, `infinity`.
 pub fn span(text: &str) -> Option<Duration> {
     if matches!(text, "inf" | "infinity") {
@@ -238,7 +157,7 @@ pub async fn sleep(call: Call) -> Outcome {
             Some(span) if tool.name == "usleep" => total += span / 1_000_000,
             Some(span) => total += span,
             None if tool.busybox => return Err(tool.die(format!("invalid number '{text}'")).await),
-            None => return Err(tool.misuse(&format!("invalid time interval '{text}'")).await),
+            None => return Err(tool.misuse(&format!("invalid time interval ‘{text}’")).await),
         }
     }
     tool.pause(total).await;

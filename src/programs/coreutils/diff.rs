@@ -174,9 +174,9 @@ pub async fn diff(call: Call) -> Outcome {
     let operands = tool.options.operands.clone();
     let [a, b] = operands.as_slice() else {
         let text = match operands.len() {
-            0 => "missing operand after 'diff'".to_owned(),
-            1 => format!("missing operand after '{}'", operands[0]),
-            _ => format!("extra operand '{}'", operands[2]),
+            0 => "missing operand after ‘diff’".to_owned(),
+            1 => format!("missing operand after ‘{}’", operands[0]),
+            _ => format!("extra operand ‘{}’", operands[2]),
         };
         return Err(tool.misuse(&text).await);
     };

@@ -233,7 +233,7 @@ fn directive(spec: &str, kind: u8, value: &str, complaints: &mut Vec<String>) ->
         b'f' | b'F' | b'e' | b'g' => {
             let number: f64 = value.trim().parse().unwrap_or_else(|_| {
                 if !value.is_empty() {
-                    complaints.push(format!("'{value}': expected a numeric value"));
+                    complaints.push(format!("‘{value}’: expected a numeric value"));
                 }
                 0.0
             });
@@ -283,7 +283,7 @@ fn integer(value: &str, complaints: &mut Vec<String>) -> i64 {
         let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
         if !text.is_empty() {
             let what = if end > 0 { "value not completely converted" } else { "expected a numeric value" };
-            complaints.push(format!("'{value}': {what}"));
+            complaints.push(format!("‘{value}’: {what}"));
         }
         digits[..end].parse::<i64>().unwrap_or(0) * sign
     })

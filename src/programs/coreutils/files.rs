@@ -76,7 +76,7 @@ pub async fn mkdir(call: Call) -> Outcome {
     let mode = match tool.options.value("m") {
         Some(text) => match new_mode(text, 0o777, true) {
             Some(mode) => mode,
-            None => return Err(tool.die(format!("invalid mode '{text}'")).await),
+            None => return Err(tool.die(format!("invalid mode ‘{text}’")).await),
         },
         None => 0o755,
     };
@@ -104,7 +104,7 @@ pub async fn mkdir(call: Call) -> Outcome {
             Err(error) if tool.busybox => {
                 tool.complain(format!("can't create directory '{name}': {error}")).await
             }
-            Err(error) => tool.complain(format!("cannot create directory '{name}': {error}")).await,
+            Err(error) => tool.complain(format!("cannot create directory ‘{name}’: {error}")).await,
         }
     }
     tool.done()
@@ -169,11 +169,15 @@ pub async fn touch(call: Call) -> Outcome {
                 return Err(tool.die(format!("failed to get attributes of '{file}': {error}")).await);
             }
         },
-        (_, Some(text)) => match super::date::read(text, sys.now()) {
+        (_, Some(text)) => match super::when::read(text, sys.now()) {
             Some(at) => SimTime::from_timestamp(at),
-            None => return Err(tool.die(format!("invalid date format '{text}'")).await),
+            None => return Err(tool.die(format!("invalid date format ‘{text}’")).await),
         },
-        _ => sys.now(),
+        _ => match tool.options.value("t").map(|text| (text, super::when::posix(text, sys.now()))) {
+            Some((_, Some(at))) => SimTime::from_timestamp(at),
+            Some((text, None)) => return Err(tool.die(format!("invalid date format ‘{text}’")).await),
+            None => sys.now(),
+        },
     };
     for name in &tool.options.operands {
         let path = tool.path(name);
@@ -210,7 +214,7 @@ pub async fn rm(call: Call) -> Outcome {
     for name in &options.operands {
         let path = tool.path(name);
         let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
-        if matches!(last, "." | "..") {
+        if matches!(last, "." | "..") && options.has("r") {
             tool.complain(format!("refusing to remove '.' or '..' directory: skipping '{name}'")).await;
             continue;
         }
@@ -234,16 +238,25 @@ pub async fn rm(call: Call) -> Outcome {
         if options.has("i") && !force && !agreed(&tool, name, entry.is_dir()).await {
             continue;
         }
+        let said = if options.has("v") { removed(&tool, &path, name) } else { String::new() };
         match tool.call.sys.change(&path, |tree, path, now| tree.remove(path, options.has("r"), now)) {
-            Ok(()) if options.has("v") => {
-                let what = if entry.is_dir() { "removed directory" } else { "removed" };
-                tool.out(format!("{what} '{name}'\n")).await?;
-            }
+            Ok(()) if options.has("v") => tool.out(said).await?,
             Ok(()) => {}
             Err(error) => cannot_remove(&tool, name, &error.to_string()).await,
         }
     }
     tool.done()
+}
+
+/// What goes with a path, the innermost first.
+fn removed(tool: &Tool, path: &str, name: &str) -> String {
+    if !tool.call.sys.lstat(path).is_ok_and(|entry| entry.is_dir()) {
+        return format!("removed '{name}'\n");
+    }
+    let inside = tool.call.sys.list(path).unwrap_or_default();
+    let inside: String =
+        inside.iter().map(|inner| removed(tool, &join(path, inner), &format!("{name}/{inner}"))).collect();
+    format!("{inside}removed directory '{name}'\n")
 }
 
 async fn cannot_remove(tool: &Tool, name: &str, why: &str) {
@@ -414,10 +427,10 @@ pub async fn chmod(call: Call) -> Outcome {
         return Err(tool.misuse("missing operand").await);
     };
     if files.is_empty() {
-        return Err(tool.misuse(&format!("missing operand after '{mode}'")).await);
+        return Err(tool.misuse(&format!("missing operand after ‘{mode}’")).await);
     }
     if new_mode(mode, 0, false).is_none() {
-        return Err(tool.misuse(&format!("invalid mode: '{mode}'")).await);
+        return Err(tool.misuse(&format!("invalid mode: ‘{mode}’")).await);
     }
     for name in files {
         let path = tool.path(name);
@@ -457,7 +470,7 @@ pub async fn chown(call: Call) -> Outcome {
     let operands = tool.options.operands.clone();
     let Some((who, files)) = operands.split_first() else { return Err(tool.misuse("missing operand").await) };
     if files.is_empty() {
-        return Err(tool.misuse(&format!("missing operand after '{who}'")).await);
+        return Err(tool.misuse(&format!("missing operand after ‘{who}’")).await);
     }
     let sys = &tool.call.sys;
     let (owner, group) = match tool.name.as_str() {
@@ -466,7 +479,7 @@ pub async fn chown(call: Call) -> Outcome {
     };
     let known = crate::programs::identity::find(sys, owner);
     if !owner.is_empty() && known.is_none() && owner.parse::<u32>().is_err() {
-        return Err(tool.die(format!("invalid user: '{who}'")).await);
+        return Err(tool.die(format!("invalid user: ‘{who}’")).await);
     }
     let owner = known.map_or_else(|| owner.to_owned(), |u| u.name);
     let me = crate::programs::identity::user(sys).name;

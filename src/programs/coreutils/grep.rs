@@ -106,7 +106,7 @@ async fn complain(tool: &Tool, text: &str) {
     if tool.options.has("s") {
         tool.set_status(2);
     } else {
-        tool.fail_with(if text.ends_with("Is a directory") { 0 } else { 2 }, text).await;
+        tool.fail_with(2, text).await;
     }
 }
 

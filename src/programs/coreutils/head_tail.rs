@@ -75,7 +75,7 @@ async fn amount(tool: &Tool) -> Result<Amount, Quit> {
         Ok(count) if scale > 0 => Ok(Amount { count: count.saturating_mul(scale), bytes, sign }),
         _ => {
             let what = if bytes { "bytes" } else { "lines" };
-            Err(tool.die(format!("invalid number of {what}: '{text}'")).await)
+            Err(tool.die(format!("invalid number of {what}: ‘{text}’")).await)
         }
     }
 }
@@ -157,7 +157,14 @@ async fn all_but_last(tool: &Tool, input: &Input, amount: &Amount) -> Result<(),
 }
 
 /// `tail`.
-pub async fn tail(call: Call) -> Outcome {
+pub async fn tail(mut call: Call) -> Outcome {
+    // The old way to begin at a line: `tail +2 FILE`.
+    let old = call.argv.get(1).filter(|word| {
+        word.strip_prefix('+').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    });
+    if let Some(from) = old.cloned().filter(|_| call.argv.len() <= 3) {
+        call.argv.splice(1..2, ["-n".to_owned(), from]);
+    }
     let tool = Tool::new(call, &TAIL).await?;
     let amount = amount(&tool).await?;
     let inputs = tool.inputs();

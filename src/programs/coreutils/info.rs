@@ -90,7 +90,7 @@ pub async fn id(call: Call) -> Outcome {
     let user = match tool.options.operands.first() {
         Some(name) => match identity::find(sys, name) {
             Some(user) => user,
-            None => return Err(tool.die(format!("'{name}': no such user")).await),
+            None => return Err(tool.die(format!("‘{name}’: no such user")).await),
         },
         None => identity::user(sys),
     };
@@ -150,7 +150,7 @@ pub async fn hostname(call: Call) -> Outcome {
 pub async fn uname(call: Call) -> Outcome {
     let tool = Tool::new(call, &UNAME).await?;
     if let Some(extra) = tool.options.operands.first() {
-        return Err(tool.misuse(&format!("extra operand '{extra}'")).await);
+        return Err(tool.misuse(&format!("extra operand ‘{extra}’")).await);
     }
     let name = identity::hostname(&tool.call.sys);
     let parts = [
@@ -409,7 +409,7 @@ pub async fn basename(call: Call) -> Outcome {
         return Err(tool.misuse("missing operand").await);
     }
     if !many && operands.len() > 2 {
-        return Err(tool.misuse(&format!("extra operand '{}'", operands[2])).await);
+        return Err(tool.misuse(&format!("extra operand ‘{}’", operands[2])).await);
     }
     for name in operands.iter().take(if many { usize::MAX } else { 1 }) {
         let trimmed = name.trim_end_matches('/');

@@ -57,6 +57,8 @@ static SPEC: Spec = Spec::new(
         "w,width=",
         "T=",
         "Z",
+        "b,escape",
+        "B,ignore-backups",
     ],
     "Usage: ls [OPTION]... [FILE]...
 
@@ -175,7 +177,8 @@ async fn directory(tool: &Tool, name: &str) -> Vec<Item> {
         }
     }
     for entry_name in names {
-        if entry_name.starts_with('.') && !hidden {
+        let is_backup = entry_name.ends_with('~') && tool.options.has("B");
+        if entry_name.starts_with('.') && !hidden || is_backup {
             continue;
         }
         let full = join(&path, &entry_name);

@@ -14,6 +14,7 @@ pub mod glob;
 pub mod grep;
 pub mod head_tail;
 pub mod info;
+pub mod lines;
 pub mod ls;
 pub mod numbers;
 pub mod posix;
@@ -23,6 +24,7 @@ pub mod sed;
 pub mod sort;
 pub mod test;
 pub mod text;
+pub mod when;
 #[cfg(test)]
 mod tests;
 
@@ -57,13 +59,13 @@ pub static PROGRAMS: &[(&str, Program)] = &[
     ("echo", |call| ended(echo::echo(call))),
     ("egrep", |call| ended(grep::grep(call))),
     ("env", |call| ended(running::env(call))),
-    ("expand", |call| ended(text::expand(call))),
+    ("expand", |call| ended(lines::expand(call))),
     ("expr", |call| ended(test::expr(call))),
     ("false", |call| ended(echo::fail(call))),
     ("fgrep", |call| ended(grep::grep(call))),
     ("file", |call| ended(bytes::file(call))),
     ("find", |call| ended(find::find(call))),
-    ("fold", |call| ended(text::fold(call))),
+    ("fold", |call| ended(lines::fold(call))),
     ("free", |call| ended(info::free(call))),
     ("gawk", |call| ended(awk::awk(call))),
     ("grep", |call| ended(grep::grep(call))),
@@ -84,7 +86,7 @@ pub static PROGRAMS: &[(&str, Program)] = &[
     ("mktemp", |call| ended(files::mktemp(call))),
     ("mv", |call| ended(copy::mv(call))),
     ("nice", |call| ended(running::nohup(call))),
-    ("nl", |call| ended(text::nl(call))),
+    ("nl", |call| ended(lines::nl(call))),
     ("nohup", |call| ended(running::nohup(call))),
     ("nproc", |call| ended(info::nproc(call))),
     ("od", |call| ended(bytes::od(call))),
@@ -99,7 +101,7 @@ pub static PROGRAMS: &[(&str, Program)] = &[
     ("readlink", |call| ended(info::readlink(call))),
     ("realpath", |call| ended(info::realpath(call))),
     ("reset", |call| ended(echo::clear(call))),
-    ("rev", |call| ended(text::rev(call))),
+    ("rev", |call| ended(lines::rev(call))),
     ("rm", |call| ended(files::rm(call))),
     ("rmdir", |call| ended(files::rmdir(call))),
     ("sed", |call| ended(sed::sed(call))),
@@ -129,7 +131,7 @@ pub static PROGRAMS: &[(&str, Program)] = &[
     ("true", |call| ended(echo::succeed(call))),
     ("tty", |call| ended(info::tty(call))),
     ("uname", |call| ended(info::uname(call))),
-    ("uniq", |call| ended(text::uniq(call))),
+    ("uniq", |call| ended(lines::uniq(call))),
     ("uptime", |call| ended(info::uptime(call))),
     ("usleep", |call| ended(date::sleep(call))),
     ("watch", |call| ended(running::watch(call))),

@@ -49,8 +49,11 @@ async fn become_command(tool: Tool, argv: Vec<String>) -> Outcome {
         Ok(status) => Ok(status),
         Err((call, error)) => {
             let (text, status) = complaint(&error);
-            let shown =
-                if own == "env" || own == "nohup" || own == "timeout" { format!("'{name}'") } else { name };
+            let shown = if own == "env" || own == "nohup" || own == "timeout" {
+                format!("‘{name}’")
+            } else {
+                name
+            };
             let verb = if own == "nohup" || own == "timeout" { "failed to run command " } else { "" };
             call.io
                 .stderr
@@ -217,7 +220,7 @@ pub async fn timeout(call: Call) -> Outcome {
         return Err(tool.misuse("missing operand").await);
     };
     let Some(span) = super::date::span(limit) else {
-        return Err(tool.misuse(&format!("invalid time interval '{limit}'")).await);
+        return Err(tool.misuse(&format!("invalid time interval ‘{limit}’")).await);
     };
     if argv.is_empty() {
         return Err(tool.misuse("missing operand").await);
@@ -231,7 +234,7 @@ pub async fn timeout(call: Call) -> Outcome {
         Ok(id) => id,
         Err(error) => {
             let (text, status) = complaint(&error);
-            return Err(tool.die_with(status, format!("failed to run command '{}': {text}", argv[0])).await);
+            return Err(tool.die_with(status, format!("failed to run command ‘{}’: {text}", argv[0])).await);
         }
     };
     let sys = &tool.call.sys;
@@ -268,7 +271,9 @@ pub async fn watch(call: Call) -> Outcome {
     let interval = match tool.options.value("n").map(|n| n.replace(',', ".")) {
         Some(text) => match super::date::span(&text) {
             Some(span) => span.max(Duration::from_millis(100)),
-            None => return Err(tool.die(format!("failed to parse argument: '{text}'")).await),
+            None => {
+                return Err(tool.die(format!("failed to parse argument: '{text}': Invalid argument")).await);
+            }
         },
         None => Duration::from_secs(2),
     };

@@ -7,7 +7,7 @@ use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Call;
 
 static SORT: Spec = Spec::new(
-    &["b,ignore-leading-blanks", "c,check=?", "C", "d,dictionary-order", "f,ignore-case", "g,general-numeric-sort", "h,human-numeric-sort", "i", "k,key=", "M,month-sort", "m,merge", "n,numeric-sort", "o,output=", "r,reverse", "R,random-sort", "s,stable", "t,field-separator=", "u,unique", "V,version-sort", "z,zero-terminated"],
+    &["b,ignore-leading-blanks", "c,check=?", "C", "d,dictionary-order", "f,ignore-case", "g,general-numeric-sort", "h,human-numeric-sort", "i", "k,key=", "M,month-sort", "m,merge", "n,numeric-sort", "o,output=", "r,reverse", "R,random-sort", "s,stable", "t,field-separator=", "u,unique", "V,version-sort", "z,zero-terminated", "parallel=", "S,buffer-size=", "T,temporary-directory="],
     "Usage: sort [OPTION]... [FILE]...\n\nSorts the lines of all FILEs.\n\n  -n  by number   -h  by size (1K, 2M)   -V  by version   -M  by month   -f  ignoring case   -r  reversed\n  -k F[.C][OPTS][,F[.C][OPTS]]  by these fields   -t SEP  separated by SEP   -u  equal ones once   -s  stable\n  -c  only check   -o FILE  write there\n",
 )
 .misuse(2);
@@ -104,10 +104,10 @@ pub async fn sort(call: Call) -> Outcome {
             }
             None => {
                 let text = if text.starts_with('0') {
-                    format!("-: invalid field specification '{text}'")
+                    format!("-: invalid field specification ‘{text}’")
                         .replace("-: ", "field number is zero: ")
                 } else {
-                    format!("invalid number at field start: invalid count at start of '{text}'")
+                    format!("invalid number at field start: invalid count at start of ‘{text}’")
                 };
                 return Err(tool.die_with(2, text).await);
             }
@@ -118,16 +118,18 @@ pub async fn sort(call: Call) -> Outcome {
     }
     let separator = match options.value("t") {
         Some("\\0") => Some(b'\0'),
-        Some("\\t") => return Err(tool.die_with(2, "multi-character tab '\\\\t'").await),
+        Some("\\t") => return Err(tool.die_with(2, "multi-character tab ‘\\\\t’").await),
         Some(text) if text.len() == 1 => Some(text.as_bytes()[0]),
         Some("") => return Err(tool.die_with(2, "empty tab").await),
-        Some(text) => return Err(tool.die_with(2, format!("multi-character tab '{text}'")).await),
+        Some(text) => return Err(tool.die_with(2, format!("multi-character tab ‘{text}’")).await),
         None => None,
     };
     let text_order: Order = if tool.localized() { language_order } else { byte_order };
     let bytes = read(&tool).await?;
+    let end = if options.has("z") { b'\0' } else { b'\n' };
+    let bare = |line: &'_ [u8]| line.strip_suffix(&[end]).map_or(line.len(), <[u8]>::len);
     let mut lines: Vec<&[u8]> =
-        bytes.split_inclusive(|&b| b == b'\n').map(crate::programs::tool::chomp).collect();
+        bytes.split_inclusive(|&b| b == end).map(|line| &line[..bare(line)]).collect();
     let by_keys = |a: &&[u8], b: &&[u8]| {
         for key in &keys {
             let order = compare(&key.how, text_order, field(a, key, separator), field(b, key, separator));
@@ -168,7 +170,7 @@ pub async fn sort(call: Call) -> Outcome {
     let mut out = Vec::with_capacity(bytes.len() + 1);
     for line in lines {
         out.extend_from_slice(line);
-        out.push(b'\n');
+        out.push(end);
     }
     match options.value("o") {
         Some(file) => {
@@ -352,7 +354,7 @@ pub async fn shuf(call: Call) -> Outcome {
             Some((low, high)) if low <= high && high - low < 1_000_000 => {
                 (low..=high).map(|n| n.to_string()).collect()
             }
-            _ => return Err(tool.die(format!("invalid input range: '{range}'")).await),
+            _ => return Err(tool.die(format!("invalid input range: ‘{range}’")).await),
         }
     } else if tool.options.has("e") {
         tool.options.operands.clone()

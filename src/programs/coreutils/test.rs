@@ -19,7 +19,7 @@ pub async fn test(call: Call) -> Outcome {
     let mut at = 0;
     match or(&tool, &words, &mut at) {
         Ok(value) if at >= words.len() => Ok(i32::from(!value)),
-        Ok(_) => Err(tool.die_with(2, format!("extra argument '{}'", words[at])).await),
+        Ok(_) => Err(tool.die_with(2, format!("extra argument ‘{}’", words[at])).await),
         Err(text) => Err(tool.die_with(2, text).await),
     }
 }
@@ -105,7 +105,7 @@ fn unary(tool: &Tool, flag: &str, operand: &str) -> Option<bool> {
 
 fn binary(tool: &Tool, left: &str, operator: &str, right: &str) -> Result<Option<bool>, String> {
     let numbers = || -> Result<(i64, i64), String> {
-        let number = |text: &str| text.trim().parse().map_err(|_| format!("invalid integer '{text}'"));
+        let number = |text: &str| text.trim().parse().map_err(|_| format!("invalid integer ‘{text}’"));
         Ok((number(left)?, number(right)?))
     };
     let time = |name: &str| tool.call.sys.stat(&tool.path(name)).ok().map(|e| e.mtime);
@@ -140,7 +140,7 @@ pub async fn expr(call: Call) -> Outcome {
             tool.out(format!("{value}\n")).await?;
             Ok(i32::from(value.is_empty() || value == "0"))
         }
-        Ok(_) => Err(tool.die_with(2, format!("syntax error: unexpected argument '{}'", words[at])).await),
+        Ok(_) => Err(tool.die_with(2, format!("syntax error: unexpected argument ‘{}’", words[at])).await),
         Err(text) => Err(tool.die_with(2, text).await),
     }
 }
@@ -162,7 +162,7 @@ fn level(words: &[String], at: &mut usize, depth: usize) -> Result<String, Strin
 fn primary(words: &[String], at: &mut usize) -> Result<String, String> {
     let Some(word) = words.get(*at).cloned() else {
         return Err(format!(
-            "syntax error: missing argument after '{}'",
+            "syntax error: missing argument after ‘{}’",
             words.last().map_or("", String::as_str)
         ));
     };
@@ -187,7 +187,7 @@ fn primary(words: &[String], at: &mut usize) -> Result<String, String> {
             let value = level(words, at, 0)?;
             if words.get(*at).is_none_or(|w| w != ")") {
                 return Err(format!(
-                    "syntax error: expecting ')' after '{}'",
+                    "syntax error: expecting ‘)’ after ‘{}’",
                     words.get(at.saturating_sub(1)).map_or("", String::as_str)
                 ));
             }

@@ -98,7 +98,7 @@ fn sed_edits() {
 fn files_come_and_go() {
     check(
         "mkdir a; mkdir a; mkdir -p a/b/c && ls a; rmdir a",
-        "mkdir: cannot create directory 'a': File exists\nb\nrmdir: failed to remove 'a': Directory not empty\n[1]",
+        "mkdir: cannot create directory ‘a’: File exists\nb\nrmdir: failed to remove 'a': Directory not empty\n[1]",
     );
     check("touch x y; ls; rm x; ls; rm x", "x\ny\ny\nrm: cannot remove 'x': No such file or directory\n[1]");
     check_with(FRUIT, "rm d", "rm: cannot remove 'd': Is a directory\n[1]");
@@ -162,8 +162,9 @@ fn time_passes_only_virtually() {
     );
     check("date", "Sun Nov 22 12:45:39 PM UTC 2026\n");
     check("timeout 2 sleep 10; echo $?; timeout 5 echo ok", "124\nok\n");
-    check("sleep x", "sleep: invalid time interval 'x'\nTry 'sleep --help' for more information.\n[1]");
-    check("date -d nonsense", "date: invalid date 'nonsense'\n[1]");
+    check("sleep x", "sleep: invalid time interval ‘x’\nTry 'sleep --help' for more information.\n[1]");
+    check("date -d nonsense", "date: invalid date ‘nonsense’\n[1]");
+    check("LC_ALL=C date -d nonsense", "date: invalid date 'nonsense'\n[1]");
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn commands_that_run_others() {
     );
     check(
         "env -i A=1 env; env B=2 printenv B; env nosuch",
-        "A=1\n2\nenv: 'nosuch': No such file or directory\n[127]",
+        "A=1\n2\nenv: ‘nosuch’: No such file or directory\n[127]",
     );
     check("sudo whoami; which ls node; which nosuch", "ada\n/usr/bin/ls\n/usr/bin/node\n[1]");
     check("id -un; hostname; uname; nproc; echo $(whoami)", "ada\nbox\nLinux\n2\nada\n");
@@ -211,7 +212,7 @@ fn nothing_runs_forever() {
 fn printf_and_expr() {
     check(
         "env printf '%05d|%-4s|%x|%.2f|%%\\n' 42 ab 255 3.14159; env printf '%s,' a b; env printf '%d\\n' x",
-        "00042|ab  |ff|3.14|%\na,b,printf: 'x': expected a numeric value\n0\n[1]",
+        "00042|ab  |ff|3.14|%\na,b,printf: ‘x’: expected a numeric value\n0\n[1]",
     );
     check(
         "expr 2 + 3 '*' 4; expr length hello; expr abc : 'a\\(.*\\)'; expr 1 / 0",

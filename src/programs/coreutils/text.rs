@@ -1,10 +1,10 @@
-//! Filters that look at one line at a time: `wc`, `cut`, `tr`, `uniq`, `nl`, `rev`, `fold`, `expand`, `tee`, `seq`. Must
-//! never keep more than a line or two.
+//! Filters that look at one line at a time: `wc`, `cut`, `tr`, `tee`, and `seq`. Must never keep more than a line or two.
 
 use unicode_width::UnicodeWidthChar;
 
+use super::lines::each_line;
 use crate::programs::options::Spec;
-use crate::programs::tool::{Outcome, Quit, Tool, chomp};
+use crate::programs::tool::{Outcome, Tool, chomp};
 use crate::world::{Call, Input, Output};
 
 static WC: Spec = Spec::new(
@@ -28,39 +28,6 @@ static TR: Spec = Spec::new(
     &["c,C,complement", "d,delete", "s,squeeze-repeats", "t,truncate-set1"],
     "Usage: tr [OPTION]... SET1 [SET2]\n\nTranslates, squeezes or deletes characters of standard input.\n\n  -d  delete SET1   -s  squeeze repeats   -c  all but SET1\n",
 );
-static UNIQ: Spec = Spec::new(
-    &[
-        "c,count",
-        "d,repeated",
-        "D",
-        "f,skip-fields=",
-        "i,ignore-case",
-        "s,skip-chars=",
-        "u,unique",
-        "w,check-chars=",
-    ],
-    "Usage: uniq [OPTION]... [INPUT [OUTPUT]]\n\nJoins equal lines that follow each other.\n\n  -c  with their number   -d  only repeated ones   -u  only single ones   -i  ignore case\n",
-);
-static NL: Spec = Spec::new(
-    &[
-        "b,body-numbering=",
-        "n,number-format=",
-        "s,number-separator=",
-        "v,starting-line-number=",
-        "w,number-width=",
-        "i,line-increment=",
-    ],
-    "Usage: nl [OPTION]... [FILE]...\n\nNumbers lines.\n\n  -b a  all lines, -b t only those that are not empty   -w WIDTH   -s SEPARATOR   -v FIRST\n",
-);
-static REV: Spec = Spec::new(&[], "Usage: rev [FILE]...\n\nReverses the characters of every line.\n");
-static FOLD: Spec = Spec::new(
-    &["b,bytes", "s,spaces", "w,width="],
-    "Usage: fold [OPTION]... [FILE]...\n\nBreaks long lines.\n\n  -w WIDTH  instead of 80   -s  at blanks\n",
-);
-static EXPAND: Spec = Spec::new(
-    &["t,tabs=", "i,initial", "a,all", "first-only"],
-    "Usage: expand [OPTION]... [FILE]...\n\nTabs to blanks.\n\n  -t N  tabs are N apart\n",
-);
 static TEE: Spec = Spec::new(
     &["a,append", "i,ignore-interrupts", "p"],
     "Usage: tee [OPTION]... [FILE]...\n\nCopies standard input to the FILEs and to standard output.\n\n  -a  append\n",
@@ -69,21 +36,6 @@ static SEQ: Spec = Spec::new(
     &["f,format=", "s,separator=", "w,equal-width"],
     "Usage: seq [OPTION]... [FIRST [INCREMENT]] LAST\n\nPrints numbers from FIRST to LAST.\n\n  -s STRING  between them   -w  equally wide   -f FORMAT\n",
 );
-
-async fn each_line(tool: &Tool, mut work: impl FnMut(&[u8]) -> Vec<u8>) -> Result<(), Quit> {
-    for operand in tool.inputs() {
-        match tool.open(&operand) {
-            Ok(input) => {
-                while let Some(line) = input.read_line().await {
-                    let out = work(&line);
-                    tool.out(out).await?;
-                }
-            }
-            Err(error) => tool.complain(format!("{operand}: {error}")).await,
-        }
-    }
-    Ok(())
-}
 
 #[derive(Default, Clone, Copy)]
 struct Counts {
@@ -99,9 +51,12 @@ pub async fn wc(call: Call) -> Outcome {
     let tool = Tool::new(call, &WC).await?;
     let inputs = tool.inputs();
     let (mut rows, mut total) = (Vec::new(), Counts::default());
+    // Sizes of files are known beforehand; of everything else, columns are wide.
+    let mut regular = true;
     for operand in &inputs {
         match tool.open(operand) {
             Ok(input) => {
+                regular &= matches!(input, Input::Bytes(..));
                 let counts = count(&input).await;
                 total.lines += counts.lines;
                 total.words += counts.words;
@@ -112,6 +67,7 @@ pub async fn wc(call: Call) -> Outcome {
             }
             Err(crate::image::files::FsError::IsADirectory) => {
                 tool.complain(format!("{operand}: Is a directory")).await;
+                regular = false;
                 rows.push((Counts::default(), operand.clone()));
             }
             Err(error) => tool.complain(format!("{operand}: {error}")).await,
@@ -125,12 +81,10 @@ pub async fn wc(call: Call) -> Outcome {
     let single = inputs.len() == 1 && chosen.len() == 1;
     let from_stdin = tool.options.operands.is_empty();
     let digits = total.bytes.max(total.lines).to_string().len();
-    let width = if single || tool.busybox {
-        1
-    } else if from_stdin {
-        7
-    } else {
-        digits
+    let width = match (single || tool.busybox, regular) {
+        (true, _) => 1,
+        (false, true) => digits,
+        (false, false) => digits.max(7),
     };
     for (counts, name) in rows {
         let cell = |key: &&str| {
@@ -201,6 +155,9 @@ fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
 pub async fn cut(call: Call) -> Outcome {
     let tool = Tool::new(call, &CUT).await?;
     let options = &tool.options;
+    if ["b", "c", "f"].into_iter().filter(|kind| options.has(kind)).count() > 1 {
+        return Err(tool.misuse("only one list may be specified").await);
+    }
     let Some(kind) = options.last_of(&["b", "c", "f"]) else {
         return Err(tool.misuse("you must specify a list of bytes, characters, or fields").await);
     };
@@ -219,10 +176,8 @@ pub async fn cut(call: Call) -> Outcome {
             "byte/character positions are numbered from 1"
         };
         let text = match list.split([',', '-']).find(|p| !p.is_empty() && p.parse::<usize>().is_err()) {
-            Some(bad) => format!(
-                "invalid {} value '{bad}'",
-                if kind == "f" { "field" } else { "byte/character position" }
-            ),
+            Some(bad) if kind == "f" => format!("invalid field value ‘{bad}’"),
+            Some(bad) => format!("invalid byte/character position ‘{bad}’"),
             None if list.contains("0") => what.to_owned(),
             None => "invalid decreasing range".to_owned(),
         };
@@ -279,7 +234,7 @@ fn set(text: &str) -> Result<Vec<char>, String> {
                 "xdigit" => all.filter(char::is_ascii_hexdigit).collect(),
                 "print" => all.filter(|c| (' '..='~').contains(c)).collect(),
                 "graph" => all.filter(|c| ('!'..='~').contains(c)).collect(),
-                other => return Err(format!("invalid character class '{other}'")),
+                other => return Err(format!("invalid character class ‘{other}’")),
             };
             plain.extend(class.into_iter().map(|c| (c, true)));
             at += name.chars().count() + 4;
@@ -337,14 +292,19 @@ pub async fn tr(call: Call) -> Outcome {
     let Some(first) = operands.first() else { return Err(tool.misuse("missing operand").await) };
     if operands.len() == 1 && !delete && !squeeze {
         return Err(tool
-            .misuse(&format!("missing operand after '{first}'\nTwo strings must be given when translating."))
+            .misuse(&format!("missing operand after ‘{first}’\nTwo strings must be given when translating."))
             .await);
     }
     if let Some(extra) = operands.get(if delete && !squeeze { 1 } else { 2 }) {
-        return Err(tool.misuse(&format!("extra operand '{extra}'")).await);
+        return Err(tool.misuse(&format!("extra operand ‘{extra}’")).await);
     }
     let (from, to) = match (set(first), operands.get(1).map(|t| set(t)).transpose()) {
-        (Ok(from), Ok(to)) => (from, to),
+        (Ok(mut from), Ok(to)) => {
+            if tool.options.has("t") {
+                from.truncate(to.as_ref().map_or(usize::MAX, Vec::len));
+            }
+            (from, to)
+        }
         (Err(error), _) | (_, Err(error)) => return Err(tool.die(error).await),
     };
     let member = |c: char| from.contains(&c) != complement;
@@ -375,166 +335,6 @@ pub async fn tr(call: Call) -> Outcome {
         tool.out(out).await?;
     }
     Ok(0)
-}
-
-/// `uniq`.
-pub async fn uniq(call: Call) -> Outcome {
-    let tool = Tool::new(call, &UNIQ).await?;
-    let options = &tool.options;
-    let name = options.operands.first().map_or("-", String::as_str);
-    let input = match tool.open(name) {
-        Ok(input) => input,
-        Err(error) => return Err(tool.die(format!("{name}: {error}")).await),
-    };
-    let number = |key: &str| options.value(key).and_then(|n| n.parse::<usize>().ok());
-    let (fields, chars, most) = (number("f").unwrap_or(0), number("s").unwrap_or(0), number("w"));
-    let ignore = options.has("i");
-    let key = |line: &[u8]| {
-        let text = String::from_utf8_lossy(chomp(line)).into_owned();
-        let mut rest = text.as_str();
-        for _ in 0..fields {
-            rest = rest.trim_start();
-            rest = &rest[rest.find(char::is_whitespace).unwrap_or(rest.len())..];
-        }
-        let key: String = rest.chars().skip(chars).take(most.unwrap_or(usize::MAX)).collect();
-        if ignore { key.to_lowercase() } else { key }
-    };
-    let mut group: Option<(Vec<u8>, String, u64)> = None;
-    loop {
-        let line = input.read_line().await;
-        let this = line.as_deref().map(&key);
-        match (&mut group, &this) {
-            (Some((_, before, count)), Some(now)) if before == now => *count += 1,
-            _ => {
-                if let Some((mut text, _, count)) = group.take() {
-                    let shown = match (options.has("d"), options.has("u")) {
-                        (true, false) => count > 1,
-                        (false, true) => count == 1,
-                        (true, true) => false,
-                        _ => true,
-                    };
-                    if shown {
-                        if options.has("c") {
-                            text = [format!("{count:7} ").into_bytes(), text].concat();
-                        }
-                        if !text.ends_with(b"\n") {
-                            text.push(b'\n');
-                        }
-                        tool.out(text).await?;
-                    }
-                }
-                let (Some(line), Some(key)) = (line, this) else { return tool.done() };
-                group = Some((line, key, 1));
-            }
-        }
-    }
-}
-
-/// `nl`.
-pub async fn nl(call: Call) -> Outcome {
-    let tool = Tool::new(call, &NL).await?;
-    let options = &tool.options;
-    let width = options.value("w").and_then(|w| w.parse().ok()).unwrap_or(6usize);
-    let separator = options.value("s").unwrap_or("\t").to_owned();
-    let mut number: i64 = options.value("v").and_then(|v| v.parse().ok()).unwrap_or(1);
-    let step: i64 = options.value("i").and_then(|v| v.parse().ok()).unwrap_or(1);
-    let style = options.value("b").unwrap_or("t").to_owned();
-    let format = options.value("n").unwrap_or("rn").to_owned();
-    each_line(&tool, |line| {
-        let numbered = style == "a" || (style == "t" && line != b"\n");
-        let head = if numbered {
-            let text = match format.as_str() {
-                "ln" => format!("{number:<width$}"),
-                "rz" => format!("{number:0width$}"),
-                _ => format!("{number:>width$}"),
-            };
-            number += step;
-            format!("{text}{separator}")
-        } else {
-            " ".repeat(width + separator.len())
-        };
-        [head.as_bytes(), line].concat()
-    })
-    .await?;
-    tool.done()
-}
-
-/// `rev`.
-pub async fn rev(call: Call) -> Outcome {
-    let tool = Tool::new(call, &REV).await?;
-    each_line(&tool, |line| {
-        let text = String::from_utf8_lossy(chomp(line)).chars().rev().collect::<String>();
-        let end: &[u8] = if line.ends_with(b"\n") { b"\n" } else { b"" };
-        [text.as_bytes(), end].concat()
-    })
-    .await?;
-    tool.done()
-}
-
-/// `fold`.
-pub async fn fold(call: Call) -> Outcome {
-    let tool = Tool::new(call, &FOLD).await?;
-    let width = tool
-        .options
-        .value("w")
-        .or(tool.options.value("#"))
-        .and_then(|w| w.parse().ok())
-        .unwrap_or(80usize)
-        .max(1);
-    let at_blanks = tool.options.has("s");
-    each_line(&tool, |line| {
-        let text = String::from_utf8_lossy(line).into_owned();
-        let (mut out, mut current, mut columns) = (String::new(), String::new(), 0);
-        for c in text.chars() {
-            if c == '\n' {
-                out += &current;
-                out.push('\n');
-                current.clear();
-                continue;
-            }
-            let w = c.width().unwrap_or(0);
-            if columns + w > width && !current.is_empty() {
-                let cut = if at_blanks { current.rfind(' ').map(|i| i + 1) } else { None };
-                let rest = current.split_off(cut.unwrap_or(current.len()));
-                out += &current;
-                out.push('\n');
-                columns = rest.chars().filter_map(UnicodeWidthChar::width).sum();
-                current = rest;
-            }
-            current.push(c);
-            columns += w;
-        }
-        out += &current;
-        out.into_bytes()
-    })
-    .await?;
-    tool.done()
-}
-
-/// `expand`.
-pub async fn expand(call: Call) -> Outcome {
-    let tool = Tool::new(call, &EXPAND).await?;
-    let stop = tool.options.value("t").and_then(|t| t.parse().ok()).unwrap_or(8usize).max(1);
-    each_line(&tool, |line| {
-        let mut out = Vec::new();
-        let mut column = 0;
-        for &byte in line {
-            match byte {
-                b'\t' => {
-                    let blanks = stop - column % stop;
-                    out.extend(std::iter::repeat_n(b' ', blanks));
-                    column += blanks;
-                }
-                other => {
-                    out.push(other);
-                    column += 1;
-                }
-            }
-        }
-        out
-    })
-    .await?;
-    tool.done()
 }
 
 /// `tee`.
@@ -576,7 +376,7 @@ pub async fn seq(call: Call) -> Outcome {
     for text in &tool.options.operands {
         match text.parse::<f64>() {
             Ok(n) if n.is_finite() => numbers.push(n),
-            _ => return Err(tool.misuse(&format!("invalid floating point argument: '{text}'")).await),
+            _ => return Err(tool.misuse(&format!("invalid floating point argument: ‘{text}’")).await),
         }
     }
     let (first, step, last) = match numbers.as_slice() {
@@ -584,11 +384,11 @@ pub async fn seq(call: Call) -> Outcome {
         [first, last] => (*first, 1.0, *last),
         [first, step, last] => (*first, *step, *last),
         [] => return Err(tool.misuse("missing operand").await),
-        _ => return Err(tool.misuse(&format!("extra operand '{}'", tool.options.operands[3])).await),
+        _ => return Err(tool.misuse(&format!("extra operand ‘{}’", tool.options.operands[3])).await),
     };
     if step == 0.0 {
         return Err(tool
-            .misuse(&format!("invalid Zero increment value: '{}'", tool.options.operands[1]))
+            .misuse(&format!("invalid Zero increment value: ‘{}’", tool.options.operands[1]))
             .await);
     }
     let decimals = tool

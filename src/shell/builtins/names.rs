@@ -167,15 +167,16 @@ pub(super) fn command<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, O
         let rest = &args[from..];
         let Some(name) = rest.first() else { return Ok(0) };
         if flags.contains(&'v') || flags.contains(&'V') {
-            let mut status = 0;
+            // One that is found is enough.
+            let mut status = 1;
             for name in rest {
                 let Some(meaning) = meanings(shell, name, false).pop() else {
                     if flags.contains(&'V') {
                         shell.builtin_error("command", &format!("{name}: not found")).await?;
                     }
-                    status = 1;
                     continue;
                 };
+                status = 0;
                 let line = match (flags.contains(&'v'), &meaning) {
                     (true, Meaning::Alias(text)) => format!("alias {name}={}\n", single_quoted(text)),
                     (true, Meaning::File(path)) => format!("{path}\n"),
@@ -261,7 +262,13 @@ pub(super) fn hash<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outc
 
 pub(super) fn alias<'a>(shell: &'a mut Shell, args: Args) -> LocalFuture<'a, Outcome> {
     Box::pin(async move {
-        let args = if args.first().is_some_and(|arg| arg == "-p") { args[1..].to_vec() } else { args };
+        let args = match super::letters(&args, "p") {
+            Ok((_, used)) if shell.is_bash() => args[used..].to_vec(),
+            Err(flag) if shell.is_bash() => {
+                return shell.usage("alias", &format!("-{flag}: invalid option")).await;
+            }
+            _ => args,
+        };
         let lead = if shell.is_bash() { "alias " } else { "" };
         if args.is_empty() {
             let text: String = shell

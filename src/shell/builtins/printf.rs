@@ -29,7 +29,11 @@ pub(super) fn printf<'a>(shell: &'a mut Shell, args: Vec<String>) -> LocalFuture
             now: shell.sys.now().0 as i64 / 1000,
         };
         run.all(format);
-        let (text, complaints, failed) = (run.out, run.complaints, run.failed);
+        let (mut text, complaints, failed) = (run.out, run.complaints, run.failed);
+        if variable.is_some() {
+            // A variable ends at its first NUL.
+            text.truncate(text.find('\0').unwrap_or(text.len()));
+        }
         let mut status = i32::from(failed);
         match variable {
             None => {
@@ -133,7 +137,7 @@ impl<'a> Run<'a> {
         if chars.get(*at) == Some(&'*') {
             *at += 1;
             let text = self.values.next().cloned().unwrap_or_default();
-            return Some(self.integer(&text));
+            return Some(self.integer(&text, true));
         }
         let digits: String = chars[*at..].iter().take_while(|c| c.is_ascii_digit()).collect();
         *at += digits.len();
@@ -243,7 +247,7 @@ impl<'a> Run<'a> {
         self.text(&shown, spec);
     }
 
-    fn integer(&mut self, text: &str) -> i64 {
+    fn integer(&mut self, text: &str, signed: bool) -> i64 {
         let trimmed = text.trim_start();
         if let Some(quoted) = trimmed.strip_prefix(['\'', '"']) {
             return quoted.chars().next().map_or(0, |c| i64::from(u32::from(c)));
@@ -273,26 +277,19 @@ impl<'a> Run<'a> {
         if valid.is_empty() {
             return 0;
         }
-        match i128::from_str_radix(&valid, radix) {
-            Ok(value) => {
-                let value = if negative { -value } else { value };
-                if value > i128::from(u64::MAX) || value < i128::from(i64::MIN) {
-                    self.complaints.push(format!("{text}: Numerical result out of range"));
-                    self.failed = true;
-                }
-                if value > i128::from(i64::MAX) {
-                    value as u64 as i64
-                } else {
-                    value.max(i128::from(i64::MIN)) as i64
-                }
-            }
-            Err(_) => i64::MAX,
+        let value = i128::from_str_radix(&valid, radix).unwrap_or(i128::MAX);
+        let value = if negative { -value } else { value };
+        let most = if signed { i128::from(i64::MAX) } else { i128::from(u64::MAX) };
+        let kept = value.clamp(i128::from(i64::MIN), most);
+        if kept != value {
+            self.complaints.push(format!("warning: {text}: Numerical result out of range"));
         }
+        kept as i64
     }
 
     fn signed(&mut self, spec: &Spec) {
         let text = self.values.next().cloned().unwrap_or_default();
-        let value = self.integer(&text);
+        let value = self.integer(&text, true);
         let sign = match (value < 0, spec.plus, spec.space) {
             (true, ..) => "-",
             (false, true, _) => "+",
@@ -304,7 +301,7 @@ impl<'a> Run<'a> {
 
     fn unsigned(&mut self, kind: char, spec: &Spec) {
         let text = self.values.next().cloned().unwrap_or_default();
-        let value = self.integer(&text) as u64;
+        let value = self.integer(&text, false) as u64;
         let (prefix, digits) = match kind {
             'o' => (if spec.alternate { "0" } else { "" }, format!("{value:o}")),
             'x' => (if spec.alternate && value != 0 { "0x" } else { "" }, format!("{value:x}")),
@@ -330,7 +327,7 @@ impl<'a> Run<'a> {
         let value = match trimmed.parse::<f64>() {
             Ok(value) => value,
             Err(_) if trimmed.is_empty() => 0.0,
-            Err(_) if trimmed.starts_with(['\'', '"', '0']) => self.integer(trimmed) as f64,
+            Err(_) if trimmed.starts_with(['\'', '"', '0']) => self.integer(trimmed, true) as f64,
             Err(_) => {
                 self.complaints.push(format!("{text}: invalid number"));
                 self.failed = true;

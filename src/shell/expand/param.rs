@@ -195,7 +195,8 @@ impl Shell {
             Some(Index::Expr(word)) => format!("{}[{}]", param.name, word.raw),
             _ => param.name.clone(),
         };
-        let shown = if name.parse::<usize>().is_ok() && self.is_bash() { format!("${name}") } else { name };
+        let plain = name.parse::<usize>().is_ok() && !param.text.starts_with("${");
+        let shown = if plain && self.is_bash() { format!("${name}") } else { name };
         let message = match self.is_bash() {
             true => format!("{shown}: unbound variable"),
             false => format!("{shown}: parameter not set"),

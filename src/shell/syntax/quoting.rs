@@ -27,6 +27,8 @@ pub fn ansi_c(text: &str) -> String {
             _ => at = escape(kind, &chars, at, &mut out),
         }
     }
+    // A string ends at its first NUL.
+    out.truncate(out.find('\0').unwrap_or(out.len()));
     out
 }
 
@@ -66,9 +68,7 @@ pub fn escape(kind: char, chars: &[char], at: usize, out: &mut String) -> usize 
     }
     let value = u32::from_str_radix(&digits, radix).unwrap_or(0xfffd);
     let value = if kind.is_ascii_digit() { value & 0xff } else { value };
-    if value != 0 {
-        out.push(char::from_u32(value).unwrap_or('\u{fffd}'));
-    }
+    out.push(char::from_u32(value).unwrap_or('\u{fffd}'));
     from + digits.len()
 }
 

@@ -10,26 +10,6 @@ use super::value::{Value, format};
 const MAX_CALLS: usize = 100;
 
 impl<'a> Machine<'a> {
-    /// `getline` from a file; from the main input it would have to wait, and is not imitated.
-    pub(super) fn getline(&mut self, variable: Option<&'a Expr>, file: Option<&'a Expr>) -> Step<Value> {
-        let Some(file) = file else { return Err("getline without a file is not imitated by KubeJam".into()) };
-        let name = self.eval(file)?.text();
-        if !self.readers.contains_key(&name) {
-            let Ok(text) = self.tool.call.sys.read_text(&self.tool.path(&name)) else {
-                return Ok(Value::Number(-1.0));
-            };
-            self.readers.insert(name.clone(), text.lines().map(str::to_owned).collect());
-        }
-        let Some(line) = self.readers.get_mut(&name).and_then(std::collections::VecDeque::pop_front) else {
-            return Ok(Value::Number(0.0));
-        };
-        match variable {
-            Some(target) => self.assign(target, Value::Input(line))?,
-            None => self.take(line),
-        }
-        Ok(Value::Number(1.0))
-    }
-
     pub(super) fn call(&mut self, name: &str, arguments: &'a [Expr]) -> Step<Value> {
         if let Some(function) = self.program.functions.get(name) {
             return self.call_own(function, arguments);
@@ -70,8 +50,10 @@ impl<'a> Machine<'a> {
             "length" if values.is_empty() => Value::Number(self.record.chars().count() as f64),
             "length" => Value::Number(text(0).chars().count() as f64),
             "substr" => {
+                // As mawk has it: a start in front of the text makes the rest longer.
                 let start = number(1).round();
-                let end = if values.len() > 2 { start + number(2).round() } else { f64::INFINITY };
+                let length = if values.len() > 2 { number(2).round() } else { f64::INFINITY };
+                let end = if start < 1.0 { 1.0 + length - start } else { start + length };
                 let kept = text(0)
                     .chars()
                     .enumerate()
@@ -96,9 +78,14 @@ impl<'a> Machine<'a> {
             "rand" => Value::Number(self.rng.below(1 << 30) as f64 / f64::from(1 << 30)),
             "srand" => Value::Number(0.0),
             "systime" => Value::Number(self.tool.call.sys.now().secs() as f64),
-            "strftime" => Value::Text(self.tool.call.sys.now().timestamp().strftime(&text(0)).to_string()),
-            "close" | "fflush" => Value::Number(0.0),
-            "system" => return Err("system() is not imitated by KubeJam; use xargs".into()),
+            "strftime" => {
+                let at = values.get(1).and_then(|at| jiff::Timestamp::from_second(at.number() as i64).ok());
+                let at = at.unwrap_or_else(|| self.tool.call.sys.now().timestamp());
+                Value::Text(at.strftime(&text(0)).to_string())
+            }
+            "fflush" => Value::Number(0.0),
+            "close" => self.close(&text(0)),
+            "system" => return self.system(text(0)),
             other => return Err(format!("function {other} never defined")),
         })
     }

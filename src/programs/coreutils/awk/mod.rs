@@ -1,11 +1,13 @@
 //! `awk`: the program is parsed whole, then run record by record. Must never run for ever: every loop counts.
 
+mod eval;
 mod functions;
 mod lex;
 mod parse;
 mod run;
 mod tree;
 mod value;
+mod waits;
 
 use crate::programs::options::Spec;
 use crate::programs::tool::{Outcome, Tool};
@@ -26,7 +28,7 @@ pub async fn awk(call: Call) -> Outcome {
     for file in tool.options.values("f") {
         match tool.call.sys.read_text(&tool.path(file)) {
             Ok(program) => text += &(program + "\n"),
-            Err(error) => return Err(tool.die_with(2, format!("can't open file {file}: {error}")).await),
+            Err(error) => return Err(tool.die_with(2, format!("cannot open {file} ({error})")).await),
         }
     }
     if !tool.options.has("f") {

@@ -20,7 +20,12 @@ struct Parser {
 /// Parses a program.
 pub fn parse(tokens: Vec<Token>) -> Parsed<Program> {
     let mut parser = Parser { tokens, at: 0, depth: 0, no_greater: false, no_in: false };
-    let mut program = Program::default();
+    let waits = parser.tokens.iter().any(|token| match &token.kind {
+        Kind::Word("getline") => true,
+        Kind::Call(name) | Kind::Name(name) => name == "system",
+        _ => false,
+    });
+    let mut program = Program { waits, ..Program::default() };
     loop {
         parser.skip();
         match parser.peek().clone() {
@@ -425,6 +430,11 @@ impl Parser {
         ) {
             left = Expr::Concat(Box::new(left), Box::new(self.sum()?));
         }
+        let reads = |token: Option<&Token>| token.is_some_and(|t| matches!(t.kind, Kind::Word("getline")));
+        while self.is("|") && reads(self.tokens.get(self.at + 1)) {
+            self.at += 2;
+            left = Expr::CommandLine(self.line_target()?, Box::new(left));
+        }
         Ok(left)
     }
 
@@ -502,6 +512,14 @@ impl Parser {
         Ok(expr)
     }
 
+    /// Where `getline` puts a line, if not into the record.
+    fn line_target(&mut self) -> Parsed<Option<Box<Expr>>> {
+        Ok(match self.peek() {
+            Kind::Name(_) | Kind::Word("$") => Some(Box::new(self.primary()?)),
+            _ => None,
+        })
+    }
+
     fn primary(&mut self) -> Parsed<Expr> {
         let kind = self.peek().clone();
         self.at += 1;
@@ -525,10 +543,7 @@ impl Parser {
                 }
             }
             Kind::Word("getline") => {
-                let variable = match self.peek() {
-                    Kind::Name(_) | Kind::Word("$") => Some(Box::new(self.primary()?)),
-                    _ => None,
-                };
+                let variable = self.line_target()?;
                 let file = if self.accept("<") { Some(Box::new(self.primary()?)) } else { None };
                 Expr::Getline(variable, file)
             }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use regex::bytes::Regex;
 
-use super::super::posix::{Dialect, How, compile};
 use super::tree::{Expr, Program, Statement, Target};
-use super::value::{Value, arithmetic, format, shown};
+use super::value::{Value, format, shown};
+use super::waits::{Main, Piece, Waits};
 use crate::programs::tool::{Outcome, Quit, Tool};
 use crate::world::Input;
 
@@ -28,7 +28,8 @@ pub(super) enum Flow {
 
 pub(super) type Step<T> = Result<T, String>;
 
-/// A program at work.
+/// A program at work. A clone is what it is begun anew from.
+#[derive(Clone)]
 pub struct Machine<'a> {
     pub(super) tool: &'a Tool,
     pub(super) program: &'a Program,
@@ -38,17 +39,17 @@ pub struct Machine<'a> {
     /// Which global array a local name stands for, per call.
     pub(super) names: Vec<BTreeMap<String, String>>,
     pub(super) record: String,
-    fields: Vec<String>,
+    pub(super) fields: Vec<String>,
     pub(super) split: bool,
     number: u64,
     in_range: Vec<bool>,
-    regexes: BTreeMap<String, Regex>,
-    out: Vec<u8>,
-    files: BTreeMap<String, Vec<u8>>,
+    pub(super) regexes: BTreeMap<String, Regex>,
+    pub(super) out: Vec<u8>,
+    pub(super) files: BTreeMap<String, Vec<u8>>,
     pipes: BTreeMap<String, Vec<u8>>,
-    inputs: std::collections::VecDeque<Input>,
     pub(super) readers: BTreeMap<String, std::collections::VecDeque<String>>,
-    pending: Vec<String>,
+    pub(super) main: Main,
+    pub(super) waits: Waits,
     steps: u64,
     fresh: usize,
     pub(super) rng: crate::base::Rng,
@@ -86,9 +87,9 @@ impl<'a> Machine<'a> {
             out: Vec::new(),
             files: BTreeMap::new(),
             pipes: BTreeMap::new(),
-            inputs: Default::default(),
             readers: BTreeMap::new(),
-            pending: Vec::new(),
+            main: Main::default(),
+            waits: Waits::default(),
             steps: 0,
             fresh: 0,
             rng: tool.call.sys.stream("awk"),
@@ -103,120 +104,65 @@ impl<'a> Machine<'a> {
 
     /// Runs everything.
     pub async fn run(mut self, operands: Vec<String>) -> Outcome {
-        let mut status = 0;
         let program = self.program;
+        self.arguments(&operands);
         let mut over = None;
         for body in &program.begin {
-            over = over.or(self.top(body).await?);
+            over = over.or(self.top(Piece::Body(body)).await?);
         }
         let reads = !program.rules.is_empty() || !program.end.is_empty();
-        if over.is_none() && reads {
-            over = self.records(operands).await?;
+        while over.is_none() && reads {
+            let Some((record, file)) = self.next_main().await else { break };
+            self.begin_file(file);
+            self.take(record);
+            over = self.top(Piece::Rules).await?;
         }
-        if let Some(code) = over {
-            status = code;
-        }
+        let mut status = over.unwrap_or(0);
         for body in &program.end {
-            if let Some(code) = self.top(body).await? {
+            if let Some(code) = self.top(Piece::Body(body)).await? {
                 status = code;
                 break;
             }
         }
-        self.flush().await?;
-        for (name, bytes) in std::mem::take(&mut self.files) {
-            self.tool.call.sys.append(&self.tool.path(&name), &bytes).ok();
-        }
+        let files: Vec<String> = self.files.keys().cloned().collect();
+        files.iter().for_each(|name| self.close_file(name));
         for (command, bytes) in std::mem::take(&mut self.pipes) {
-            let io = crate::world::Io { stdin: Input::bytes(bytes), ..self.tool.call.io.clone() };
-            let argv = vec!["sh".to_owned(), "-c".to_owned(), command];
-            self.tool.call.sys.run(argv, &self.tool.call.env, &self.tool.call.cwd, io).await.ok();
+            self.shell(command, Input::bytes(bytes), self.tool.call.io.stdout.clone()).await;
         }
         Ok(status.max(self.tool.status()))
     }
 
-    async fn flush(&mut self) -> Result<(), Quit> {
+    /// Sets what the command line gives: variables, and the names of files to read.
+    fn arguments(&mut self, operands: &[String]) {
+        let words = std::iter::once("awk".to_owned()).chain(operands.iter().cloned());
+        let words: IndexMap<String, Value> =
+            words.enumerate().map(|(at, word)| (at.to_string(), Value::Input(word))).collect();
+        self.globals.insert("ARGC".into(), Value::Number(words.len() as f64));
+        self.arrays.insert("ARGV".into(), words);
+        for operand in operands {
+            match operand.split_once('=').filter(|(name, _)| !name.contains('/')) {
+                Some((name, value)) => self.set_global(name, value),
+                None => self.main.operands.push_back(operand.clone()),
+            }
+        }
+        if self.main.operands.is_empty() {
+            self.main.operands.push_back("-".to_owned());
+        }
+    }
+
+    pub(super) async fn flush(&mut self) -> Result<(), Quit> {
         if self.out.is_empty() { Ok(()) } else { self.tool.out(std::mem::take(&mut self.out)).await }
     }
 
-    /// Runs a block at the top; the status when it exits.
-    async fn top(&mut self, body: &'a [Statement]) -> Result<Option<i32>, Quit> {
-        let flow = self.block(body);
+    /// Runs a piece of the program; the status when it exits.
+    async fn top(&mut self, piece: Piece<'a>) -> Result<Option<i32>, Quit> {
+        let flow = self.piece(piece).await?;
         self.flush().await?;
         match flow {
             Ok(Flow::Exit(code)) => Ok(Some(code)),
             Ok(_) => Ok(None),
             Err(text) => Err(self.tool.die_with(2, text).await),
         }
-    }
-
-    async fn records(&mut self, operands: Vec<String>) -> Result<Option<i32>, Quit> {
-        let files: Vec<String> = operands
-            .iter()
-            .filter(|o| o.split_once('=').is_none_or(|(n, _)| n.contains('/')))
-            .cloned()
-            .collect();
-        for pair in operands.iter().filter_map(|o| o.split_once('=')).filter(|(n, _)| !n.contains('/')) {
-            self.set_global(pair.0, pair.1);
-        }
-        let files = if files.is_empty() { vec!["-".to_owned()] } else { files };
-        for name in files {
-            let input = match self.tool.open(&name) {
-                Ok(input) => input,
-                Err(error) => {
-                    self.tool.fail_with(2, format!("cannot open \"{name}\" ({error})")).await;
-                    continue;
-                }
-            };
-            self.globals.insert(
-                "FILENAME".into(),
-                Value::Text(if name == "-" { String::new() } else { name.clone() }),
-            );
-            self.globals.insert("FNR".into(), Value::Number(0.0));
-            self.inputs.push_back(input.clone());
-            let paragraphs = self.globals.get("RS").map(Value::text).unwrap_or_default();
-            while let Some(record) = self.next_record(&input, &paragraphs).await {
-                self.take(record);
-                match self.rules() {
-                    Ok(Flow::Exit(code)) => {
-                        self.flush().await?;
-                        return Ok(Some(code));
-                    }
-                    Ok(_) => self.flush().await?,
-                    Err(text) => {
-                        self.flush().await?;
-                        return Err(self.tool.die_with(2, text).await);
-                    }
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    async fn next_record(&mut self, input: &Input, separator: &str) -> Option<String> {
-        if let Some(record) = self.pending.pop() {
-            return Some(record);
-        }
-        if separator == "\n" {
-            let line = input.read_line().await?;
-            return Some(String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line)).into_owned());
-        }
-        let (bytes, _) = input.read_to_end().await;
-        if bytes.is_empty() {
-            return None;
-        }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        let mut records: Vec<String> = match separator {
-            "" => text
-                .split("\n\n")
-                .map(|r| r.trim_matches('\n').to_owned())
-                .filter(|r| !r.is_empty())
-                .collect(),
-            one => text.split(one).map(str::to_owned).collect(),
-        };
-        records.reverse();
-        self.pending = records;
-        self.pending.pop()
     }
 
     pub(super) fn take(&mut self, record: String) {
@@ -228,7 +174,7 @@ impl<'a> Machine<'a> {
         self.split = false;
     }
 
-    fn split_record(&mut self) {
+    pub(super) fn split_record(&mut self) {
         if self.split {
             return;
         }
@@ -257,13 +203,13 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn join_record(&mut self) {
+    pub(super) fn join_record(&mut self) {
         let joiner = self.globals.get("OFS").map(Value::text).unwrap_or_default();
         self.record = self.fields.join(&joiner);
         self.globals.insert("NF".into(), Value::Number(self.fields.len() as f64));
     }
 
-    fn rules(&mut self) -> Step<Flow> {
+    pub(super) fn rules(&mut self) -> Step<Flow> {
         let program = self.program;
         for (index, rule) in program.rules.iter().enumerate() {
             let applies = match (&rule.from, &rule.to) {
@@ -300,7 +246,7 @@ impl<'a> Machine<'a> {
         self.out.extend(end.bytes());
     }
 
-    fn truth(&mut self, expr: &'a Expr) -> Step<bool> {
+    pub(super) fn truth(&mut self, expr: &'a Expr) -> Step<bool> {
         Ok(self.eval(expr)?.truth())
     }
 
@@ -343,7 +289,9 @@ impl<'a> Machine<'a> {
             }
             Statement::Printf(items, target) => {
                 let values: Step<Vec<Value>> = items.iter().map(|e| self.eval(e)).collect();
-                let text = format(&values?);
+                let values = values?;
+                self.enough(&values)?;
+                let text = format(&values);
                 self.write(text, target.as_ref())?;
             }
             Statement::If(condition, then, other) => {
@@ -425,6 +373,24 @@ impl<'a> Machine<'a> {
         Ok(Flow::Go)
     }
 
+    /// A format must find a value for each of its marks.
+    fn enough(&self, values: &[Value]) -> Step<()> {
+        let Some((format, rest)) = values.split_first() else { return Ok(()) };
+        let format = format.text();
+        let marks = format.replace("%%", "").matches('%').count();
+        if marks <= rest.len() {
+            return Ok(());
+        }
+        let of = |name: &str| self.globals.get(name).map(Value::text).unwrap_or_default();
+        let number = |name: &str| self.globals.get(name).map_or(0.0, Value::number);
+        Err(format!(
+            "run time error: not enough arguments passed to printf(\"{format}\")\n\tFILENAME=\"{}\" FNR={} NR={}",
+            of("FILENAME"),
+            number("FNR"),
+            number("NR")
+        ))
+    }
+
     fn write(&mut self, text: String, target: Option<&'a Target>) -> Step<()> {
         match target {
             None => self.out.extend(text.bytes()),
@@ -467,7 +433,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn key(&mut self, index: &'a [Expr]) -> Step<String> {
+    pub(super) fn key(&mut self, index: &'a [Expr]) -> Step<String> {
         let parts: Step<Vec<String>> = index.iter().map(|e| Ok(self.eval(e)?.text())).collect();
         Ok(parts?.join("\x1c"))
     }
@@ -515,123 +481,5 @@ impl<'a> Machine<'a> {
             _ => return Err("assignment to something that is no variable".into()),
         }
         Ok(())
-    }
-
-    pub(super) fn regex(&mut self, pattern: &str) -> Step<Regex> {
-        if let Some(regex) = self.regexes.get(pattern) {
-            return Ok(regex.clone());
-        }
-        let regex = compile(pattern, Dialect::Extended, How::default())
-            .map_err(|e| format!("regular expression compile failed ({e})\n{pattern}"))?;
-        self.regexes.insert(pattern.to_owned(), regex.clone());
-        Ok(regex)
-    }
-
-    /// The pattern that an expression means: a literal, or a value's text.
-    pub(super) fn pattern(&mut self, expr: &'a Expr) -> Step<Regex> {
-        let text = match expr {
-            Expr::Regex(text) => text.clone(),
-            other => self.eval(other)?.text(),
-        };
-        self.regex(&text)
-    }
-
-    pub(super) fn eval(&mut self, expr: &'a Expr) -> Step<Value> {
-        Ok(match expr {
-            Expr::Number(n) => Value::Number(*n),
-            Expr::Text(text) => Value::Text(text.clone()),
-            Expr::Regex(text) => {
-                let regex = self.regex(text)?;
-                Value::Number(f64::from(u8::from(regex.is_match(self.record.as_bytes()))))
-            }
-            Expr::Var(name) => {
-                if name == "NF" {
-                    self.split_record();
-                }
-                let local = self.locals.last().and_then(|l| l.get(name));
-                local.or_else(|| self.globals.get(name)).cloned().unwrap_or(Value::Nothing)
-            }
-            Expr::Element(name, index) => {
-                let array = self.array_name(name);
-                let key = self.key(index)?;
-                self.arrays.entry(array).or_default().entry(key).or_insert(Value::Nothing).clone()
-            }
-            Expr::Field(index) => {
-                let n = self.eval(index)?.number();
-                match n as i64 {
-                    0 => Value::Input(self.record.clone()),
-                    n if n < 0 => return Err(format!("negative field index ${n}")),
-                    n => {
-                        self.split_record();
-                        self.fields.get(n as usize - 1).map_or(Value::Nothing, |f| Value::Input(f.clone()))
-                    }
-                }
-            }
-            Expr::Assign(target, operator, value) => {
-                let mut value = self.eval(value)?;
-                if *operator != "=" {
-                    let before = self.eval(target)?.number();
-                    value = Value::Number(arithmetic(&operator[..1], before, value.number())?);
-                }
-                self.assign(target, value.clone())?;
-                value
-            }
-            Expr::Binary(operator, left, right) => self.binary(operator, left, right)?,
-            Expr::Concat(left, right) => {
-                let text = self.eval(left)?.text();
-                Value::Text(text + &self.eval(right)?.text())
-            }
-            Expr::Match(negated, left, right) => {
-                let text = self.eval(left)?.text();
-                let hit = self.pattern(right)?.is_match(text.as_bytes());
-                Value::Number(f64::from(u8::from(hit != *negated)))
-            }
-            Expr::In(index, array) => {
-                let key = self.key(index)?;
-                let array = self.array_name(array);
-                let hit = self.arrays.get(&array).is_some_and(|a| a.contains_key(&key));
-                Value::Number(f64::from(u8::from(hit)))
-            }
-            Expr::Not(inner) => Value::Number(f64::from(u8::from(!self.truth(inner)?))),
-            Expr::Negative(inner) => Value::Number(-self.eval(inner)?.number()),
-            Expr::Positive(inner) => Value::Number(self.eval(inner)?.number()),
-            Expr::Step(before, by, target) => {
-                let old = self.eval(target)?.number();
-                self.assign(target, Value::Number(old + by))?;
-                Value::Number(if *before { old + by } else { old })
-            }
-            Expr::Cond(condition, then, other) => {
-                let branch = if self.truth(condition)? { then } else { other };
-                self.eval(branch)?
-            }
-            Expr::Group(items) => Value::Text(self.key(items)?),
-            Expr::Call(name, arguments) => self.call(name, arguments)?,
-            Expr::Getline(variable, file) => self.getline(variable.as_deref(), file.as_deref())?,
-        })
-    }
-
-    fn binary(&mut self, operator: &str, left: &'a Expr, right: &'a Expr) -> Step<Value> {
-        let flag = |value: bool| Ok(Value::Number(f64::from(u8::from(value))));
-        match operator {
-            "&&" => return flag(self.truth(left)? && self.truth(right)?),
-            "||" => return flag(self.truth(left)? || self.truth(right)?),
-            _ => {}
-        }
-        let (a, b) = (self.eval(left)?, self.eval(right)?);
-        if matches!(operator, "+" | "-" | "*" | "/" | "%" | "^") {
-            return Ok(Value::Number(arithmetic(operator, a.number(), b.number())?));
-        }
-        let order = match a.is_number() && b.is_number() {
-            true => a.number().partial_cmp(&b.number()),
-            false => Some(a.text().cmp(&b.text())),
-        };
-        flag(match operator {
-            "<" => order.is_some_and(std::cmp::Ordering::is_lt),
-            "<=" => order.is_some_and(std::cmp::Ordering::is_le),
-            "==" => order.is_some_and(std::cmp::Ordering::is_eq),
-            "!=" => !order.is_some_and(std::cmp::Ordering::is_eq),
-            ">=" => order.is_some_and(std::cmp::Ordering::is_ge),
-            _ => order.is_some_and(std::cmp::Ordering::is_gt),
-        })
     }
 }

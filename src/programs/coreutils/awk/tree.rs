@@ -9,6 +9,8 @@ pub struct Program {
     pub rules: Vec<Rule>,
     pub end: Vec<Vec<Statement>>,
     pub functions: BTreeMap<String, Function>,
+    /// Whether it may wait for lines or commands.
+    pub waits: bool,
 }
 
 #[derive(Debug)]
@@ -74,4 +76,6 @@ pub enum Expr {
     Group(Vec<Expr>),
     /// `getline [var]`, from a file where one is named.
     Getline(Option<Box<Expr>>, Option<Box<Expr>>),
+    /// `CMD | getline [var]`.
+    CommandLine(Option<Box<Expr>>, Box<Expr>),
 }

@@ -20,6 +20,8 @@ pub struct Machine<'a> {
     number: u64,
     last: bool,
     newline: bool,
+    /// Whether the last line that was put out lacks its newline: it had none, and perhaps nothing follows.
+    owes_newline: bool,
     /// For each command with two addresses: the line where its open range ends, if known.
     ranges: Vec<Range>,
     last_regex: Option<Regex>,
@@ -90,6 +92,7 @@ impl<'a> Machine<'a> {
             number: 0,
             last: false,
             newline: true,
+            owes_newline: false,
             ranges: vec![Range::Closed; script.commands.len()],
             last_regex: None,
             queue: Vec::new(),
@@ -224,18 +227,25 @@ impl<'a> Machine<'a> {
     }
 
     fn print_space(&mut self) {
-        self.out.extend_from_slice(&self.space);
-        if self.newline || !self.last {
+        let space = self.space.clone();
+        self.emit(&space);
+        match self.newline {
+            true => self.out.push(b'\n'),
+            false => self.owes_newline = true,
+        }
+    }
+
+    /// Puts text out: behind a last line that had no newline, after one.
+    fn emit(&mut self, text: &[u8]) {
+        if std::mem::take(&mut self.owes_newline) {
             self.out.push(b'\n');
         }
+        self.out.extend_from_slice(text);
     }
 
     fn append_queue(&mut self) {
         for text in std::mem::take(&mut self.queue) {
-            if !self.out.is_empty() && !self.out.ends_with(b"\n") {
-                self.out.push(b'\n');
-            }
-            self.out.extend(text);
+            self.emit(&text);
         }
     }
 
@@ -322,7 +332,7 @@ impl<'a> Machine<'a> {
                 next
             }
             Action::Insert(text) => {
-                self.out.extend_from_slice(text.as_bytes());
+                self.emit(text.as_bytes());
                 next
             }
             Action::Change(text) if text.is_empty() => {
@@ -332,7 +342,7 @@ impl<'a> Machine<'a> {
             Action::Change(text) => {
                 // A range is changed once, at its end.
                 if command.to.is_none() || command.negated || self.ranges[at] == Range::Closed {
-                    self.out.extend_from_slice(text.as_bytes());
+                    self.emit(text.as_bytes());
                 }
                 Step::Drop
             }
@@ -365,7 +375,7 @@ impl<'a> Machine<'a> {
     /// Actions that go on with the next command.
     fn plain(&mut self, tool: &Tool, action: &Action, substituted: &mut bool) {
         match action {
-            Action::Equals => self.out.extend(format!("{}\n", self.number).bytes()),
+            Action::Equals => self.emit(format!("{}\n", self.number).as_bytes()),
             Action::Get => self.space = self.hold.clone(),
             Action::GetAppend => {
                 self.space.push(b'\n');
@@ -380,10 +390,13 @@ impl<'a> Machine<'a> {
             Action::Print => self.print_space(),
             Action::PrintFirst => {
                 let end = self.space.iter().position(|&b| b == b'\n').unwrap_or(self.space.len());
-                self.out.extend_from_slice(&self.space[..end]);
-                self.out.push(b'\n');
+                let first = [&self.space[..end], b"\n"].concat();
+                self.emit(&first);
             }
-            Action::List => self.out.extend(listed(&self.space)),
+            Action::List => {
+                let text = listed(&self.space);
+                self.emit(&text);
+            }
             Action::Read(name) => {
                 if let Ok(bytes) = tool.call.sys.read(&tool.path(name)) {
                     self.queue.push(bytes.to_vec());
@@ -404,7 +417,7 @@ impl<'a> Machine<'a> {
         let mut line = self.space.clone();
         line.push(b'\n');
         match name {
-            "/dev/stdout" => self.out.extend(line),
+            "/dev/stdout" => self.emit(&line),
             // The file's content is only this run's when the script writes it first; `sed` truncates at start.
             name => drop(tool.call.sys.append(&tool.path(name), &line)),
         }
