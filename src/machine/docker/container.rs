@@ -9,7 +9,9 @@ use crate::image::health::Healthcheck;
 use crate::image::process::{ContainerId, MountSource};
 use crate::image::{FileTree, Image};
 
-use super::health::{Health, HealthFlags};
+use super::health::Health;
+use super::error::EngineError;
+use super::host::{HostConfig, PublishedPort};
 use super::logs::Logs;
 
 /// What `docker create` sends.
@@ -27,6 +29,7 @@ pub struct CreateSpec {
     pub workdir: Option<String>,
     pub user: Option<String>,
     pub hostname: Option<String>,
+    pub domainname: String,
     pub labels: BTreeMap<String, String>,
     /// `80/tcp`.
     pub expose: Vec<String>,
@@ -37,72 +40,6 @@ pub struct CreateSpec {
     pub stop_signal: Option<String>,
     pub stop_timeout: Option<Duration>,
     pub host: HostConfig,
-}
-
-/// What concerns the machine rather than the container.
-#[derive(Debug, Clone, Default)]
-pub struct HostConfig {
-    /// `-v` as typed: `source:target[:mode]` or `target`.
-    pub binds: Vec<String>,
-    pub ports: Vec<PortBinding>,
-    pub publish_all: bool,
-    pub restart: RestartPolicy,
-    /// Empty means `bridge`.
-    pub network: String,
-    pub network_aliases: Vec<String>,
-    pub auto_remove: bool,
-    pub memory_bytes: u64,
-    pub nano_cpus: u64,
-    pub extra_hosts: Vec<String>,
-    pub read_only_root: bool,
-    pub privileged: bool,
-    pub init: bool,
-    /// Paths with a file system in memory.
-    pub tmpfs: Vec<String>,
-    pub health: HealthFlags,
-}
-
-/// `-p`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortBinding {
-    /// Empty: every address.
-    pub host_ip: String,
-    /// 0: any free one.
-    pub host_port: u16,
-    pub container_port: u16,
-    pub protocol: String,
-}
-
-/// A port that is really published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedPort {
-    pub host_ip: String,
-    pub host_port: u16,
-    pub container_port: u16,
-    pub protocol: String,
-}
-
-/// When a container that ended is started again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RestartPolicy {
-    #[default]
-    No,
-    Always,
-    UnlessStopped,
-    /// At most so often; 0: without limit.
-    OnFailure(u32),
-}
-
-impl RestartPolicy {
-    /// As inspect names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            RestartPolicy::No => "no",
-            RestartPolicy::Always => "always",
-            RestartPolicy::UnlessStopped => "unless-stopped",
-            RestartPolicy::OnFailure(_) => "on-failure",
-        }
-    }
 }
 
 /// Where a container is in its life.
@@ -193,6 +130,7 @@ pub struct Container {
     pub workdir: String,
     pub user: String,
     pub hostname: String,
+    pub domainname: String,
     pub labels: BTreeMap<String, String>,
     pub exposed: Vec<String>,
     pub tty: bool,
@@ -224,6 +162,34 @@ impl Container {
             if index > 0 && word.contains(' ') { format!("'{word}'") } else { word.clone() }
         };
         argv.iter().enumerate().map(quoted).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether it has ports of its own: not on the machine's network, nor on none, nor on another container's.
+    pub fn has_ports(&self) -> bool {
+        !matches!(self.network(), "host" | "none") && !self.network().starts_with("container:")
+    }
+
+    /// Whether its files know a user and group, `NAME[:GROUP]` by name or number.
+    ///
+    /// # Errors
+    /// Which of them they do not know.
+    pub fn knows_user(&self, user: &str) -> Result<(), EngineError> {
+        let (user, group) = user.split_once(':').unwrap_or((user, ""));
+        let known = |name: &str, file: &str| {
+            let text = self.files.read_text(file).unwrap_or_default();
+            name.is_empty()
+                || name == "root"
+                || name.parse::<u32>().is_ok()
+                || text.lines().any(|line| line.split(':').next() == Some(name))
+        };
+        for (name, kind, file) in [(user, "user", "passwd"), (group, "group", "group")] {
+            if !known(name, &format!("/etc/{file}")) {
+                return Err(EngineError::invalid(format!(
+                    "unable to find {kind} {name}: no matching entries in {file} file"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The name of the network it is on.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::SimTime;
-use crate::image::process::{ContainerId, MountSource, Signal};
+use crate::image::process::{ContainerId, MountSource};
 use crate::image::{FileTree, Image};
 
 use super::container::{Container, CreateSpec, MountPoint, State, Status};
@@ -12,10 +12,6 @@ use super::{CONTAINER_LIMIT, Engine, EngineError, names};
 
 /// How long `docker stop` waits when nobody says otherwise.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// The least memory that a container may be limited to.
-const MEMORY_MINIMUM_BYTES: u64 = 6 * 1024 * 1024;
-/// How many processors the machine has.
-pub const MACHINE_CPUS: u64 = 2;
 /// What may follow the target of a bind.
 const MOUNT_MODES: &[&str] = &[
     "",
@@ -43,8 +39,9 @@ impl Engine {
     /// No such image, a bad or taken name, nothing to run, a bad mount.
     pub fn create(&mut self, spec: CreateSpec, now: SimTime) -> Result<ContainerId, EngineError> {
         let image = self.images.find(&spec.image_name)?.image.clone();
+        super::admission::settings(&spec)?;
+        super::admission::at_creation(self, &spec.host)?;
         let name = self.admit_name(&spec.name)?;
-        admit_resources(&spec)?;
         let mut rng = self.draw("container");
         let id = ContainerId(rng.hex(64));
         let name = match name {
@@ -59,13 +56,8 @@ impl Engine {
             return Err(EngineError::invalid("no command specified"));
         }
         let workdir = spec.workdir.clone().unwrap_or_else(|| config.workdir.clone());
-        if !workdir.is_empty() && !workdir.starts_with('/') {
-            return Err(EngineError::invalid(format!(
-                "the working directory '{workdir}' is invalid, it needs to be an absolute path"
-            )));
-        }
         let hostname = spec.hostname.clone().unwrap_or_else(|| id.short().to_owned());
-        let env = environment(&image, &spec, &hostname);
+        let env = environment(&image, &spec);
         let mounts = self.mounts(&image, &spec, now)?;
         let mut exposed = config.exposed_ports.clone();
         for port in spec
@@ -106,14 +98,23 @@ impl Engine {
             published: Vec::new(),
             health,
             logs: Logs::default(),
-            files: container_files(&image, &hostname, now),
+            files: super::etc::files(&image, &hostname, now),
             hostname,
+            domainname: spec.domainname.clone(),
             image,
         };
         self.containers.insert(id.clone(), container);
         self.note(now, &id, "create", []);
         self.touch();
         Ok(id)
+    }
+
+    /// Whether the settings of a container can be had at all, whatever its image.
+    ///
+    /// # Errors
+    /// What cannot be had.
+    pub fn admits(&self, spec: &CreateSpec) -> Result<(), EngineError> {
+        super::admission::settings(spec)
     }
 
     /// Checks a wanted name; `None` when one must be made up.
@@ -147,13 +148,17 @@ impl Engine {
     /// Gives a container another name.
     pub fn rename(&mut self, text: &str, name: &str, now: SimTime) -> Result<(), EngineError> {
         let id = self.find_id(text)?;
-        if name.is_empty() {
-            return Err(EngineError::invalid("Neither old nor new names may be empty"));
-        }
         if self.container(&id).is_some_and(|c| c.name == name) {
             return Err(EngineError::invalid("Renaming a container with the same name as its current name"));
         }
-        let Some(name) = self.admit_name(name)? else { return Ok(()) };
+        let named = |e: EngineError| match e.message.strip_prefix("Invalid container name (") {
+            Some(rest) => {
+                let message = format!("Error when allocating new name: Invalid container name (/{rest}");
+                EngineError { message, ..e }
+            }
+            None => EngineError { message: format!("Error when allocating new name: {e}"), ..e },
+        };
+        let Some(name) = self.admit_name(name).map_err(named)? else { return Ok(()) };
         let container = self.get_mut(&id)?;
         let old = std::mem::replace(&mut container.name, name);
         self.note(now, &id, "rename", [("oldName", format!("/{old}"))]);
@@ -188,20 +193,28 @@ impl Engine {
                 [source, target, mode] => (Some(*source), *target, *mode),
                 _ => return Err(EngineError::invalid(format!("invalid volume specification: '{bind}'"))),
             };
-            if !target.starts_with('/') {
-                return Err(EngineError::invalid(format!(
-                    "invalid volume specification: '{bind}': invalid mount config for type \"volume\": invalid mount path: '{target}' mount path must be absolute"
-                )));
-            }
             if target == "/" {
+                let kind = if source.is_some_and(|s| s.starts_with('/')) { "bind" } else { "volume" };
                 return Err(EngineError::invalid(format!(
-                    "invalid volume specification: '{bind}': invalid mount config: invalid specification: destination can't be '/'"
+                    "invalid volume specification: '{bind}': invalid mount config for type \"{kind}\": invalid specification: destination can't be '/'"
                 )));
             }
             if let Some(mode) = mode.split(',').find(|m| !MOUNT_MODES.contains(m)) {
                 return Err(EngineError::invalid(format!("invalid mode: {mode}")));
             }
             mounts.push(self.mount(image, source, target, mode, now)?);
+        }
+        for text in &spec.host.volumes_from {
+            let (name, mode) = text.split_once(':').unwrap_or((text, ""));
+            if !matches!(mode, "" | "ro" | "rw") {
+                return Err(EngineError::invalid(format!("invalid mode: {mode}")));
+            }
+            let others = self.find(name)?.mounts.clone();
+            let wanted = others.into_iter().filter(|other| !mounts.iter().any(|m| m.target == other.target));
+            let wanted: Vec<MountPoint> = wanted
+                .map(|other| MountPoint { read_only: other.read_only || mode == "ro", ..other })
+                .collect();
+            mounts.extend(wanted);
         }
         for target in &image.config.volumes {
             if !mounts.iter().any(|m| m.target == *target) {
@@ -220,7 +233,8 @@ impl Engine {
         now: SimTime,
     ) -> Result<MountPoint, EngineError> {
         let read_only = mode.split(',').any(|m| m == "ro");
-        let target = target.trim_end_matches('/').to_owned();
+        // A target that is not absolute counts from the root.
+        let target = format!("/{}", target.trim_matches('/'));
         if let Some(path) = source.filter(|s| s.starts_with('/')) {
             let content = MountSource::HostPath(path.to_owned());
             let (name, source, mode) = (String::new(), path.to_owned(), mode.to_owned());
@@ -237,23 +251,6 @@ impl Engine {
         let mode = if mode.is_empty() { "z".to_owned() } else { mode.to_owned() };
         let content = MountSource::Volume(name.clone());
         Ok(MountPoint { kind: "volume", name, source, target, mode, read_only, content })
-    }
-}
-
-/// What the machine cannot give, and signals and modes that there are not. As moby: daemon/daemon_unix.go.
-fn admit_resources(spec: &CreateSpec) -> Result<(), EngineError> {
-    let host = &spec.host;
-    if host.memory_bytes > 0 && host.memory_bytes < MEMORY_MINIMUM_BYTES {
-        return Err(EngineError::invalid("Minimum memory limit allowed is 6MB"));
-    }
-    if host.nano_cpus > MACHINE_CPUS * 1_000_000_000 {
-        return Err(EngineError::invalid(format!(
-            "range of CPUs is from 0.01 to {MACHINE_CPUS}.00, as there are only {MACHINE_CPUS} CPUs available"
-        )));
-    }
-    match spec.stop_signal.as_deref().filter(|signal| Signal::parse(signal).is_none()) {
-        Some(signal) => Err(EngineError::invalid(format!("invalid signal: {signal}"))),
-        None => Ok(()),
     }
 }
 
@@ -278,7 +275,7 @@ fn fresh_state() -> State {
 }
 
 /// The image's environment with the asked one over it; PATH is always there.
-fn environment(image: &Image, spec: &CreateSpec, _hostname: &str) -> Vec<(String, String)> {
+fn environment(image: &Image, spec: &CreateSpec) -> Vec<(String, String)> {
     let mut env = image.config.env.clone();
     for item in &spec.env {
         match item.split_once('=') {
@@ -297,22 +294,4 @@ fn set(env: &mut Vec<(String, String)>, name: &str, value: &str) {
         Some((_, old)) => value.clone_into(old),
         None => env.push((name.to_owned(), value.to_owned())),
     }
-}
-
-/// The image's files with what the engine puts into every container.
-fn container_files(image: &Image, hostname: &str, now: SimTime) -> FileTree {
-    let mut files = image.files();
-    let hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
-    let made = [
-        ("/etc/hostname", format!("{hostname}\n")),
-        ("/etc/hosts", hosts.to_owned()),
-        ("/etc/resolv.conf", "nameserver 169.254.169.254\nsearch c.internal google.internal\n".to_owned()),
-    ];
-    for dir in ["/etc", "/dev", "/proc", "/sys"] {
-        let _exists = files.mkdir(dir, true, now);
-    }
-    for (path, content) in made {
-        let _full = files.write(path, content.into_bytes(), now);
-    }
-    files
 }

@@ -9,7 +9,8 @@ use crate::image::Digest;
 pub use super::json::Json;
 
 use super::Engine;
-use super::container::{Container, PublishedPort};
+use super::container::Container;
+use super::host::{HostConfig, PublishedPort};
 use super::images::{Stored, chain_ids};
 use super::network::Network;
 use super::volume::Volume;
@@ -44,6 +45,9 @@ fn labels(labels: &BTreeMap<String, String>) -> Json {
 pub fn container(engine: &Engine, c: &Container) -> Json {
     let dir = format!("/var/lib/docker/containers/{}", c.id);
     let argv = c.argv();
+    let log = format!("{}-json.log", c.id);
+    // Nothing is written for a container before it starts.
+    let written = |name: &str| Json::from(if c.state.starts > 0 { format!("{dir}/{name}") } else { String::new() });
     Json::fields(vec![
         ("Id", Json::from(c.id.0.as_str())),
         ("Created", time(Some(c.created))),
@@ -51,10 +55,10 @@ pub fn container(engine: &Engine, c: &Container) -> Json {
         ("Args", Json::texts(argv.iter().skip(1))),
         ("State", state(c)),
         ("Image", Json::from(c.image.id.as_str())),
-        ("ResolvConfPath", Json::from(format!("{dir}/resolv.conf"))),
-        ("HostnamePath", Json::from(format!("{dir}/hostname"))),
-        ("HostsPath", Json::from(format!("{dir}/hosts"))),
-        ("LogPath", Json::from(format!("{dir}/{}-json.log", c.id))),
+        ("ResolvConfPath", written("resolv.conf")),
+        ("HostnamePath", written("hostname")),
+        ("HostsPath", written("hosts")),
+        ("LogPath", written(&log)),
         ("Name", Json::from(format!("/{}", c.name))),
         ("RestartCount", Json::from(i64::from(c.state.restart_count))),
         ("Driver", Json::from("overlay2")),
@@ -128,9 +132,12 @@ fn host_config(c: &Container) -> Json {
     let h = &c.host;
     let int = |n: i64| Json::from(n);
     let empty = || Json::List(Vec::new());
-    let log = Json::fields(vec![("Type", Json::from("json-file")), ("Config", Json::Map(Vec::new()))]);
+    let (limits, isolation, names) = (&h.limits, &h.isolation, &h.names);
+    let text = |text: &String| Json::from(text.as_str());
+    let options = Json::map(h.log.options.iter().map(|(k, v)| (k.clone(), Json::from(v.as_str()))));
+    let log = Json::fields(vec![("Type", Json::from(h.log.driver())), ("Config", options)]);
     let max_retries = match h.restart {
-        super::container::RestartPolicy::OnFailure(n) => i64::from(n),
+        super::host::RestartPolicy::OnFailure(n) => i64::from(n),
         _ => 0,
     };
     let restart =
@@ -138,62 +145,62 @@ fn host_config(c: &Container) -> Json {
     let network = if h.network.is_empty() { "bridge" } else { &h.network };
     Json::fields(vec![
         ("Binds", Json::texts_or_null(h.binds.iter().filter(|b| b.contains(':')))),
-        ("ContainerIDFile", Json::from("")),
+        ("ContainerIDFile", text(&h.id_file)),
         ("LogConfig", log),
         ("NetworkMode", Json::from(network)),
         ("PortBindings", port_bindings(c)),
         ("RestartPolicy", restart),
         ("AutoRemove", Json::from(h.auto_remove)),
         ("VolumeDriver", Json::from("")),
-        ("VolumesFrom", Json::Null),
+        ("VolumesFrom", Json::texts_or_null(&h.volumes_from)),
         ("ConsoleSize", Json::List(vec![int(0), int(0)])),
-        ("CapAdd", Json::Null),
-        ("CapDrop", Json::Null),
-        ("CgroupnsMode", Json::from("host")),
-        ("Dns", empty()),
-        ("DnsOptions", empty()),
-        ("DnsSearch", empty()),
-        ("ExtraHosts", Json::texts_or_null(&h.extra_hosts)),
-        ("GroupAdd", Json::Null),
-        ("IpcMode", Json::from("private")),
+        ("CapAdd", capabilities(&isolation.cap_add)),
+        ("CapDrop", capabilities(&isolation.cap_drop)),
+        ("CgroupnsMode", Json::from(or(&isolation.cgroupns, "host"))),
+        ("Dns", Json::texts(&names.servers)),
+        ("DnsOptions", Json::texts(&names.options)),
+        ("DnsSearch", Json::texts(&names.search)),
+        ("ExtraHosts", Json::texts_or_null(&names.hosts)),
+        ("GroupAdd", Json::texts_or_null(&isolation.groups)),
+        ("IpcMode", Json::from(or(&isolation.ipc, "private"))),
         ("Cgroup", Json::from("")),
-        ("Links", Json::Null),
-        ("OomScoreAdj", int(0)),
-        ("PidMode", Json::from("")),
+        ("Links", Json::texts_or_null(&names.links)),
+        ("OomScoreAdj", int(isolation.oom_score_adj)),
+        ("PidMode", text(&isolation.pid)),
         ("Privileged", Json::from(h.privileged)),
         ("PublishAllPorts", Json::from(h.publish_all)),
         ("ReadonlyRootfs", Json::from(h.read_only_root)),
-        ("SecurityOpt", Json::Null),
-        ("UTSMode", Json::from("")),
-        ("UsernsMode", Json::from("")),
-        ("ShmSize", int(SHM_BYTES)),
-        ("Runtime", Json::from("runc")),
+        ("SecurityOpt", security(h)),
+        ("UTSMode", text(&isolation.uts)),
+        ("UsernsMode", text(&isolation.userns)),
+        ("ShmSize", int(if isolation.shm_bytes > 0 { isolation.shm_bytes } else { SHM_BYTES })),
+        ("Runtime", Json::from(or(&isolation.runtime, "runc"))),
         ("Isolation", Json::from("")),
-        ("CpuShares", int(0)),
-        ("Memory", Json::from(h.memory_bytes)),
-        ("NanoCpus", Json::from(h.nano_cpus)),
-        ("CgroupParent", Json::from("")),
-        ("BlkioWeight", int(0)),
+        ("CpuShares", int(limits.cpu_shares)),
+        ("Memory", int(limits.memory_bytes)),
+        ("NanoCpus", int(limits.nano_cpus)),
+        ("CgroupParent", text(&isolation.cgroup_parent)),
+        ("BlkioWeight", int(limits.blkio_weight)),
         ("BlkioWeightDevice", empty()),
         ("BlkioDeviceReadBps", empty()),
         ("BlkioDeviceWriteBps", empty()),
         ("BlkioDeviceReadIOps", empty()),
         ("BlkioDeviceWriteIOps", empty()),
-        ("CpuPeriod", int(0)),
-        ("CpuQuota", int(0)),
+        ("CpuPeriod", int(limits.cpu_period_us)),
+        ("CpuQuota", int(limits.cpu_quota_us)),
         ("CpuRealtimePeriod", int(0)),
         ("CpuRealtimeRuntime", int(0)),
-        ("CpusetCpus", Json::from("")),
-        ("CpusetMems", Json::from("")),
-        ("Devices", empty()),
+        ("CpusetCpus", text(&limits.cpuset_cpus)),
+        ("CpusetMems", text(&limits.cpuset_mems)),
+        ("Devices", devices(h)),
         ("DeviceCgroupRules", Json::Null),
         ("DeviceRequests", Json::Null),
-        ("MemoryReservation", int(0)),
-        ("MemorySwap", Json::from(h.memory_bytes * 2)),
+        ("MemoryReservation", int(limits.memory_reservation_bytes)),
+        ("MemorySwap", int(limits.swap_bytes())),
         ("MemorySwappiness", Json::Null),
         ("OomKillDisable", Json::from(false)),
-        ("PidsLimit", Json::Null),
-        ("Ulimits", empty()),
+        ("PidsLimit", limits.pids.map_or(Json::Null, int)),
+        ("Ulimits", ulimits(h)),
         ("CpuCount", int(0)),
         ("CpuPercent", int(0)),
         ("IOMaximumIOps", int(0)),
@@ -201,6 +208,54 @@ fn host_config(c: &Container) -> Json {
         ("MaskedPaths", Json::texts(MASKED)),
         ("ReadonlyPaths", Json::texts(READ_ONLY)),
     ])
+}
+
+fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
+    if text.is_empty() { otherwise } else { text }
+}
+
+/// Rights by their full names, as the engine keeps them.
+fn capabilities(names: &[String]) -> Json {
+    let full = |name: &String| {
+        let upper = name.to_uppercase();
+        if upper == "ALL" || upper.starts_with("CAP_") { upper } else { format!("CAP_{upper}") }
+    };
+    let mut names: Vec<String> = names.iter().map(full).collect();
+    names.sort();
+    Json::texts_or_null(&names)
+}
+
+/// A privileged container is not labelled.
+fn security(h: &HostConfig) -> Json {
+    let given = h.isolation.security.clone();
+    let all = if h.privileged { [given, vec!["label=disable".to_owned()]].concat() } else { given };
+    Json::texts_or_null(&all)
+}
+
+fn devices(h: &HostConfig) -> Json {
+    let one = |text: &String| {
+        let mut parts = text.split(':');
+        let host = parts.next().unwrap_or_default();
+        let inside = parts.next().unwrap_or(host);
+        let rights = parts.next().unwrap_or("rwm");
+        Json::fields(vec![
+            ("PathOnHost", Json::from(host)),
+            ("PathInContainer", Json::from(inside)),
+            ("CgroupPermissions", Json::from(rights)),
+        ])
+    };
+    Json::List(h.isolation.devices.iter().map(one).collect())
+}
+
+fn ulimits(h: &HostConfig) -> Json {
+    let one = |(name, soft, hard): &(String, i64, i64)| {
+        Json::fields(vec![
+            ("Name", Json::from(name.as_str())),
+            ("Hard", Json::from(*hard)),
+            ("Soft", Json::from(*soft)),
+        ])
+    };
+    Json::List(h.limits.ulimits.iter().map(one).collect())
 }
 
 fn port_bindings(c: &Container) -> Json {
@@ -271,7 +326,7 @@ fn config(c: &Container) -> Json {
     let env = c.env.iter().map(|(name, value)| format!("{name}={value}"));
     let mut fields = vec![
         ("Hostname", Json::from(c.hostname.as_str())),
-        ("Domainname", Json::from("")),
+        ("Domainname", Json::from(c.domainname.as_str())),
         ("User", Json::from(c.user.as_str())),
         ("AttachStdin", Json::from(c.attach[0])),
         ("AttachStdout", Json::from(c.attach[1])),
@@ -301,7 +356,7 @@ fn config(c: &Container) -> Json {
 
 /// The published ports of a running container by container port, exposed ones with null.
 fn ports(c: &Container) -> Json {
-    if !c.state.status.is_running() {
+    if !c.state.status.is_running() || !c.has_ports() {
         return Json::Map(Vec::new());
     }
     let mut by_port: BTreeMap<String, Vec<Json>> =
@@ -510,7 +565,7 @@ pub fn volume(v: &Volume) -> Json {
         ("Labels", label_map),
         ("Mountpoint", Json::from(v.mountpoint())),
         ("Name", Json::from(v.name.as_str())),
-        ("Options", Json::Null),
+        ("Options", if v.options.is_empty() { Json::Null } else { labels(&v.options) }),
         ("Scope", Json::from("local")),
     ])
 }

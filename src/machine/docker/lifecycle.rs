@@ -10,7 +10,8 @@ use crate::image::process::{
     ContainerId, Mount, MountSource, NetNsId, NetNsSpec, RuntimeRequest, Signal, StartContainer,
 };
 
-use super::container::{Container, MountPoint, RestartPolicy, Status};
+use super::container::{Container, MountPoint, Status};
+use super::host::{Limits, RestartPolicy};
 use super::{Engine, EngineError, REMOVED_LIMIT};
 
 /// The machine's own network namespace.
@@ -52,11 +53,11 @@ impl Engine {
         busy: &BTreeSet<u16>,
         now: SimTime,
     ) -> Result<(), EngineError> {
-        let (network, names) = match self.containers.get(id) {
+        let (network, wanted, names) = match self.containers.get(id) {
             Some(c) => {
                 let mut names = vec![c.name.clone(), c.id.short().to_owned()];
                 names.extend(c.host.network_aliases.iter().cloned());
-                (c.network().to_owned(), names)
+                (c.network().to_owned(), c.host.address.clone(), names)
             }
             None => return Err(EngineError::no_such_container(&id.0)),
         };
@@ -70,14 +71,20 @@ impl Engine {
                     "failed to set up container networking: network {network} not found"
                 ))
             })?;
-            found.connect(id, names, &mut rng)?;
+            found.connect(id, names, &wanted, &mut rng)?;
+            self.join_more(id)?;
         }
         let ports = self.settle_ports(id, busy).inspect_err(|_| self.networks.disconnect_all(id))?;
+        let host = self.containers.get(id).map(|c| c.host.clone()).unwrap_or_default();
+        super::admission::at_start(self, &host).inspect_err(|_| self.networks.disconnect_all(id))?;
         let pid = 1000 + self.drawn as u32 * 7 % 30_000;
         let (netns, spec, start) = {
-            let Some(container) = self.containers.get(id) else { return Ok(()) };
-            let ip =
-                self.networks.of_container(id).next().map(|(_, e)| e.address.clone()).unwrap_or_default();
+            let first = self.networks.of_container(id).next();
+            let internal = first.is_some_and(|(n, _)| n.has_names());
+            let ip = first.map(|(_, e)| e.address.clone()).unwrap_or_default();
+            let Some(container) = self.containers.get_mut(id) else { return Ok(()) };
+            super::etc::at_start(container, &ip, internal, now);
+            let container = &*container;
             (netns_of(container), netns_spec(container, &ip, &network), start_request(container, &ip))
         };
         let container = self.get_mut(id)?;
@@ -92,6 +99,23 @@ impl Engine {
         self.requests.push(RuntimeRequest::Start(Box::new(start)));
         self.note_network(now, id, "connect");
         self.note(now, id, "start", []);
+        Ok(())
+    }
+
+    /// Puts a container on its networks beside the first.
+    fn join_more(&mut self, id: &ContainerId) -> Result<(), EngineError> {
+        let Some(container) = self.containers.get(id) else { return Ok(()) };
+        let own = vec![container.name.clone(), id.short().to_owned()];
+        for joined in container.host.more_networks.clone() {
+            let mut rng = self.draw("endpoint");
+            let found = self.networks.find_mut(&joined.network).ok_or_else(|| {
+                EngineError::not_found(format!(
+                    "failed to set up container networking: network {} not found",
+                    joined.network
+                ))
+            })?;
+            found.connect(id, [own.clone(), joined.aliases].concat(), &joined.address, &mut rng)?;
+        }
         Ok(())
     }
 
@@ -157,25 +181,7 @@ impl Engine {
 
     /// Whether the user that a container is to run as is in its image.
     fn user_exists(&self, id: &ContainerId) -> Result<(), EngineError> {
-        let Some(container) = self.containers.get(id) else { return Ok(()) };
-        let (user, group) = container.user.split_once(':').unwrap_or((&container.user, ""));
-        let known = |name: &str, file: &str| {
-            let text = container.files.read_text(file).unwrap_or_default();
-            name.is_empty()
-                || name.parse::<u32>().is_ok()
-                || text.lines().any(|line| line.split(':').next() == Some(name))
-        };
-        if !known(user, "/etc/passwd") && user != "root" {
-            return Err(EngineError::invalid(format!(
-                "unable to find user {user}: no matching entries in passwd file"
-            )));
-        }
-        if !known(group, "/etc/group") && group != "root" {
-            return Err(EngineError::invalid(format!(
-                "unable to find group {group}: no matching entries in group file"
-            )));
-        }
-        Ok(())
+        self.containers.get(id).map_or(Ok(()), |container| container.knows_user(&container.user))
     }
 
     /// Whether another container's network can be joined.
@@ -247,10 +253,10 @@ impl Engine {
             (Status::Running, true) => container.state.status = Status::Paused,
             (Status::Paused, false) => container.state.status = Status::Running,
             (Status::Paused, true) => {
-                return Err(EngineError::conflict(format!("container {id} is already paused")));
+                return Err(EngineError::conflict(format!("Container {id} is already paused")));
             }
-            (_, true) => return Err(EngineError::conflict(format!("container {id} is not running"))),
-            (_, false) => return Err(EngineError::conflict(format!("container {id} is not paused"))),
+            (_, true) => return Err(EngineError::conflict(format!("Container {id} is not running"))),
+            (_, false) => return Err(EngineError::conflict(format!("Container {id} is not paused"))),
         }
         self.requests.push(RuntimeRequest::Pause { id: id.clone(), paused });
         self.note(now, id, if paused { "pause" } else { "unpause" }, []);
@@ -324,17 +330,30 @@ impl Engine {
         using.map(|c| c.id.to_string()).collect()
     }
 
-    /// Changes the restart policy and the memory limit.
+    /// Changes the restart policy and limits; `change` gets the limits there are.
     pub fn update(
         &mut self,
         text: &str,
         restart: Option<RestartPolicy>,
-        memory: Option<u64>,
+        change: impl FnOnce(&mut Limits),
+        now: SimTime,
     ) -> Result<(), EngineError> {
         let id = self.find_id(text)?;
         let host = &mut self.get_mut(&id)?.host;
+        let mut limits = host.limits.clone();
+        change(&mut limits);
+        super::admission::limits(&limits, true)?;
+        let swap_kept = limits.memory_swap_bytes == host.limits.memory_swap_bytes;
+        if limits.memory_bytes != host.limits.memory_bytes && limits.memory_bytes > host.limits.swap_bytes() && swap_kept {
+            return Err(cannot_update(&id, "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time"));
+        }
+        let host = &mut self.get_mut(&id)?.host;
+        if restart.is_some_and(|restart| restart != RestartPolicy::No) && host.auto_remove {
+            return Err(cannot_update(&id, "Restart policy cannot be updated because AutoRemove is enabled for the container"));
+        }
         host.restart = restart.unwrap_or(host.restart);
-        host.memory_bytes = memory.unwrap_or(host.memory_bytes);
+        host.limits = limits;
+        self.note(now, &id, "update", []);
         Ok(())
     }
 
@@ -344,6 +363,7 @@ impl Engine {
         network: &str,
         text: &str,
         aliases: Vec<String>,
+        address: &str,
         now: SimTime,
     ) -> Result<(), EngineError> {
         let id = self.find_id(text)?;
@@ -351,6 +371,11 @@ impl Engine {
         let mut rng = self.draw("endpoint");
         let found = self.networks.find_mut(network);
         let found = found.ok_or_else(|| EngineError::not_found(format!("network {network} not found")))?;
+        if found.driver == "host" {
+            return Err(EngineError::server(
+                "cannot connect container to host network - container must be created in host network mode",
+            ));
+        }
         if found.endpoints.contains_key(&id) {
             let network = &found.name;
             return Err(EngineError::conflict(format!(
@@ -358,7 +383,7 @@ impl Engine {
             )));
         }
         let names = [vec![name.clone(), id.short().to_owned()], aliases].concat();
-        found.connect(&id, names, &mut rng)?;
+        found.connect(&id, names, address, &mut rng)?;
         let network = found.id.clone();
         self.events.add(now, "network", "connect", &network, [("container", id.0), ("name", name)]);
         self.touch();
@@ -381,6 +406,10 @@ impl Engine {
     }
 }
 
+fn cannot_update(id: &ContainerId, why: &str) -> EngineError {
+    EngineError::conflict(format!("Cannot update container {id}: {why}"))
+}
+
 /// How long a container has run, in whole seconds.
 fn container_ran(container: Option<&Container>, now: SimTime) -> String {
     let started = container.and_then(|c| c.state.started).unwrap_or(now);
@@ -388,7 +417,7 @@ fn container_ran(container: Option<&Container>, now: SimTime) -> String {
 }
 
 fn netns_spec(container: &Container, ip: &str, network: &str) -> NetNsSpec {
-    let hosts = container.host.extra_hosts.iter().filter_map(|h| h.split_once([':', '=']));
+    let hosts = container.host.names.hosts.iter().filter_map(|h| h.split_once([':', '=']));
     let hosts = hosts.map(|(name, address)| {
         let address = if address == "host-gateway" { "172.17.0.1" } else { address };
         (name.to_owned(), address.to_owned())
@@ -426,11 +455,11 @@ fn start_request(container: &Container, ip: &str) -> StartContainer {
             .mounts
             .iter()
             .map(mounted)
-            .chain(container.host.tmpfs.iter().map(|path| in_memory(path)))
+            .chain(container.host.tmpfs.keys().map(|path| in_memory(path)))
             .collect(),
         tty: container.tty,
         stdin_open: container.open_stdin,
-        memory_limit_bytes: (container.host.memory_bytes > 0).then_some(container.host.memory_bytes),
+        memory_limit_bytes: u64::try_from(container.host.limits.memory_bytes).ok().filter(|bytes| *bytes > 0),
         read_only_root: container.host.read_only_root,
         termination_log: None,
         init: container.host.init,

@@ -1,15 +1,18 @@
 //! The Docker engine of the learner's machine: images, containers, networks, volumes and the build cache. It asks the
 //! runtime for what must run and hears what became of it. Never runs a program, never pulls, never prints.
 
+mod admission;
 pub mod cache;
 pub mod container;
 pub mod create;
 pub mod error;
+mod etc;
 pub mod events;
 pub mod images;
 pub mod inspect;
 pub mod json;
 pub mod health;
+pub mod host;
 pub mod lifecycle;
 pub mod logs;
 pub mod names;
@@ -17,6 +20,7 @@ mod reports;
 pub mod network;
 pub mod ports;
 pub mod prune;
+pub mod size;
 pub mod steps;
 pub mod volume;
 pub mod work;

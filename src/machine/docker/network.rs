@@ -25,6 +25,8 @@ pub struct Network {
     pub created: SimTime,
     /// Its addresses; none for host and none.
     pub subnet: Option<Subnet>,
+    /// Whether somebody chose them.
+    pub chosen_subnet: bool,
     pub internal: bool,
     pub attachable: bool,
     /// Options of its driver.
@@ -124,6 +126,7 @@ impl Network {
             driver: spec.driver,
             created,
             subnet,
+            chosen_subnet: spec.subnet.is_some(),
             internal: spec.internal,
             attachable: spec.attachable,
             options: spec.options,
@@ -152,16 +155,28 @@ impl Network {
         self.driver == "bridge" && self.name != "bridge"
     }
 
-    /// Puts a container on the network at the lowest free address.
+    /// Whether an address, as text, lies in its range.
+    pub fn contains(&self, address: &str) -> bool {
+        let address = address.parse::<Ipv4Addr>().ok();
+        self.subnet.zip(address).is_some_and(|(subnet, address)| subnet.contains(address))
+    }
+
+    /// Puts a container on the network, at the address it wants or at the lowest free one.
     pub fn connect(
         &mut self,
         id: &ContainerId,
         names: Vec<String>,
+        wanted: &str,
         rng: &mut Rng,
     ) -> Result<(), EngineError> {
         let mut address = String::new();
-        if let Some(subnet) = self.subnet {
-            let taken = |candidate: &str| self.endpoints.values().any(|e| e.address == candidate);
+        let taken = |candidate: &str| self.endpoints.values().any(|e| e.address == candidate);
+        if !wanted.is_empty() {
+            if taken(wanted) || self.gateway() == wanted {
+                return Err(EngineError::conflict("failed to set up container networking: Address already in use"));
+            }
+            wanted.clone_into(&mut address);
+        } else if let Some(subnet) = self.subnet {
             address = subnet
                 .hosts()
                 .filter(|host| *host != subnet.gateway)
@@ -243,10 +258,11 @@ impl Networks {
                     "only one instance of \"{driver}\" network is allowed"
                 )));
             }
+            "macvlan" | "ipvlan" => return Err(EngineError::server("operation not supported")),
             "overlay" => return Err(EngineError::server(NO_SWARM)),
             _ => {
                 return Err(EngineError::not_found(format!(
-                    "could not find plugin {driver} in v1 plugin registry: plugin \"{driver}\" not found"
+                    "plugin \"{driver}\" not found"
                 )));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::image::process::ContainerId;
 
-use super::container::{PortBinding, PublishedPort};
+use super::host::{PortBinding, PublishedPort};
 use super::{Engine, EngineError};
 
 /// The first port that `-P` and `-p CONTAINERPORT` give out.

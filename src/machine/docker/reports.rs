@@ -8,7 +8,8 @@ use crate::base::SimTime;
 use crate::image::process::{ContainerId, RuntimeEvent, RuntimeRequest, Signal};
 
 use super::Engine;
-use super::container::{Container, RestartPolicy, Status};
+use super::container::{Container, Status};
+use super::host::RestartPolicy;
 use super::lifecycle::{START_FAILED, netns_of};
 
 /// The first pause before an automatic restart; it doubles each time, up to a minute.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::container::{HostConfig, PortBinding, RestartPolicy};
+use super::host::{HostConfig, PortBinding, RestartPolicy};
 use super::images::Removal;
 use super::network::NetworkSpec;
 use super::*;

@@ -13,6 +13,8 @@ pub struct Volume {
     pub name: String,
     pub created: SimTime,
     pub labels: BTreeMap<String, String>,
+    /// Options of its driver.
+    pub options: BTreeMap<String, String>,
     /// Made for a container without a name given.
     pub anonymous: bool,
     pub files: FileTree,
@@ -55,7 +57,12 @@ impl Volumes {
         let good = |(index, b): (usize, u8)| {
             b.is_ascii_alphanumeric() || index > 0 && matches!(b, b'_' | b'.' | b'-')
         };
-        if name.len() < 2 || !name.bytes().enumerate().all(good) {
+        if name.len() == 1 {
+            return Err(EngineError::invalid(format!(
+                "create {name}: volume name is too short, names should be at least two alphanumeric characters"
+            )));
+        }
+        if name.is_empty() || !name.bytes().enumerate().all(good) {
             return Err(EngineError::invalid(format!(
                 "create {name}: \"{name}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
             )));
@@ -64,6 +71,7 @@ impl Volumes {
             name: name.to_owned(),
             created: now,
             labels: BTreeMap::new(),
+            options: BTreeMap::new(),
             anonymous,
             files,
         });

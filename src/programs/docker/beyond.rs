@@ -5,15 +5,15 @@
 use crate::machine::docker::network::NO_SWARM;
 
 use super::command::{Args, Flag, Kind};
-use super::flags::{self, Help};
-use super::{Docker, count_complaint, help, table};
+use super::dispatch::{count_complaint, count_error, usage_error, warn};
+use super::{Docker, flags, help, table};
 
 /// Groups whose commands are for managers of a swarm.
 const SWARM_GROUPS: &[&str] = &["config", "node", "secret", "service", "stack", "swarm"];
 const LIST: &str = include_str!("../../../assets/docker/not_imitated.txt");
 
 /// One such command.
-struct Beyond {
+pub struct Beyond {
     path: &'static str,
     usage: &'static str,
     args: Args,
@@ -21,6 +21,16 @@ struct Beyond {
 }
 
 impl Beyond {
+    /// The command of that path.
+    pub fn find(path: &str) -> Option<Self> {
+        LIST.lines().filter_map(Beyond::read).find(|b| b.path == path)
+    }
+
+    /// Whether it also goes by docker's other names for such commands: `list` for `ls`, and so on.
+    pub fn has_other_names(&self) -> bool {
+        !self.path.starts_with("manifest ")
+    }
+
     fn read(line: &'static str) -> Option<Self> {
         // A usage may hold a bar of its own, without blanks around it.
         let mut columns = line.splitn(4, " | ").map(|c| c.trim_end_matches(" |").trim());
@@ -44,11 +54,25 @@ impl Beyond {
         .collect()
     }
 
-    fn usage_line(&self) -> String {
-        format!("Usage:  docker {} {}", self.path, self.usage).trim_end().to_owned()
+    fn other_names(&self) -> Vec<String> {
+        let (group, name) = self.path.rsplit_once(' ').unwrap_or_default();
+        let others: &[&str] = match name {
+            _ if !self.has_other_names() => &[],
+            "ls" => &["list"],
+            "rm" if group == "stack" => &["remove", "down"],
+            "rm" => &["remove"],
+            "deploy" => &["up"],
+            _ => &[],
+        };
+        others.iter().map(|other| format!("docker {group} {other}")).collect()
     }
 
-    fn help(&self) -> String {
+    fn usage_line(&self) -> String {
+        format!("docker {} {}", self.path, self.usage).trim_end().to_owned()
+    }
+
+    /// `docker COMMAND --help`.
+    pub fn help(&self) -> String {
         let flags: String =
             self.flags.split(", ").filter(|f| !f.is_empty()).map(|f| format!("{}\n", row(f))).collect();
         let options = if flags.is_empty() {
@@ -56,7 +80,11 @@ impl Beyond {
         } else {
             format!("\nOptions:\n{}", help::flag_lines(&flags))
         };
-        format!("{}\n\nKubeJam does not imitate this command\n{options}", self.usage_line())
+        let aliases = match self.other_names() {
+            names if names.is_empty() => String::new(),
+            names => format!("\nAliases:\n  docker {}, {}\n", self.path, names.join(", ")),
+        };
+        format!("Usage:  {}\n\nKubeJam does not imitate this command\n{aliases}{options}", self.usage_line())
     }
 }
 
@@ -86,45 +114,30 @@ fn count(text: &str) -> Args {
 /// The commands below a group, for its list of commands.
 pub fn members(group: &str) -> Vec<&'static str> {
     let all = LIST.lines().filter_map(Beyond::read);
-    all.filter_map(|b| b.path.split_once(' ').filter(|(g, _)| *g == group).map(|(_, name)| name)).collect()
+    all.filter_map(|b| b.path.rsplit_once(' ').filter(|(g, _)| *g == group).map(|(_, name)| name)).collect()
 }
 
-/// Answers a command that is not imitated; `None` when these words name none.
-pub async fn answer(docker: &Docker, words: &[String]) -> Option<i32> {
-    let path = |taken: usize| words.get(..taken).map(|w| w.join(" "));
-    let find = |path: String| LIST.lines().filter_map(Beyond::read).find(|b| b.path == path);
-    let (command, taken) =
-        [3, 2].into_iter().find_map(|taken| path(taken).and_then(find).map(|command| (command, taken)))?;
+/// Answers a command that is not imitated.
+pub async fn answer(docker: &Docker, command: &Beyond, rest: &[String]) -> i32 {
     let shown = format!("docker {}", command.path);
     if command.path.starts_with("checkpoint ") {
         docker
             .err(format!("{shown} is only supported on a Docker daemon with experimental features enabled\n"))
             .await;
-        return Some(1);
+        return 1;
     }
-    let parsed = match flags::parse(&words[taken..], &command.flag_list(), true) {
+    let usage = command.usage_line();
+    let parsed = match flags::parse(rest, &command.flag_list(), true) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let usage = command.usage_line();
-            docker.err(format!("{error}\n\n{usage}\n\nRun '{shown} --help' for more information\n")).await;
-            return Some(125);
-        }
+        Err(error) => return usage_error(docker, &error, &shown, &usage).await,
     };
-    if let Some(asked) = parsed.help {
-        if asked == Help::Short {
-            docker.err("Flag shorthand -h has been deprecated, use --help\n").await;
-        }
+    warn(docker, &parsed).await;
+    if parsed.help.is_some() {
         docker.out(command.help()).await;
-        return Some(0);
+        return 0;
     }
-    if let Some((what, verb)) = count_complaint(command.args, parsed.args.len()) {
-        let usage = command.usage_line();
-        docker
-            .err(format!(
-                "docker: '{shown}' {what}\n\n{usage}\n\n{verb} '{shown} --help' for more information\n"
-            ))
-            .await;
-        return Some(1);
+    if let Some(complaint) = count_complaint(command.args, parsed.args.len()) {
+        return count_error(docker, "", &shown, &usage, complaint).await;
     }
     let group = command.path.split(' ').next().unwrap_or_default();
     // What only a manager of a swarm can do is the engine's to refuse: it is in none.
@@ -136,11 +149,11 @@ pub async fn answer(docker: &Docker, words: &[String]) -> Option<i32> {
     };
     if let Some(refusal) = refusal {
         docker.err(format!("Error response from daemon: {refusal}\n")).await;
-        return Some(1);
+        return 1;
     }
     let why = table::NOT_IMITATED.iter().find(|(name, _)| *name == group).map_or("", |(_, why)| why);
     docker.err(format!("{shown}: KubeJam does not imitate it. {why}").trim_end().to_owned() + "\n").await;
-    Some(1)
+    1
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub enum Args {
     AtLeast(usize),
     AtMost(usize),
     Between(usize, usize),
+    /// Exactly so many, where docker left the complaint to cobra.
+    Plainly(usize),
     Any,
 }
 
@@ -65,7 +67,7 @@ pub struct Command {
 impl Command {
     /// The flags, in order.
     pub fn flag_list(&self) -> Vec<Flag> {
-        self.flags.lines().filter_map(parse_flag).collect()
+        read_flags(self.flags)
     }
 
     /// The name shown in messages for the path as typed: `docker ps`, `docker buildx build`.
@@ -75,6 +77,11 @@ impl Command {
         }
         format!("docker {typed}")
     }
+}
+
+/// Reads a table of flags.
+pub fn read_flags(table: &'static str) -> Vec<Flag> {
+    table.lines().filter_map(parse_flag).collect()
 }
 
 fn parse_flag(line: &'static str) -> Option<Flag> {
@@ -90,7 +97,7 @@ fn parse_flag(line: &'static str) -> Option<Flag> {
     let kind = match type_name {
         "" => Kind::Bool,
         "int" | "uint16" | "uint64" => Kind::Int,
-        "list" | "stringArray" | "strings" | "filter" | "map" | "mount" | "ulimit" | "network" => Kind::List,
+        "list" | "stringArray" | "stringToString" | "strings" | "filter" | "map" | "mount" | "ulimit" | "network" => Kind::List,
         _ => Kind::Text,
     };
     Some(Flag { short, long: long.trim_start_matches('-'), kind, type_name, about, hidden })

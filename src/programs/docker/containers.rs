@@ -1,10 +1,11 @@
 //! `docker rm`, `rename`, `port`, `wait` and `update`: small commands on containers that are there.
 
 use crate::machine::docker::ErrorKind;
+use crate::machine::docker::host::Limits;
 use crate::machine::docker::inspect::addresses;
 
 use super::flags::Parsed;
-use super::{Docker, create};
+use super::{Docker, create, limits};
 
 pub async fn rm(docker: Docker, parsed: Parsed) -> i32 {
     let (force, volumes) = (parsed.is("force"), parsed.is("volumes"));
@@ -26,6 +27,10 @@ pub async fn rm(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 pub async fn rename(docker: Docker, parsed: Parsed) -> i32 {
+    if parsed.args.iter().any(|name| name.trim().is_empty()) {
+        docker.err("Error: Neither old nor new names may be empty\n").await;
+        return 1;
+    }
     match docker.engine(|engine, now| engine.rename(parsed.arg(0), parsed.arg(1).trim(), now)) {
         Ok(()) => 0,
         Err(error) => {
@@ -44,6 +49,12 @@ pub async fn port(docker: Docker, parsed: Parsed) -> i32 {
         Ok(found) => found,
         Err(error) => return docker.fail(&error).await,
     };
+    let number = parsed.args.get(1).map(|w| w.split('/').next().unwrap_or_default());
+    if let Some(bad) = number.filter(|number| number.parse::<u16>().is_err()) {
+        let why = super::values::bad_number("ParseUint", bad);
+        docker.err(format!("Error: invalid port ({bad}): {why}\n")).await;
+        return 1;
+    }
     let wanted = parsed.args.get(1).map(|w| if w.contains('/') { w.clone() } else { format!("{w}/tcp") });
     let mut lines = Vec::new();
     for p in &published {
@@ -101,10 +112,10 @@ pub async fn update(docker: Docker, parsed: Parsed) -> i32 {
             return 1;
         }
     };
-    let memory = parsed.get("memory").and_then(super::format::parse_bytes);
     let mut status = 0;
     for name in &parsed.args {
-        match docker.engine(|engine, _| engine.update(name, restart, memory)) {
+        let change = |limits: &mut Limits| limits::change(&parsed, limits);
+        match docker.engine(|engine, now| engine.update(name, restart, change, now)) {
             Ok(()) => docker.out(format!("{name}\n")).await,
             Err(error) => status = docker.fail(&error).await,
         }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use crate::image::ImageRef;
 use crate::image::process::ContainerId;
 use crate::machine::docker::CreateSpec;
-use crate::machine::docker::container::{HostConfig, PortBinding, RestartPolicy};
+use crate::machine::docker::host::{HostConfig, Joined, Limits, PortBinding, RestartPolicy};
 use crate::machine::docker::health::HealthFlags;
 
 use super::flags::Parsed;
-use super::{Docker, format, logs, mounts, pull, refusals};
+use super::{Docker, format, limits, logs, mounts, pull, refusals};
 
 /// The longest range of ports in one `-p`.
 const RANGE_LIMIT: u16 = 100;
@@ -30,10 +30,39 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     }
 }
 
-/// Pulls the image if it must and creates the container; what went wrong was said, the code is returned.
+/// Creates the container, with the file that `--cidfile` asks for; what went wrong was said, the code is returned.
 pub async fn create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Result<ContainerId, i32> {
+    let Some(path) = parsed.get("cidfile").filter(|path| !path.is_empty()) else {
+        return pull_and_create(docker, parsed, spec).await;
+    };
+    // The file is there before the container, and goes when there comes none.
+    let whole = docker.call.path(path);
+    if let Err(error) = docker.call.sys.write(&whole, Vec::new()) {
+        let why = format!("failed to create the container ID file: open {path}: {error}");
+        return Err(docker.fail_run(&parsed.typed, &why, 125).await);
+    }
+    let created = pull_and_create(docker, parsed, spec).await;
+    let text = created.as_ref().map(|id| id.0.clone());
+    let kept = match text {
+        Ok(id) => docker.call.sys.write(&whole, id.into_bytes()),
+        Err(_) => docker.call.sys.change(&whole, |tree, path, now| tree.remove(path, false, now)),
+    };
+    match kept {
+        Ok(()) => created,
+        Err(error) => Err(docker.fail_run(&parsed.typed, &error.to_string(), 125).await),
+    }
+}
+
+async fn pull_and_create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Result<ContainerId, i32> {
     let typed = &parsed.typed;
     let image = spec.image_name.clone();
+    if let Err(why) = platform(parsed) {
+        return Err(docker.fail_run(typed, &why, 125).await);
+    }
+    let refused = docker.view(|engine, _| engine.admits(&spec).err());
+    if let Some(error) = refused {
+        return Err(docker.fail_run(typed, &format!("Error response from daemon: {error}"), 125).await);
+    }
     let always = parsed.get("pull") == Some("always");
     let known = docker.view(|engine, _| engine.images.find(&image).is_ok());
     if !known && parsed.get("pull") == Some("never") {
@@ -65,6 +94,27 @@ pub async fn create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Resul
             Ok(id)
         }
         Err(error) => Err(docker.fail_run(typed, &format!("Error response from daemon: {error}"), 125).await),
+    }
+}
+
+/// Operating systems and processors that containerd knows by name.
+const SYSTEMS: &[&str] = &["linux", "windows", "darwin", "freebsd", "solaris", "android", "netbsd", "openbsd"];
+const PROCESSORS: &[&str] = &[
+    "386", "i386", "amd64", "x86_64", "x86-64", "arm", "armhf", "armel", "arm64", "aarch64", "ppc64", "ppc64le",
+    "mips", "mipsle", "mips64", "mips64le", "riscv64", "s390x", "loong64", "wasm",
+];
+
+/// Reads `--platform`: whether it is this machine's; the error is what the client says.
+fn platform(parsed: &Parsed) -> Result<(), String> {
+    let Some(text) = parsed.get("platform").filter(|text| !text.is_empty()) else { return Ok(()) };
+    let refused =
+        |why: &str| Err(format!("error parsing specified platform: {}: {why}: invalid argument", format::quote(text)));
+    let parts: Vec<String> = text.split('/').map(str::to_lowercase).collect();
+    match parts.as_slice() {
+        [one] if SYSTEMS.contains(&one.as_str()) || PROCESSORS.contains(&one.as_str()) => Ok(()),
+        [_] => refused("unknown operating system or architecture"),
+        [_, _] | [_, _, _] => Ok(()),
+        _ => refused("cannot parse platform specifier"),
     }
 }
 
@@ -115,6 +165,7 @@ pub fn spec(docker: &Docker, parsed: &Parsed, attach: [bool; 3]) -> Result<Creat
         workdir: parsed.get("workdir").map(str::to_owned),
         user: parsed.get("user").map(str::to_owned),
         hostname: parsed.get("hostname").map(str::to_owned),
+        domainname: parsed.get("domainname").unwrap_or_default().to_owned(),
         labels: labels(docker, parsed),
         expose: parsed.all("expose").iter().map(|p| with_protocol(p)).collect(),
         tty: parsed.is("tty"),
@@ -135,17 +186,17 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
     for text in parsed.all("publish") {
         ports.extend(port_bindings(text)?);
     }
-    let mut tmpfs: Vec<String> = parsed.all("tmpfs").iter().map(|t| target_of_tmpfs(t)).collect();
+    let mut tmpfs: BTreeMap<String, String> = parsed.all("tmpfs").iter().map(|t| target_of_tmpfs(t)).collect();
     let restart = parsed.get("restart").map_or(Ok(RestartPolicy::No), restart_policy)?;
     if restart != RestartPolicy::No && parsed.is("rm") {
         return Err("conflicting options: cannot specify both --restart and --rm".to_owned());
     }
-    let network = parsed.get("network").unwrap_or_default();
-    let network = network.strip_prefix("name=").unwrap_or(network).to_owned();
+    let mut networks = networks(parsed)?;
+    let first = if networks.is_empty() { Joined::default() } else { networks.remove(0) };
     let mut binds: Vec<String> = parsed.all("volume").iter().map(|v| absolute_bind(docker, v)).collect();
     for mount in parsed.all("mount").iter().filter_map(|text| mounts::parse(text).ok()) {
         match mount.kind.as_str() {
-            "tmpfs" => tmpfs.push(mount.target),
+            "tmpfs" => drop(tmpfs.insert(mount.target, String::new())),
             "bind" if mount.source.is_empty() => {
                 return Err("Error response from daemon: invalid mount config for type \"bind\": field Source must not be empty".to_owned());
             }
@@ -156,27 +207,82 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
                 ));
             }
             "bind" | "volume" => binds.push(as_bind(docker, &mount)),
-            other => return Err(format!("Error response from daemon: mount type unknown: \"{other}\"")),
+            other => {
+                return Err(format!(
+                    "Error response from daemon: invalid mount config for type \"{other}\": mount type unknown"
+                ));
+            }
         }
     }
-    let nano = parsed.get("cpus").and_then(|c| c.parse::<f64>().ok()).map_or(0, |c| (c * 1e9) as u64);
+    let mut asked = Limits::default();
+    limits::change(parsed, &mut asked);
     Ok(HostConfig {
         binds,
         tmpfs,
         ports,
         publish_all: parsed.is("publish-all"),
         restart,
-        network,
-        network_aliases: parsed.all("network-alias").to_vec(),
+        network: first.network,
+        network_aliases: first.aliases,
         auto_remove: parsed.is("rm"),
-        memory_bytes: parsed.get("memory").and_then(format::parse_bytes).unwrap_or(0),
-        nano_cpus: nano,
+        address: first.address,
+        more_networks: networks,
+        limits: asked,
+        isolation: limits::isolation(parsed),
+        names: limits::names(parsed),
+        log: limits::log(parsed),
+        volumes_from: parsed.all("volumes-from").to_vec(),
+        id_file: parsed.get("cidfile").unwrap_or_default().to_owned(),
         health: health(parsed),
-        extra_hosts: parsed.all("add-host").to_vec(),
         read_only_root: parsed.is("read-only"),
         privileged: parsed.is("privileged"),
         init: parsed.is("init"),
     })
+}
+
+/// The networks of `--network`, the first with what `--network-alias` and `--ip` say (docker/cli: parseNetworkOpts).
+fn networks(parsed: &Parsed) -> Result<Vec<Joined>, String> {
+    let mut all: Vec<Joined> = parsed.all("network").iter().map(|text| joined(text)).collect();
+    let own = |network: &str| !matches!(network, "" | "default" | "bridge" | "host" | "none") && !network.starts_with("container:");
+    if all.len() > 1 && all.iter().any(|joined| !own(&joined.network)) {
+        return Err("conflicting options: cannot attach both user-defined and non-user-defined network-modes".to_owned());
+    }
+    let (aliases, address) = (parsed.all("network-alias"), parsed.get("ip").unwrap_or_default());
+    if all.is_empty() {
+        all.push(Joined::default());
+    }
+    let first = &mut all[0];
+    if !aliases.is_empty() {
+        if !first.aliases.is_empty() {
+            return Err("conflicting options: cannot specify both --network-alias and per-network alias".to_owned());
+        }
+        first.aliases = aliases.to_vec();
+    }
+    if !address.is_empty() {
+        address.clone_into(&mut first.address);
+    }
+    match all.iter().find(|joined| !joined.aliases.is_empty() && !own(&joined.network)) {
+        Some(_) => Err("network-scoped aliases are only supported for user-defined networks".to_owned()),
+        None => Ok(all),
+    }
+}
+
+/// `NAME`, or `name=NAME,alias=ALIAS,ip=ADDRESS`.
+fn joined(text: &str) -> Joined {
+    let mut joined = Joined::default();
+    if !text.contains('=') {
+        text.clone_into(&mut joined.network);
+        return joined;
+    }
+    for (key, value) in text.split(',').filter_map(|field| field.split_once('=')) {
+        match key.trim() {
+            "name" => value.clone_into(&mut joined.network),
+            "alias" => joined.aliases.push(value.to_owned()),
+            "ip" => value.clone_into(&mut joined.address),
+            _ => {}
+        }
+    }
+    joined
 }
 
 /// `./dir:/x` is taken from the working directory.
@@ -198,8 +304,9 @@ fn as_bind(docker: &Docker, mount: &mounts::Mount) -> String {
 }
 
 /// `/scratch:size=64m` is about `/scratch`.
-fn target_of_tmpfs(text: &str) -> String {
-    text.split(':').next().unwrap_or_default().to_owned()
+fn target_of_tmpfs(text: &str) -> (String, String) {
+    let (target, options) = text.split_once(':').unwrap_or((text, ""));
+    (target.to_owned(), options.to_owned())
 }
 
 /// The health check that the flags ask for, over the image's.
@@ -238,6 +345,14 @@ pub fn env_files(docker: &Docker, parsed: &Parsed) -> Result<Vec<String>, String
             .read_text(&whole)
             .map_err(|_| format!("open {path}: no such file or directory"))?;
         for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
+            let name = line.split('=').next().unwrap_or_default();
+            let refused = |why: String| Err(format!("invalid env file ({path}): {why}"));
+            if name.is_empty() {
+                return refused(format!("no variable name on line '{line}'"));
+            }
+            if name.contains([' ', '\t']) {
+                return refused(format!("variable '{name}' contains whitespaces"));
+            }
             env.extend(one_variable(docker, line));
         }
     }
@@ -272,9 +387,12 @@ pub fn restart_policy(text: &str) -> Result<RestartPolicy, String> {
         Some((name, count)) => (name, Some(count)),
         None => (text, None),
     };
-    let number = count.map(str::parse::<u32>).transpose();
+    let number = count.map(str::parse::<i64>).transpose();
     let number = number
         .map_err(|_| "invalid restart policy format: maximum retry count must be an integer".to_owned())?;
+    let number = number.map(u32::try_from).transpose().map_err(|_| {
+        "Error response from daemon: invalid restart policy: maximum retry count cannot be negative".to_owned()
+    })?;
     match (name, number) {
         ("" | "no", _) => Ok(RestartPolicy::No),
         ("on-failure", number) => Ok(RestartPolicy::OnFailure(number.unwrap_or(0))),

@@ -17,16 +17,16 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         let Some(text) = parsed.get(name).filter(|text| !text.is_empty()) else { continue };
         let Some(at) = logs::moment(text, now) else {
             let shown = super::format::quote(text);
-            docker
-                .err(format!(
-                    "Error response from daemon: failed to parse value as time or duration: {shown}\n"
-                ))
-                .await;
+            docker.err(format!("failed to parse value as time or duration: {shown}\n")).await;
             return 1;
         };
         *bound = Some(at);
     }
     let [since, until] = bounds;
+    if let Some(error) = parsed.get("format").and_then(probe) {
+        docker.err(format!("Error parsing format: {error}\n")).await;
+        return 64;
+    }
     let mut seen = if since.is_some() { 0 } else { docker.view(|engine, _| engine.events.latest()) };
     loop {
         let (fresh, epoch) = docker.call.sys.with(|w| {
@@ -40,7 +40,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
             if inside && passes(event, parsed.all("filter")) {
                 match shown(event, parsed.get("format")) {
                     Ok(line) => docker.out(line).await,
-                    Err(error) => {
+                    Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => {
                         docker.err(format!("{error}\n")).await;
                         return 1;
                     }
@@ -85,16 +85,28 @@ fn fits(event: &Event, name: &str, value: &str) -> bool {
 }
 
 /// An event as a line of its own, or as a template has it.
-fn shown(event: &Event, format: Option<&str>) -> Result<String, String> {
+fn shown(event: &Event, format: Option<&str>) -> Result<String, TemplateError> {
     let Some(format) = format.filter(|f| !f.is_empty()) else { return Ok(line(event)) };
     if format == "json" {
         return Ok(format!("{}\n", json(event, true).compact()));
     }
     let in_json = format.contains("json .}}");
-    match template::render(format, &json(event, in_json), "*events.Message") {
-        Ok(text) => Ok(format!("{text}\n")),
-        Err(TemplateError::Parse(error)) => Err(format!("Error parsing format: {error}")),
-        Err(TemplateError::Execute(error)) => Err(error),
+    template::render(format, &json(event, in_json), "*events.Message").map(|text| format!("{text}\n"))
+}
+
+/// What is wrong with a template, tried out on an event of which nothing is known.
+fn probe(format: &str) -> Option<String> {
+    let nothing = Event {
+        number: 0,
+        at: SimTime(0),
+        kind: "container",
+        action: String::new(),
+        id: String::new(),
+        attributes: BTreeMap::from([("image".to_owned(), String::new())]),
+    };
+    match shown(&nothing, Some(format)) {
+        Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => Some(error),
+        Ok(_) => None,
     }
 }
 

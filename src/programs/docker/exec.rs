@@ -33,6 +33,9 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         return 1;
     }
     let stdin = if interactive && !detached { docker.call.io.stdin.clone() } else { Input::Null };
+    if let Some(keys) = parsed.get("detach-keys").filter(|keys| !keys.is_empty() && super::keys::read(keys).is_none()) {
+        return docker.fail(&EngineError::invalid(format!("Invalid escape keys ({keys}) provided"))).await;
+    }
     let io = match detached {
         true => Io { stdin, stdout: Output::Null, stderr: Output::Null },
         false => Io { stdin, stdout: docker.call.io.stdout.clone(), stderr: docker.call.io.stderr.clone() },
@@ -50,6 +53,14 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         user: target.user,
     };
     let parent = (!detached).then_some(docker.call.sys.me);
+    let place = docker.call.sys.view(|w| {
+        let dir = |path: &str| w.look(process.host, path, |tree, path| tree.is_dir(path)).unwrap_or(false);
+        refused_directory(&process.cwd, dir(&process.cwd))
+    });
+    if let Some((why, code)) = place {
+        docker.out(format!("OCI runtime exec failed: exec failed: {why}\n")).await;
+        return code;
+    }
     let id = match docker.call.sys.kernel().exec(process, parent) {
         Ok(id) => id,
         Err(error) => {
@@ -112,6 +123,9 @@ fn target(docker: &Docker, parsed: &Parsed) -> Result<Target, EngineError> {
             }
         }
         let user = parsed.get("user").map(str::to_owned);
+        if let Some(user) = &user {
+            container.knows_user(user)?;
+        }
         if !env.contains_key("HOME") {
             let who = user.as_deref().unwrap_or(&container.user);
             env.insert("HOME".to_owned(), home_of(&container.files, who));
@@ -122,6 +136,21 @@ fn target(docker: &Docker, parsed: &Parsed) -> Result<Target, EngineError> {
     })
 }
 
+/// What runc says about a directory to start in, and the exit code.
+fn refused_directory(path: &str, there: bool) -> Option<(String, i32)> {
+    match (path.starts_with('/'), there) {
+        (true, true) => None,
+        (true, false) => Some((
+            format!(
+                "unable to start container process: chdir to cwd ({}) set in config.json failed: no such file or directory",
+                format::quote(path)
+            ),
+            127,
+        )),
+        (false, _) => Some(("Cwd must be an absolute path".to_owned(), 128)),
+    }
+}
+
 /// runc's words and the exit code.
 fn exec_error(name: &str, error: &ExecError) -> (String, i32) {
     let quoted = format::quote(name);
@@ -129,7 +158,7 @@ fn exec_error(name: &str, error: &ExecError) -> (String, i32) {
         ExecError::NotFound => (format!("exec: {quoted}: executable file not found in $PATH"), 127),
         ExecError::NoSuchFile => (format!("exec: {quoted}: stat {name}: no such file or directory"), 127),
         ExecError::Permission => (format!("exec: {quoted}: permission denied"), 126),
-        ExecError::IsADirectory => (format!("exec: {quoted}: is a directory: permission denied"), 126),
+        ExecError::IsADirectory => (format!("exec: {quoted}: permission denied"), 126),
         ExecError::Format => (format!("exec {name}: exec format error"), 126),
     }
 }

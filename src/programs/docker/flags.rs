@@ -85,9 +85,6 @@ pub fn parse(words: &[String], flags: &[Flag], mixed: bool) -> Result<Parsed, St
                 parsed.args.extend(rest.by_ref().cloned());
             }
         }
-        if parsed.help.is_some() {
-            break;
-        }
     }
     Ok(parsed)
 }
@@ -163,26 +160,29 @@ fn parse_shorts<'a>(
         let Some(flag) = flags.iter().find(|f| f.short == Some(short)) else {
             if short == 'h' {
                 parsed.help = Some(Help::Short);
-                return Ok(());
+                parsed.notes.push("Flag shorthand -h has been deprecated, use --help".to_owned());
+                continue;
             }
             return Err(format!("unknown shorthand flag: '{short}' in -{short}{left}"));
         };
+        // An equals sign with nothing behind it is no value of a switch, and itself the value of another flag.
+        let value = left.strip_prefix('=').filter(|value| !value.is_empty());
         if flag.kind == Kind::Bool {
-            let value = match left.strip_prefix('=') {
-                Some(value) => {
-                    std::mem::replace(&mut left, &value[value.len()..]).trim_start_matches('=').to_owned()
-                }
-                None => "true".to_owned(),
-            };
+            let value = value.map_or_else(
+                || "true".to_owned(),
+                |value| {
+                    left = "";
+                    value.to_owned()
+                },
+            );
             store(flag, value, parsed)?;
             continue;
         }
-        let value = match left.strip_prefix('=').unwrap_or(left) {
-            "" if left == "=" => String::new(),
+        let value = match value.unwrap_or(left) {
             "" => rest
                 .next()
                 .cloned()
-                .ok_or_else(|| format!("flag needs an argument: '{short}' in -{cluster}"))?,
+                .ok_or_else(|| format!("flag needs an argument: '{short}' in -{short}"))?,
             attached => attached.to_owned(),
         };
         return store(flag, value, parsed);
@@ -254,6 +254,10 @@ mod tests {
         check("-z", true, "unknown shorthand flag: 'z' in -z");
         check("-p", true, "flag needs an argument: 'p' in -p");
         check("--name", true, "flag needs an argument: --name");
+        check("-dp", true, "flag needs an argument: 'p' in -p");
+        check("-p=", true, "d=false p=[\"=\"] name=None []");
+        check("-d=", true, "unknown shorthand flag: '=' in -=");
+        check("--help --nme", true, "unknown flag: --nme");
         check(
             "-n abc",
             true,

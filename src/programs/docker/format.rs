@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::base::SimTime;
 
+pub use crate::machine::docker::size::bytes as parse_bytes;
+
 /// `220MB`, `9.51kB`: decimal units with `digits` significant digits, as go-units' HumanSizeWithPrecision.
 pub fn size(bytes: u64, digits: usize) -> String {
     const UNITS: &[&str] = &["B", "kB", "MB", "GB", "TB", "PB", "EB"];
@@ -50,22 +52,6 @@ fn trim_zeros(text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// `512m`, `1g`, `1.5GiB` as bytes (go-units' RAMInBytes).
-pub fn parse_bytes(text: &str) -> Option<u64> {
-    let lower = text.trim().to_ascii_lowercase();
-    let split = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
-    let number: f64 = lower[..split].parse().ok()?;
-    let shift = match lower[split..].trim() {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 10,
-        "m" | "mb" | "mib" => 20,
-        "g" | "gb" | "gib" => 30,
-        "t" | "tb" | "tib" => 40,
-        _ => return None,
-    };
-    Some((number * (1u64 << shift) as f64) as u64)
 }
 
 /// `2 weeks`, `About a minute`: go-units' HumanDuration.

@@ -8,15 +8,31 @@ use super::table::{GROUPS, MAIN, TOP_FLAGS, commands};
 const ABOUT: &str = "A self-sufficient runtime for containers";
 /// Groups that the list of commands leaves out.
 const UNLISTED: &[&str] = &["checkpoint", "config", "node", "secret", "service", "stack"];
+/// Commands of `docker swarm` for an engine that is in none.
+const OUTSIDE_A_SWARM: &[&str] = &["init", "join"];
 
-/// The usage line of a command as typed.
-pub fn usage(command: &Command, typed: &str) -> String {
-    format!("Usage:  {} {}", command.shown(typed), command.usage).trim_end().to_owned()
+/// Whether docker has a group of that name.
+pub fn is_group(path: &str) -> bool {
+    GROUPS.iter().any(|(name, _)| *name == path)
+}
+
+/// How a group says it is used by itself: most say nothing.
+pub fn own_usage(group: &str) -> &'static str {
+    match group {
+        "volume" | "manifest" => " COMMAND",
+        "stack" => " [OPTIONS]",
+        _ => "",
+    }
+}
+
+/// How a command is used: `docker ps [OPTIONS]`.
+pub fn usage(command: &Command, path: &str) -> String {
+    format!("{} {}", command.shown(path), command.usage).trim_end().to_owned()
 }
 
 /// `docker COMMAND --help`.
 pub fn of_command(command: &Command, typed: &str) -> String {
-    let mut out = format!("{}\n\n{}\n", usage(command, typed), command.about);
+    let mut out = format!("Usage:  {}\n\n{}\n", usage(command, typed), command.about);
     // Names below a group come first.
     let mut names = vec![command.path];
     names.extend(command.aliases);
@@ -52,13 +68,22 @@ pub fn flag_lines(table: &str) -> String {
 /// The commands of a group, `container` for instance; `None` when there is no such group.
 pub fn of_group(group: &str) -> Option<String> {
     let (_, about) = GROUPS.iter().find(|(name, _)| *name == group)?;
+    let below = format!("{group} ");
+    let groups: Vec<(&str, &str)> =
+        GROUPS.iter().filter_map(|(name, about)| Some((name.strip_prefix(below.as_str())?, *about))).collect();
     let mut members: Vec<(&str, &str)> = members(group);
     members.extend(super::beyond::members(group).into_iter().map(|name| (name, "Not imitated by KubeJam")));
+    members.retain(|(name, _)| group != "swarm" || OUTSIDE_A_SWARM.contains(name));
     members.sort_unstable();
-    let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(11);
-    let list: String = members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
+    let list = |title: &str, members: &[(&str, &str)]| {
+        let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(11);
+        let lines: String = members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
+        if members.is_empty() { String::new() } else { format!("{title}:\n{lines}\n") }
+    };
     Some(format!(
-        "Usage:  docker {group} COMMAND\n\n{about}\n\nCommands:\n{list}\nRun 'docker {group} COMMAND --help' for more information on a command.\n"
+        "Usage:  docker {group} COMMAND\n\n{about}\n\n{}{}Run 'docker {group} COMMAND --help' for more information on a command.\n",
+        list("Management Commands", &groups),
+        list("Commands", &members),
     ))
 }
 
@@ -82,7 +107,7 @@ pub fn of_docker() -> String {
     let common: String = MAIN.iter().filter_map(|n| command(n).map(|c| line(n, c.about))).collect();
     // Groups that only a swarm's manager or an experimental engine has a use for are not listed.
     let (swarm, groups): (Vec<_>, Vec<_>) =
-        GROUPS.iter().filter(|(name, _)| !UNLISTED.contains(name)).partition(|(name, _)| *name == "swarm");
+        GROUPS.iter().filter(|(name, _)| !UNLISTED.contains(name) && !name.contains(' ')).partition(|(name, _)| *name == "swarm");
     let management: String = groups.iter().map(|(name, about)| line(name, about)).collect();
     let swarm: String = swarm.iter().map(|(name, about)| line(name, about)).collect();
     let mut rest: Vec<&Command> =

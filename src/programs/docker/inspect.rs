@@ -95,22 +95,27 @@ async fn print(docker: Docker, parsed: Parsed, find: Option<Find>) -> i32 {
 }
 
 fn template_of(parsed: &Parsed) -> Option<&str> {
-    let format = parsed.get("format").filter(|f| !f.is_empty());
-    format.map(|f| if f == "json" { "{{json .}}" } else { f })
+    parsed.get("format").filter(|f| !f.is_empty() && *f != "json")
 }
 
 /// Prints what was found, by the template or as a list, then what was not.
 pub async fn show(docker: &Docker, parsed: &Parsed, found: Vec<Json>, errors: Vec<String>) -> i32 {
     let Some(format) = template_of(parsed) else {
         let list = Json::List(found);
-        let text = if list == Json::List(Vec::new()) { "[]".to_owned() } else { list.pretty() };
+        let text = match &list {
+            Json::List(items) if items.is_empty() => "[]".to_owned(),
+            list if parsed.get("format") == Some("json") => list.compact(),
+            list => list.pretty(),
+        };
         docker.out(format!("{text}\n")).await;
         return report(docker, errors).await;
     };
     for json in &found {
-        let filled = match format.contains("json") {
-            true => template::render(format, json, ""),
-            false => template::render(format, &with_absent(json.clone()), ""),
+        // What the Go types have no field for is looked up once more in the JSON, where everything is a map.
+        let typed = if format.contains("json") { json.clone() } else { as_typed("", json) };
+        let filled = match template::render(format, &typed, "") {
+            Err(TemplateError::Execute(_)) => template::render(format, &as_raw(json), ""),
+            typed => typed,
         };
         match filled {
             Ok(text) => docker.out(format!("{text}\n")).await,
@@ -127,26 +132,78 @@ pub async fn show(docker: &Docker, parsed: &Parsed, found: Vec<Json>, errors: Ve
     report(docker, errors).await
 }
 
-/// Fields that Go has and JSON leaves out when they are not set; templates print `<nil>` for them.
-fn with_absent(json: Json) -> Json {
-    let Json::Struct(mut fields) = json else { return json };
-    let has = |fields: &[(String, Json)], name: &str| fields.iter().any(|(n, _)| n == name);
-    if !has(&fields, "RestartCount") {
-        return Json::Struct(fields);
-    }
-    for name in ["SizeRw", "SizeRootFs"] {
-        if !has(&fields, name) {
-            fields.push((name.to_owned(), Json::Null));
+/// JSON names of fields that Go names otherwise.
+const GO_NAMES: &[(&str, &str)] = &[
+    ("Id", "ID"),
+    ("CpuShares", "CPUShares"),
+    ("NanoCpus", "NanoCPUs"),
+    ("CpuPeriod", "CPUPeriod"),
+    ("CpuQuota", "CPUQuota"),
+    ("CpuRealtimePeriod", "CPURealtimePeriod"),
+    ("CpuRealtimeRuntime", "CPURealtimeRuntime"),
+    ("CpuCount", "CPUCount"),
+    ("CpuPercent", "CPUPercent"),
+    ("Dns", "DNS"),
+    ("DnsOptions", "DNSOptions"),
+    ("DnsSearch", "DNSSearch"),
+    ("HostIp", "HostIP"),
+];
+/// Lists and maps that JSON writes as null when nothing is in them; `%v` of Go's prints them empty.
+const LISTS: &[&str] = &[
+    "Aliases", "Binds", "CapAdd", "CapDrop", "Cmd", "Config", "DNSNames", "DeviceCgroupRules", "DeviceRequests",
+    "Entrypoint", "ExecIDs", "ExtraHosts", "GroupAdd", "Links", "OnBuild", "SecondaryIPAddresses",
+    "SecondaryIPv6Addresses", "SecurityOpt", "VolumesFrom",
+];
+const MAPS: &[&str] = &["DriverOpts", "ExposedPorts", "Labels", "Options", "Volumes"];
+
+/// Fields of a Go struct that JSON leaves out when they are not set: the field that holds the struct, one that is
+/// always in it, and what is left out.
+fn left_out(holder: &str, fields: &[(String, Json)]) -> Vec<(&'static str, Json)> {
+    let has = |name: &str| fields.iter().any(|(n, _)| n == name);
+    let map = || Json::Map(Vec::new());
+    match holder {
+        "" if has("RestartCount") => vec![("SizeRw", Json::Null), ("SizeRootFs", Json::Null)],
+        "State" => vec![("Health", Json::Null)],
+        "Config" if has("Env") => {
+            vec![("Healthcheck", Json::Null), ("ExposedPorts", map()), ("StopSignal", Json::from(""))]
         }
+        "HostConfig" => vec![("Tmpfs", map()), ("Sysctls", map()), ("Init", Json::Null), ("Mounts", Json::List(Vec::new()))],
+        "Mounts" => vec![("Name", Json::from("")), ("Driver", Json::from(""))],
+        _ => Vec::new(),
     }
-    for (part, name) in [("State", "Health"), ("Config", "Healthcheck")] {
-        if let Some((_, Json::Struct(inner))) = fields.iter_mut().find(|(n, _)| n == part)
-            && !has(inner, name)
-        {
-            inner.push((name.to_owned(), Json::Null));
+}
+
+/// A thing as the Go types have it.
+fn as_typed(holder: &str, json: &Json) -> Json {
+    match json {
+        Json::Null if LISTS.contains(&holder) => Json::List(Vec::new()),
+        Json::Null if MAPS.contains(&holder) => Json::Map(Vec::new()),
+        Json::List(items) => Json::List(items.iter().map(|item| as_typed(holder, item)).collect()),
+        Json::Map(entries) => Json::Map(entries.iter().map(|(key, v)| (key.clone(), as_typed("", v))).collect()),
+        Json::Struct(fields) => {
+            let go = |name: &str| GO_NAMES.iter().find(|(json, _)| *json == name).map_or(name.to_owned(), |(_, go)| (*go).to_owned());
+            let mut typed: Vec<(String, Json)> =
+                fields.iter().map(|(name, value)| (go(name), as_typed(name, value))).collect();
+            for (name, value) in left_out(holder, fields) {
+                if !fields.iter().any(|(known, _)| known == name) {
+                    typed.push((name.to_owned(), value));
+                }
+            }
+            Json::Struct(typed)
         }
+        other => other.clone(),
     }
-    Json::Struct(fields)
+}
+
+/// A thing as its JSON is read back: maps all the way down.
+fn as_raw(json: &Json) -> Json {
+    match json {
+        Json::List(items) => Json::List(items.iter().map(as_raw).collect()),
+        Json::Struct(fields) | Json::Map(fields) => {
+            Json::map(fields.iter().map(|(name, value)| (name.clone(), as_raw(value))))
+        }
+        other => other.clone(),
+    }
 }
 
 fn parse_error(format: &str) -> Option<TemplateError> {

@@ -4,45 +4,17 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::Docker;
+use super::{Docker, config};
 use super::flags::Parsed;
 
 /// Docker Hub's name in the configuration.
 const HUB: &str = "https://index.docker.io/v1/";
 
-fn config_path(docker: &Docker) -> String {
-    let home = docker.call.var("HOME").unwrap_or("/root");
-    let dir = docker.call.var("DOCKER_CONFIG").map_or_else(|| format!("{home}/.docker"), str::to_owned);
-    format!("{dir}/config.json")
-}
-
-fn read_config(docker: &Docker) -> Value {
-    let text = docker.call.sys.read_text(&config_path(docker)).unwrap_or_default();
-    serde_json::from_str(&text).ok().filter(Value::is_object).unwrap_or_else(|| json!({}))
-}
-
-/// Writes the configuration as docker does: tabs, and the directory made when it is missing.
-fn write_config(docker: &Docker, config: &Value) -> Result<(), String> {
-    let path = config_path(docker);
-    let mut out = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    serde::Serialize::serialize(config, &mut serializer).map_err(|e| e.to_string())?;
-    let dir = crate::image::files::split_parent(&path).0.to_owned();
-    let sys = &docker.call.sys;
-    sys.with(|w| {
-        let now = w.now;
-        let made = w.change(sys.host, &dir, |tree, dir, _| tree.mkdir(dir, true, now));
-        made.map_err(|e| e.to_string())
-    })?;
-    sys.write(&path, out).map_err(|e| e.to_string())
-}
-
 /// Whether the client has something to show to a registry: a login, or a credential helper for the host. Cloud
 /// Shell's configuration names every Artifact Registry host beside gcr.io, so that gcloud's helper for all of gcr.io
 /// answers for those, too.
 pub fn has_credentials(docker: &Docker, host: &str) -> bool {
-    let config = read_config(docker);
+    let config = config::read(docker);
     let key = if host == "docker.io" { HUB } else { host };
     let gcloud = |name: &str| config["credHelpers"].get(name).is_some_and(|h| h == "gcloud" || h == "gcr");
     let everywhere = host.ends_with(crate::cloud::registry::ARTIFACT_REGISTRY_SUFFIX) && gcloud("gcr.io");
@@ -91,16 +63,16 @@ pub async fn login(docker: Docker, parsed: Parsed) -> i32 {
         return 1;
     }
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-    let mut config = read_config(&docker);
+    let mut config = config::read(&docker);
     config["auths"][host.as_str()] = json!({ "auth": auth });
-    if let Err(error) = write_config(&docker, &config) {
+    if let Err(error) = config::write(&docker, &config) {
         docker.err(format!("Error saving credentials: {error}\n")).await;
         return 1;
     }
     docker
         .err(format!(
             "\nWARNING! Your credentials are stored unencrypted in '{}'.\nConfigure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n\n",
-            config_path(&docker)
+            config::path(&docker)
         ))
         .await;
     docker.out("Login Succeeded\n").await;
@@ -139,10 +111,10 @@ pub async fn logout(docker: Docker, parsed: Parsed) -> i32 {
     let host = host_of(parsed.arg(0));
     let shown = if host == HUB { HUB } else { host.as_str() };
     docker.out(format!("Removing login credentials for {shown}\n")).await;
-    let mut config = read_config(&docker);
+    let mut config = config::read(&docker);
     let known = config.get_mut("auths").and_then(Value::as_object_mut).and_then(|auths| auths.remove(&host));
     if known.is_some()
-        && let Err(error) = write_config(&docker, &config)
+        && let Err(error) = config::write(&docker, &config)
     {
         docker.err(format!("WARNING: could not erase credentials:\n{host}: {error}\n")).await;
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::base::SimTime;
-use crate::image::process::LogStream;
+use crate::image::process::{ContainerId, LogStream};
+use crate::machine::Engine;
+use crate::machine::docker::EngineError;
 use crate::machine::docker::container::Container;
 use crate::machine::docker::logs::Logs;
 
@@ -67,6 +69,11 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         Ok(id) => id,
         Err(error) => return docker.fail(&error).await,
     };
+    let log = docker.view(|engine, _| engine.container(&id).map(|c| c.host.log.clone()).unwrap_or_default());
+    if !matches!(log.driver(), "json-file" | "local" | "journald") {
+        return docker.fail(&EngineError::server("configured logging driver does not support reading")).await;
+    }
+    let details = if parsed.is("details") { docker.view(|engine, _| details(engine, &id)) } else { String::new() };
     let tail = parsed.get("tail").and_then(|t| t.parse::<u64>().ok());
     let mut cursor = docker.view(|engine, _| {
         let end = engine.container(&id).map_or(0, |c| c.logs.end());
@@ -88,13 +95,31 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
             } else {
                 String::new()
             };
-            write(&docker, stream, [stamp.as_bytes(), &bytes].concat()).await;
+            let told = if parsed.is("details") && whole { format!("{details} ") } else { String::new() };
+            write(&docker, stream, [stamp.as_bytes(), told.as_bytes(), &bytes].concat()).await;
         }
         if !parsed.is("follow") || !running {
             return 0;
         }
         docker.call.sys.changed(epoch).await;
     }
+}
+
+/// What `--log-opt labels=…` and `env=…` say is to be told of a container: `a=b,X=1`.
+fn details(engine: &Engine, id: &ContainerId) -> String {
+    let Some(container) = engine.container(id) else { return String::new() };
+    let asked = |name: &str| {
+        let text = container.host.log.options.get(name).map(String::as_str).unwrap_or_default();
+        text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<String>>()
+    };
+    let labels = asked("labels").into_iter().filter_map(|n| container.labels.get(&n).cloned().map(|v| (n, v)));
+    let env = asked("env").into_iter().filter_map(|name| {
+        let found = container.env.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| (name, value.clone()))
+    });
+    let mut pairs: Vec<String> = labels.chain(env).map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.sort();
+    pairs.join(",")
 }
 
 /// Writes a piece of a log to the stream it came from.

@@ -16,6 +16,9 @@ const FILTERS: &[&str] = &["dangling", "driver", "id", "label", "name", "scope",
 const PRUNE_FILTERS: &[&str] = &["label", "label!", "until"];
 
 pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
+    if parsed.arg(0).trim().is_empty() {
+        return docker.fail(&EngineError::invalid("invalid name: name is empty")).await;
+    }
     let spec = match spec(&parsed) {
         Ok(spec) => spec,
         Err(error) => {
@@ -77,6 +80,13 @@ fn subnet(parsed: &Parsed) -> Result<Option<Subnet>, String> {
         let masked = Subnet::masked(base, bits).unwrap_or_default();
         return Err(refused(format!("it should be {masked}")));
     };
+    let ranges = parsed.all("ip-range").iter();
+    for range in ranges {
+        let base = range.split('/').next().and_then(|base| base.parse().ok());
+        if !base.is_some_and(|base| subnet.contains(base)) {
+            return Err(format!("no matching subnet for range {range}"));
+        }
+    }
     if let Some(gateway) = gateways.first() {
         let address = gateway.parse().ok().filter(|address| subnet.contains(*address));
         subnet.gateway = address.ok_or_else(|| format!("no matching subnet for gateway {gateway}"))?;
@@ -93,6 +103,10 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
         return 1;
     }
     let dangling = dangling.unwrap_or_default();
+    if let Some(kind) = filters::values(&parsed, "type").into_iter().find(|k| !["builtin", "custom"].contains(k)) {
+        docker.err(format!("Error response from daemon: invalid filter: 'type'='{kind}'\n")).await;
+        return 1;
+    }
     let fits = |n: &Network| {
         let predefined = PREDEFINED.contains(&n.name.as_str());
         let kind = if predefined { "builtin" } else { "custom" };
@@ -183,8 +197,9 @@ pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
 
 pub async fn connect(docker: Docker, parsed: Parsed) -> i32 {
     let aliases = parsed.all("alias").to_vec();
-    done(&docker, docker.engine(|engine, now| engine.connect(parsed.arg(0), parsed.arg(1), aliases, now)))
-        .await
+    let address = parsed.get("ip").unwrap_or_default();
+    let connected = docker.engine(|engine, now| engine.connect(parsed.arg(0), parsed.arg(1), aliases, address, now));
+    done(&docker, connected).await
 }
 
 pub async fn disconnect(docker: Docker, parsed: Parsed) -> i32 {

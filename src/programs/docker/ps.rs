@@ -2,7 +2,8 @@
 
 use crate::base::SimTime;
 use crate::machine::Engine;
-use crate::machine::docker::container::{Container, PublishedPort, Status};
+use crate::machine::docker::container::{Container, Status};
+use crate::machine::docker::host::PublishedPort;
 use crate::machine::docker::health::HealthStatus;
 use crate::machine::docker::inspect::{Json, addresses};
 
@@ -52,7 +53,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 fn listing(engine: &Engine, now: SimTime, parsed: &Parsed) -> Listing {
-    let last = if parsed.is("latest") { Some(1) } else { parsed.int("last").filter(|n| *n >= 0) };
+    let last = if parsed.is("latest") { Some(1) } else { parsed.int("last").filter(|n| *n > 0) };
     let filters = parsed.all("filter");
     let by_state = filters.iter().any(|f| f.starts_with("status=") || f.starts_with("exited="));
     let all = parsed.is("all") || last.is_some() || by_state;
@@ -154,7 +155,7 @@ fn health(c: &Container) -> String {
 
 /// `80/tcp, 0.0.0.0:4000->80/tcp, [::]:4000->80/tcp`, sorted as docker sorts: by container port, private ones first.
 fn ports(c: &Container) -> String {
-    if !c.state.status.is_running() {
+    if !c.state.status.is_running() || !c.has_ports() {
         return String::new();
     }
     let number = |port: &str| port.split('/').next().and_then(|n| n.parse::<u16>().ok()).unwrap_or(0);
@@ -189,6 +190,14 @@ fn bad_value(engine: &Engine, parsed: &Parsed) -> Option<String> {
         return Some(format!(
             "invalid filter 'exited={value}': strconv.Atoi: parsing {shown}: invalid syntax"
         ));
+    }
+    for name in ["publish", "expose"] {
+        let ports = filters::values(parsed, name).into_iter().map(|v| v.split('/').next().unwrap_or_default());
+        let mut ends = ports.flat_map(|range| range.split('-'));
+        if let Some(bad) = ends.find(|end| end.parse::<u16>().is_err()) {
+            let why = super::values::bad_number("ParseUint", bad);
+            return Some(format!("error while looking up for {name} {bad}: {why}"));
+        }
     }
     one_of("status", "state", STATES)
         .or_else(|| filters::truth(parsed, "is-task").err())

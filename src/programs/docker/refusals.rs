@@ -22,7 +22,8 @@ pub fn of_container(docker: &Docker, parsed: &Parsed) -> Option<String> {
             "invalid pull option: '{pull}': must be one of \"always\", \"missing\" or \"never\""
         ));
     }
-    swappiness(parsed)
+    mac(parsed)
+        .or_else(|| swappiness(parsed))
         .or_else(|| parsed.all("volume").iter().find_map(|v| mounts::refusal_of_volume(v)))
         .or_else(|| parsed.all("publish").iter().find_map(|p| create::port_bindings(p).err()))
         .or_else(|| parsed.all("expose").iter().find_map(|e| expose(e)))
@@ -35,6 +36,14 @@ pub fn of_container(docker: &Docker, parsed: &Parsed) -> Option<String> {
         .or_else(|| cidfile(docker, parsed))
 }
 
+fn mac(parsed: &Parsed) -> Option<String> {
+    let text = parsed.get("mac-address").filter(|text| !text.is_empty())?;
+    let parts: Vec<&str> = text.split([':', '-']).collect();
+    let octet = |part: &&str| part.len() == 2 && u8::from_str_radix(part, 16).is_ok();
+    let good = matches!(parts.len(), 6 | 8 | 20) && parts.iter().all(octet);
+    (!good).then(|| format!("{text} is not a valid mac address"))
+}
+
 fn swappiness(parsed: &Parsed) -> Option<String> {
     let value = parsed.int("memory-swappiness").filter(|v| !(-1..=100).contains(v))?;
     Some(format!("invalid value: {value}. Valid memory swappiness range is 0-100"))
@@ -44,15 +53,15 @@ fn expose(text: &str) -> Option<String> {
     if text.contains(':') {
         return Some(format!("invalid port format for --expose: {text}"));
     }
-    let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    // What stands behind the slash is nobody's business here.
+    let (ports, _) = text.split_once('/').unwrap_or((text, "tcp"));
     let bad = ports.split('-').find(|p| p.parse::<u16>().is_err());
-    if let Some(bad) = bad {
+    bad.map(|bad| {
         let shown = super::format::quote(bad);
-        return Some(format!(
+        format!(
             "invalid range format for --expose: {text}, error: strconv.ParseUint: parsing {shown}: invalid syntax"
-        ));
-    }
-    (!matches!(protocol, "tcp" | "udp" | "sctp")).then(|| format!("invalid proto: {protocol}"))
+        )
+    })
 }
 
 /// Files of variables and labels must be there.

@@ -29,6 +29,16 @@ impl Listing {
     /// Prints; 1 when the template is wrong.
     pub async fn print(&self, docker: &Docker, format: Option<&str>, quiet: bool) -> i32 {
         let format = format.filter(|f| *f != "table" && !f.is_empty());
+        if let Some(why) = format.filter(|_| self.type_name == PROBED).and_then(|format| self.probe(format)) {
+            docker.err(format!("{why}\n")).await;
+            return 1;
+        }
+        // Where both are given, others follow the template.
+        let ignored = quiet && format.is_some() && self.type_name == PROBED;
+        if ignored {
+            docker.err("WARNING: Ignoring custom format, because both --format and --quiet are set.\n").await;
+        }
+        let format = format.filter(|_| !ignored);
         let text = match format {
             None if quiet => Ok(self.rows.iter().map(|row| format!("{}\n", cell(row, self.quiet))).collect()),
             None => Ok(self.default_table()),
@@ -44,12 +54,8 @@ impl Listing {
                 docker.out(text).await;
                 0
             }
-            Err(TemplateError::Parse(error)) => {
-                docker.err(format!("failed to parse template: {error}\n")).await;
-                1
-            }
-            Err(TemplateError::Execute(error)) => {
-                docker.err(format!("failed to execute template: {error}\n")).await;
+            Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => {
+                docker.err(format!("template parsing error: {error}\n")).await;
                 1
             }
         }
@@ -62,21 +68,31 @@ impl Listing {
         render(&std::iter::once(head).chain(rows).collect::<Vec<Vec<String>>>(), Layout::DOCKER)
     }
 
+    /// What `docker ps` finds when it tries a template out on a container of which nothing is known.
+    fn probe(&self, format: &str) -> Option<String> {
+        let format = match format {
+            "json" | "raw" => return None,
+            format => format.strip_prefix("table ").unwrap_or(format),
+        };
+        let format = unescape(&with_labels(format, label));
+        let fields = self.columns.iter().chain(self.more).map(|(field, _)| (*field, Json::from("")));
+        let data = with_label_map(json(&fields.collect::<Vec<_>>()));
+        match template::render(&format, &data, self.type_name) {
+            Ok(_) => None,
+            Err(TemplateError::Parse(error)) => Some(format!("failed to parse template: {error}")),
+            Err(TemplateError::Execute(error)) => Some(format!("failed to execute template: {error}")),
+        }
+    }
+
     fn templated(&self, format: &str) -> Result<String, TemplateError> {
-        let format = unescape(&with_labels(format, |name| format!("(index .LabelMap {name})")));
+        let format = unescape(&with_labels(format, label));
         let mut out = String::new();
         if self.rows.is_empty() {
-            // A template that cannot be read is a mistake even without rows; `docker ps` also tries it out first.
-            let fields = self
-                .columns
-                .iter()
-                .chain(self.more)
-                .map(|(field, _)| (*field, Json::from("")))
-                .collect::<Vec<_>>();
-            template::render(&format, &json(&fields), self.type_name).map(drop).or_else(|e| match e {
-                TemplateError::Execute(_) if self.type_name != PROBED => Ok(()),
-                other => Err(other),
-            })?;
+            // A template that cannot be read is a mistake even without rows.
+            match template::render(&format, &Json::Struct(Vec::new()), self.type_name) {
+                Err(error @ TemplateError::Parse(_)) => return Err(error),
+                Ok(_) | Err(TemplateError::Execute(_)) => {}
+            }
         }
         for row in &self.rows {
             let mut data = json(row);
@@ -96,7 +112,7 @@ impl Listing {
             super::format::quote(&last)
         };
         let head = unescape(&with_labels(columns, heading));
-        let format = unescape(&with_labels(columns, |name| format!("(index .LabelMap {name})")));
+        let format = unescape(&with_labels(columns, label));
         let all = self.columns.iter().chain(self.more);
         let headings: Vec<(&'static str, Json)> =
             all.map(|(field, heading)| (*field, Json::from((*heading).to_owned()))).collect();
@@ -108,6 +124,11 @@ impl Listing {
             lines.iter().map(|l| l.split('\t').map(str::to_owned).collect()).collect();
         Ok(render(&cells, Layout::DOCKER))
     }
+}
+
+/// The label of that name, nothing where there is none.
+fn label(name: &str) -> String {
+    format!("(or (index .LabelMap {name}) \"\")")
 }
 
 /// `.Label "name"` in a template, a method of Go's, as what stands for it here.

@@ -34,12 +34,6 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         Ok(id) => id,
         Err(code) => return code,
     };
-    if let Some(path) = parsed.get("cidfile") {
-        let whole = docker.call.path(path);
-        if docker.call.sys.write(&whole, id.0.as_bytes()).is_err() {
-            return docker.fail_run(&parsed.typed, &format!("failed to write to cidfile {path}"), 125).await;
-        }
-    }
     docker.call.sys.sleep(START_TIME).await;
     if detached {
         return run_detached(&docker, &parsed, &id).await;

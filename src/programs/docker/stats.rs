@@ -33,7 +33,8 @@ pub async fn stats(docker: Docker, parsed: Parsed) -> i32 {
                 let names = alive.iter().filter_map(|id| w.processes.get(id)).filter_map(|p| p.argv.first());
                 let threads: u64 = names.map(|n| if n.ends_with("node") { NODE_THREADS } else { 1 }).sum();
                 let used = processes * PROCESS_BYTES;
-                let limit = if c.host.memory_bytes > 0 { c.host.memory_bytes } else { MACHINE_BYTES };
+                let limit = u64::try_from(c.host.limits.memory_bytes).ok().filter(|bytes| *bytes > 0);
+                let limit = limit.unwrap_or(MACHINE_BYTES);
                 let share = used as f64 * 100.0 / limit as f64;
                 vec![
                     ("ID", Json::from(c.id.short())),

@@ -31,9 +31,11 @@ pub async fn stop(docker: Docker, parsed: Parsed) -> i32 {
     let begin = |name: &str| {
         docker.engine(|engine, now| {
             let id = engine.find_id(name)?;
-            let signal = signal(&parsed)
-                .map_err(|e| EngineError { message: format!("cannot stop container: {name}: {e}"), ..e })?;
             let running = engine.container(&id).is_some_and(|c| c.state.status.is_running());
+            // A container that does not run gets no signal, so nobody minds a wrong one.
+            let signal = signal(&parsed)
+                .or_else(|error| if running { Err(error) } else { Ok(None) })
+                .map_err(|e| EngineError { message: format!("cannot stop container: {name}: {e}"), ..e })?;
             engine.stop_by(&id, signal, timeout, now)?;
             Ok::<_, EngineError>((id, running))
         })
@@ -108,7 +110,12 @@ pub async fn kill(docker: Docker, parsed: Parsed) -> i32 {
         let done = docker.engine(|engine, now| match Signal::parse(asked) {
             Some(signal) => engine.kill(name, signal, now),
             None => {
-                Err(EngineError::invalid(format!("cannot kill container: {name}: invalid signal: {asked}")))
+                // A number that is none of this system's is told from a name that is none at all.
+                let why = match asked.parse::<i32>() {
+                    Ok(number) if number != 0 => format!("the linux daemon does not support signal {number}"),
+                    _ => format!("invalid signal: {asked}"),
+                };
+                Err(EngineError::invalid(format!("cannot kill container: {name}: {why}")))
             }
         });
         match done {
@@ -130,10 +137,7 @@ async fn freeze(docker: Docker, parsed: Parsed, paused: bool) -> i32 {
     for name in &parsed.args {
         let done = docker.engine(|engine, now| {
             let id = engine.find_id(name)?;
-            engine.pause(&id, paused, now).map_err(|e| {
-                let verb = if paused { "pause" } else { "unpause" };
-                EngineError { message: format!("cannot {verb} container: {name}: {e}"), ..e }
-            })
+            engine.pause(&id, paused, now)
         });
         match done {
             Ok(()) => docker.out(format!("{name}\n")).await,

@@ -34,7 +34,8 @@ pub fn refusal(flag: &Flag, value: &str) -> Option<String> {
         ("decimal", _) if value.parse::<f64>().is_err() => {
             Some(format!("failed to parse {value} as a rational number"))
         }
-        ("bytes", _) => size(value),
+        ("bytes", _) if value == "-1" => None,
+        ("bytes", _) => crate::machine::docker::size::complaint(value),
         ("duration", _) => duration(value),
         ("mount", _) => super::mounts::parse(value).err(),
         ("ulimit", _) => ulimit(value),
@@ -54,29 +55,13 @@ pub fn refusal(flag: &Flag, value: &str) -> Option<String> {
         ("list", "blkio-weight-device" | "device-read-bps" | "device-write-bps") if !value.contains(':') => {
             Some(format!("bad format: {value}"))
         }
-        ("map", "sysctl") if !value.contains('=') => Some(format!("sysctl '{value}' is not allowed")),
+        ("map", "sysctl") if !sysctl(value) => Some(format!("sysctl '{value}' is not allowed")),
         _ => None,
     }
 }
 
 pub fn bad_number(by: &str, value: &str) -> String {
     format!("strconv.{by}: parsing {}: invalid syntax", format::quote(value))
-}
-
-/// As go-units: the number ends at the last digit, blank or point.
-fn size(value: &str) -> Option<String> {
-    if format::parse_bytes(value).is_some() || value == "-1" {
-        return None;
-    }
-    match value.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ') {
-        Some(at) if value[..=at].trim().parse::<f64>().is_ok_and(|n| n >= 0.0) => {
-            Some(format!("invalid suffix: '{}'", &value[at + 1..]))
-        }
-        Some(at) if value[..=at].trim().parse::<f64>().is_err() => {
-            Some(format!("strconv.ParseFloat: parsing {}: invalid syntax", format::quote(&value[..=at])))
-        }
-        _ => Some(format!("invalid size: '{value}'")),
-    }
 }
 
 /// As Go's `time.ParseDuration`.
@@ -95,6 +80,16 @@ pub fn duration(value: &str) -> Option<String> {
             format!("time: unknown unit {} in duration {shown}", format::quote(&unit))
         }
     })
+}
+
+/// The kernel settings that have a namespace of their own.
+fn sysctl(value: &str) -> bool {
+    const KERNEL: &[&str] =
+        &["msgmax", "msgmnb", "msgmni", "sem", "shmall", "shmmax", "shmmni", "shm_rmid_forced"];
+    let Some((name, _)) = value.split_once('=') else { return false };
+    name.starts_with("net.")
+        || name.starts_with("fs.mqueue.")
+        || name.strip_prefix("kernel.").is_some_and(|name| KERNEL.contains(&name))
 }
 
 fn ulimit(value: &str) -> Option<String> {

@@ -7,12 +7,22 @@ use crate::machine::docker::{EngineError, ErrorKind};
 
 use super::flags::Parsed;
 use super::rows::{Listing, labels};
-use super::{Docker, filters, system};
+use super::{Docker, filters, limits, system};
 
+/// What the local driver takes.
+const OPTIONS: &[&str] = &["type", "o", "device", "size"];
+/// Filters of `volume prune`.
+const PRUNE_FILTERS: &[&str] = &["all", "label", "label!"];
 /// Filters of `volume ls`.
 const FILTERS: &[&str] = &["dangling", "driver", "label", "name"];
 
 pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
+    if parsed.has("name") && !parsed.args.is_empty() {
+        docker
+            .err("conflicting options: cannot specify a volume-name through both --name and as a positional arg\n")
+            .await;
+        return 1;
+    }
     let driver = parsed.get("driver").unwrap_or("local");
     if driver != "local" {
         let error = format!(
@@ -27,10 +37,16 @@ pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
         let asked = parsed.get("name").unwrap_or(parsed.arg(0)).to_owned();
         let anonymous = anonymous && asked.is_empty();
         let name = if anonymous { engine.draw("volume").hex(64) } else { asked };
+        let options = limits::pairs(parsed.all("opt"));
+        if let Some(option) = options.keys().find(|option| !OPTIONS.contains(&option.as_str())) {
+            let shown = super::format::quote(option);
+            return Err(EngineError::invalid(format!("create {name}: invalid option: {shown}")));
+        }
         engine.volumes.create(&name, anonymous, FileTree::new(), now)?;
         let given = parsed.all("label").iter().map(|l| l.split_once('=').unwrap_or((l, "")));
         if let Some(volume) = engine.volumes.find_mut(&name) {
             volume.labels.extend(given.map(|(k, v)| (k.to_owned(), v.to_owned())));
+            volume.options = options;
         }
         engine.events.add(now, "volume", "create", &name, [("driver", "local".to_owned())]);
         engine.touch();
@@ -70,6 +86,9 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
                     ("Labels", Json::from(labels(&v.labels))),
                     ("Links", Json::from("N/A")),
                     ("Size", Json::from("N/A")),
+                    ("Availability", Json::from("N/A")),
+                    ("Group", Json::from("N/A")),
+                    ("Status", Json::from("N/A")),
                 ]
             })
             .collect()
@@ -116,6 +135,11 @@ pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
     if !system::confirmed(&docker, &parsed, &warning).await {
         return 0;
     }
+    if let Some(error) = filters::unknown(&parsed, PRUNE_FILTERS) {
+        docker.err(format!("Error response from daemon: {error}\n")).await;
+        return 1;
+    }
+    let all = all || filters::truth(&parsed, "all").ok().flatten() == Some(true);
     let removed = docker.call.sys.with(|w| {
         let removed = w.machine.docker.prune_volumes(all);
         for name in &removed {

@@ -62,7 +62,7 @@ pub const COMMANDS: &[Command] = &[
 -c, --change | list | Applies a Dockerfile instruction\n\
 -m, --message | string | A note\n\
 -p, --pause | | Pauses the container meanwhile (default true)",
-        mixed: true,
+        mixed: false,
         run: |d, p| Box::pin(copy::commit(d, p)),
     },
     Command {

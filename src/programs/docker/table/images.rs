@@ -186,7 +186,7 @@ pub const COMMANDS: &[Command] = &[
         about: "Give an image another name",
         args: Exactly(2),
         flags: "",
-        mixed: true,
+        mixed: false,
         run: |d, p| Box::pin(images::tag(d, p)),
     },
 ];

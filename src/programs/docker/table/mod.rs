@@ -36,6 +36,8 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("plugin", "Manage plugins"),
     ("system", "Manage Docker"),
     ("trust", "Manage trust on Docker images"),
+    ("trust key", "Manage keys for signing"),
+    ("trust signer", "Manage who can sign"),
     ("volume", "Manage volumes"),
     ("config", "Manage Swarm configs"),
     ("node", "Manage Swarm nodes"),

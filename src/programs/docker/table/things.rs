@@ -1,6 +1,6 @@
 //! Commands on networks, volumes, registries and the engine. Data only: never any code.
 
-use crate::programs::docker::command::Args::{Any, AtLeast, AtMost, Exactly, None};
+use crate::programs::docker::command::Args::{Any, AtLeast, AtMost, Exactly, None, Plainly};
 use crate::programs::docker::command::Command;
 use crate::programs::docker::{context, events, inspect, login, network, prune, system, volume};
 
@@ -320,6 +320,29 @@ pub const COMMANDS: &[Command] = &[
         run: |d, p| Box::pin(context::list(d, p)),
     },
     Command {
+        path: "context create",
+        aliases: &[],
+        usage: "[OPTIONS] CONTEXT",
+        about: "Add an engine to talk to",
+        args: Exactly(1),
+        flags: "--description | string | What it is for\n\
+--docker | stringToString | Where the engine is: host=ADDRESS (default [])\n\
+--from | string | Takes everything from another context",
+        mixed: true,
+        run: |d, p| Box::pin(context::create(d, p)),
+    },
+    Command {
+        path: "context update",
+        aliases: &[],
+        usage: "[OPTIONS] CONTEXT",
+        about: "Change what is known of an engine",
+        args: Exactly(1),
+        flags: "--description | string | What it is for\n\
+--docker | stringToString | Where the engine is: host=ADDRESS (default [])",
+        mixed: true,
+        run: |d, p| Box::pin(context::update(d, p)),
+    },
+    Command {
         path: "context show",
         aliases: &[],
         usage: "",
@@ -334,7 +357,7 @@ pub const COMMANDS: &[Command] = &[
         aliases: &[],
         usage: "CONTEXT",
         about: "Choose which engine to talk to",
-        args: Exactly(1),
+        args: Plainly(1),
         flags: "",
         mixed: true,
         run: |d, p| Box::pin(context::choose(d, p)),
