@@ -22,6 +22,11 @@ const LOG_OPTIONS: &[&str] =
 const LOG_DRIVERS: &[&str] = &[
     "none", "json-file", "local", "awslogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog",
 ];
+/// Devices of the machine.
+const DEVICES: &[&str] = &[
+    "/dev/fuse", "/dev/full", "/dev/kmsg", "/dev/kvm", "/dev/net/tun", "/dev/null", "/dev/random", "/dev/tty",
+    "/dev/urandom", "/dev/zero",
+];
 const CAPABILITIES: &[&str] = &[
     "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN",
     "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE",
@@ -268,6 +273,14 @@ pub fn at_start(engine: &Engine, host: &HostConfig) -> Judged {
                     found.state.status.name()
                 )));
             }
+        }
+    }
+    for device in &isolation.devices {
+        let path = device.split(':').next().unwrap_or_default();
+        if !DEVICES.contains(&path) {
+            return refuse(format!(
+                "error gathering device information while adding custom device \"{path}\": no such file or directory"
+            ));
         }
     }
     if isolation.gpus {

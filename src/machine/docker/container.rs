@@ -174,22 +174,7 @@ impl Container {
     /// # Errors
     /// Which of them they do not know.
     pub fn knows_user(&self, user: &str) -> Result<(), EngineError> {
-        let (user, group) = user.split_once(':').unwrap_or((user, ""));
-        let known = |name: &str, file: &str| {
-            let text = self.files.read_text(file).unwrap_or_default();
-            name.is_empty()
-                || name == "root"
-                || name.parse::<u32>().is_ok()
-                || text.lines().any(|line| line.split(':').next() == Some(name))
-        };
-        for (name, kind, file) in [(user, "user", "passwd"), (group, "group", "group")] {
-            if !known(name, &format!("/etc/{file}")) {
-                return Err(EngineError::invalid(format!(
-                    "unable to find {kind} {name}: no matching entries in {file} file"
-                )));
-            }
-        }
-        Ok(())
+        knows_user(&self.files, user)
     }
 
     /// The name of the network it is on.
@@ -200,4 +185,27 @@ impl Container {
             &self.host.network
         }
     }
+}
+
+/// Whether files know a user and group, `NAME[:GROUP]` by name or number.
+///
+/// # Errors
+/// Which of them they do not know.
+pub fn knows_user(files: &FileTree, user: &str) -> Result<(), EngineError> {
+    let (user, group) = user.split_once(':').unwrap_or((user, ""));
+    let known = |name: &str, file: &str| {
+        let text = files.read_text(file).unwrap_or_default();
+        name.is_empty()
+            || name == "root"
+            || name.parse::<u32>().is_ok()
+            || text.lines().any(|line| line.split(':').next() == Some(name))
+    };
+    for (name, kind, file) in [(user, "user", "passwd"), (group, "group", "group")] {
+        if !known(name, &format!("/etc/{file}")) {
+            return Err(EngineError::invalid(format!(
+                "unable to find {kind} {name}: no matching entries in {file} file"
+            )));
+        }
+    }
+    Ok(())
 }

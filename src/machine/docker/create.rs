@@ -30,7 +30,8 @@ const MOUNT_MODES: &[&str] = &[
     "cached",
     "delegated",
 ];
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where programs are looked for when an image does not say.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl Engine {
     /// Creates a container of a local image.

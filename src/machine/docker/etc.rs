@@ -33,6 +33,10 @@ pub fn at_start(container: &mut Container, address: &str, internal: bool, now: S
     let hosts = hosts(container, address);
     let resolver = resolver(container, internal);
     for (path, content) in [("/etc/hosts", hosts), ("/etc/resolv.conf", resolver)] {
+        // What is written once more is no change of the container's.
+        if container.files.read_text(path).is_ok_and(|there| there == content) {
+            continue;
+        }
         let _full = container.files.write(path, content.into_bytes(), now);
     }
 }

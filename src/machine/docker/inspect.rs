@@ -501,7 +501,11 @@ pub fn network(engine: &Engine, n: &Network) -> Json {
     let subnets = if n.subnet.is_none() {
         Json::Null
     } else {
-        let subnet = vec![("Subnet", Json::from(n.subnet())), ("Gateway", Json::from(n.gateway()))];
+        let mut subnet = vec![("Subnet", Json::from(n.subnet()))];
+        // Of a chosen range, only what was said is kept.
+        if !n.chosen_subnet || n.chosen_gateway {
+            subnet.push(("Gateway", Json::from(n.gateway())));
+        }
         Json::List(vec![Json::fields(subnet)])
     };
     let ipam = Json::fields(vec![

@@ -27,6 +27,8 @@ pub struct Network {
     pub subnet: Option<Subnet>,
     /// Whether somebody chose them.
     pub chosen_subnet: bool,
+    /// Whether somebody chose the way out of them.
+    pub chosen_gateway: bool,
     pub internal: bool,
     pub attachable: bool,
     /// Options of its driver.
@@ -42,6 +44,8 @@ pub struct NetworkSpec {
     pub driver: String,
     /// The addresses asked for.
     pub subnet: Option<Subnet>,
+    /// Whether the way out was asked for, too.
+    pub chosen_gateway: bool,
     pub internal: bool,
     pub attachable: bool,
     pub options: BTreeMap<String, String>,
@@ -127,6 +131,7 @@ impl Network {
             created,
             subnet,
             chosen_subnet: spec.subnet.is_some(),
+            chosen_gateway: spec.chosen_gateway,
             internal: spec.internal,
             attachable: spec.attachable,
             options: spec.options,
@@ -297,13 +302,13 @@ impl Networks {
             )));
         }
         if !network.endpoints.is_empty() {
-            let who: Vec<String> = network
+            let name = |e: &Endpoint| e.names.first().cloned().unwrap_or_default();
+            let mut who: Vec<String> = network
                 .endpoints
                 .values()
-                .map(|e| {
-                    format!("name:\"{}\" id:\"{}\"", e.names.first().map_or("", String::as_str), &e.id[..12])
-                })
+                .map(|e| format!("name:\"{}\" id:\"{}\"", name(e), &e.id[..12]))
                 .collect();
+            who.sort();
             return Err(EngineError::conflict(format!(
                 "error while removing network: network {} has active endpoints ({})",
                 network.name,

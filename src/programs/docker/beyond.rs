@@ -14,7 +14,7 @@ const LIST: &str = include_str!("../../../assets/docker/not_imitated.txt");
 
 /// One such command.
 pub struct Beyond {
-    path: &'static str,
+    pub path: &'static str,
     usage: &'static str,
     args: Args,
     flags: &'static str,
@@ -28,7 +28,7 @@ impl Beyond {
 
     /// Whether it also goes by docker's other names for such commands: `list` for `ls`, and so on.
     pub fn has_other_names(&self) -> bool {
-        !self.path.starts_with("manifest ")
+        !["manifest ", "buildx ", "trust "].iter().any(|group| self.path.starts_with(group))
     }
 
     fn read(line: &'static str) -> Option<Self> {
@@ -117,17 +117,56 @@ pub fn members(group: &str) -> Vec<&'static str> {
     all.filter_map(|b| b.path.rsplit_once(' ').filter(|(g, _)| *g == group).map(|(_, name)| name)).collect()
 }
 
+/// What such commands need of the engine.
+pub const EXPERIMENTAL: &str = "is only supported on a Docker daemon with experimental features enabled";
+
+/// Refuses a command that this engine has not; asking for its help gets the same words.
+pub async fn experimental(docker: &Docker, shown: &str, rest: &[String]) -> i32 {
+    let line = format!("{shown} {EXPERIMENTAL}\n");
+    let asked = flags::parse(rest, &[], true).is_ok_and(|parsed| parsed.help.is_some());
+    if asked { docker.out(line).await } else { docker.err(line).await }
+    i32::from(!asked)
+}
+
+/// What the client, or an engine without plug-ins and swarm, answers at once: standard output and error.
+fn at_once(docker: &Docker, path: &str, parsed: &flags::Parsed) -> Option<(String, String)> {
+    let name = parsed.arg(0);
+    let refused = |why: String| Some((String::new(), format!("{why}\n")));
+    match path {
+        "plugin ls" if parsed.is("quiet") => Some((String::new(), String::new())),
+        "plugin ls" => Some(("ID        NAME      DESCRIPTION   ENABLED\n".to_owned(), String::new())),
+        "plugin inspect" => {
+            let missing = format!("Error response from daemon: plugin {} not found\n", super::format::quote(name));
+            Some(("[]\n".to_owned(), missing))
+        }
+        "plugin rm" | "plugin enable" | "plugin disable" | "plugin set" | "plugin upgrade" => {
+            refused(format!("Error response from daemon: plugin {} not found", super::format::quote(name)))
+        }
+        "trust inspect" => Some(("[]\n".to_owned(), format!("no signatures or cannot access {name}\n"))),
+        "swarm unlock" => refused("Error: This node is not part of a swarm".to_owned()),
+        "stack deploy" => match parsed.get("compose-file") {
+            None => refused("Specify a Compose file (with --compose-file)".to_owned()),
+            Some(file) if file != "-" && !docker.call.sys.exists(&docker.call.path(file)) => {
+                refused(format!("open {file}: no such file or directory"))
+            }
+            Some(_) => None,
+        },
+        "secret create" if parsed.args.len() == 1 && !parsed.has("driver") => {
+            refused("secret file is required".to_owned())
+        }
+        "volume update" => refused("can only update cluster volumes".to_owned()),
+        _ => None,
+    }
+}
+
 /// Answers a command that is not imitated.
 pub async fn answer(docker: &Docker, command: &Beyond, rest: &[String]) -> i32 {
     let shown = format!("docker {}", command.path);
     if command.path.starts_with("checkpoint ") {
-        docker
-            .err(format!("{shown} is only supported on a Docker daemon with experimental features enabled\n"))
-            .await;
-        return 1;
+        return experimental(docker, &shown, rest).await;
     }
     let usage = command.usage_line();
-    let parsed = match flags::parse(rest, &command.flag_list(), true) {
+    let parsed = match flags::parse(rest, &command.flag_list(), command.path != "service create") {
         Ok(parsed) => parsed,
         Err(error) => return usage_error(docker, &error, &shown, &usage).await,
     };
@@ -137,10 +176,16 @@ pub async fn answer(docker: &Docker, command: &Beyond, rest: &[String]) -> i32 {
         return 0;
     }
     if let Some(complaint) = count_complaint(command.args, parsed.args.len()) {
-        return count_error(docker, "", &shown, &usage, complaint).await;
+        let prefix = if command.path.starts_with("buildx ") { "ERROR: " } else { "" };
+        return count_error(docker, prefix, &shown, &usage, complaint).await;
     }
     let group = command.path.split(' ').next().unwrap_or_default();
     // What only a manager of a swarm can do is the engine's to refuse: it is in none.
+    if let Some((out, err)) = at_once(docker, command.path, &parsed) {
+        docker.out(out).await;
+        docker.err(&err).await;
+        return i32::from(!err.is_empty());
+    }
     let refusal = match command.path {
         "swarm leave" => Some("This node is not part of a swarm"),
         "swarm init" | "swarm join" | "stack config" => None,

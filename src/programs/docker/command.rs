@@ -72,7 +72,8 @@ impl Command {
 
     /// The name shown in messages for the path as typed: `docker ps`, `docker buildx build`.
     pub fn shown(&self, typed: &str) -> String {
-        if matches!(typed, "build" | "image build" | "builder build" | "buildx b") {
+        // The builder is a plug-in, and names itself.
+        if self.aliases.contains(&"buildx build") {
             return "docker buildx build".to_owned();
         }
         format!("docker {typed}")

@@ -121,6 +121,7 @@ pub fn endpoint(docker: &Docker, global: &Parsed) -> Result<String, String> {
         _ => context.host,
     };
     match host.split_once("://") {
+        Some(("tcp", "")) => Ok("tcp://localhost:2375".to_owned()),
         Some(("tcp" | "unix" | "ssh" | "fd" | "npipe" | "http" | "https", _)) | None => Ok(host),
         Some(_) => Err(format!("invalid bind address format: {host}")),
     }
@@ -346,5 +347,14 @@ pub async fn inspect(docker: Docker, mut parsed: Parsed) -> i32 {
             Err(why) => missing.push(why),
         }
     }
-    inspect::show(&docker, &parsed, found, missing).await
+    if parsed.get("format").is_some_and(|format| !format.is_empty()) || found.is_empty() {
+        return inspect::show(&docker, &parsed, found, missing).await;
+    }
+    // What the client writes itself, it writes with angle brackets escaped.
+    let text = Json::List(found).pretty().replace('<', "\\u003c").replace('>', "\\u003e");
+    docker.out(format!("{text}\n")).await;
+    for why in &missing {
+        docker.err(format!("{why}\n")).await;
+    }
+    i32::from(!missing.is_empty())
 }

@@ -17,7 +17,7 @@ use super::{Docker, format, limits, logs, mounts, pull, refusals};
 const RANGE_LIMIT: u16 = 100;
 
 pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
-    let spec = match spec(&docker, &parsed, [false; 3]) {
+    let spec = match spec(&docker, &parsed, [parsed.is("interactive"), true, true]) {
         Ok(spec) => spec,
         Err(error) => return docker.fail_run(&parsed.typed, &error, 125).await,
     };
@@ -38,7 +38,7 @@ pub async fn create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Resul
     // The file is there before the container, and goes when there comes none.
     let whole = docker.call.path(path);
     if let Err(error) = docker.call.sys.write(&whole, Vec::new()) {
-        let why = format!("failed to create the container ID file: open {path}: {error}");
+        let why = format!("failed to create the container ID file: open {path}: {}", error.to_string().to_lowercase());
         return Err(docker.fail_run(&parsed.typed, &why, 125).await);
     }
     let created = pull_and_create(docker, parsed, spec).await;
@@ -104,16 +104,23 @@ const PROCESSORS: &[&str] = &[
     "mips", "mipsle", "mips64", "mips64le", "riscv64", "s390x", "loong64", "wasm",
 ];
 
-/// Reads `--platform`: whether it is this machine's; the error is what the client says.
+/// Reads `--platform`; the error is what the client says.
 fn platform(parsed: &Parsed) -> Result<(), String> {
-    let Some(text) = parsed.get("platform").filter(|text| !text.is_empty()) else { return Ok(()) };
-    let refused =
-        |why: &str| Err(format!("error parsing specified platform: {}: {why}: invalid argument", format::quote(text)));
+    let text = parsed.get("platform").filter(|text| !text.is_empty());
+    match text.and_then(platform_complaint) {
+        Some(why) => Err(format!("error parsing specified platform: {why}")),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a platform's name.
+pub fn platform_complaint(text: &str) -> Option<String> {
+    let refused = |why: &str| Some(format!("{}: {why}: invalid argument", format::quote(text)));
     let parts: Vec<String> = text.split('/').map(str::to_lowercase).collect();
     match parts.as_slice() {
-        [one] if SYSTEMS.contains(&one.as_str()) || PROCESSORS.contains(&one.as_str()) => Ok(()),
+        [one] if SYSTEMS.contains(&one.as_str()) || PROCESSORS.contains(&one.as_str()) => None,
         [_] => refused("unknown operating system or architecture"),
-        [_, _] | [_, _, _] => Ok(()),
+        [_, _] | [_, _, _] => None,
         _ => refused("cannot parse platform specifier"),
     }
 }

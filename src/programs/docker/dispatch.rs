@@ -4,7 +4,7 @@
 use super::beyond::{self, Beyond};
 use super::command::{self, Args, Command, Flag};
 use super::flags::{self, Help, Parsed};
-use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, context, help, system, table};
+use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, build, context, help, system, table};
 
 /// What `-l` takes.
 const LOG_LEVELS: &[&str] = &["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
@@ -43,7 +43,7 @@ pub async fn dispatch(docker: Docker) -> i32 {
         docker.err(format!("Unable to parse logging level: {level}\n")).await;
         return 1;
     }
-    if global.is("version") {
+    if global.is("version") && global.args.is_empty() {
         docker.out(format!("Docker version {CLIENT_VERSION}, build {CLIENT_BUILD}\n")).await;
         return 0;
     }
@@ -92,6 +92,22 @@ async fn run_command(
     rest: &[String],
     host: &str,
 ) -> i32 {
+    let legacy = command.path == "build" && path != "buildx build";
+    let command = match docker.call.var("DOCKER_BUILDKIT").filter(|value| legacy && !value.is_empty()) {
+        None => command,
+        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => {
+            docker.err(build::DEPRECATED).await;
+            &table::LEGACY_BUILD
+        }
+        Some("1" | "t" | "T" | "true" | "TRUE" | "True") => command,
+        Some(other) => {
+            let shown = super::format::quote(other);
+            docker
+                .err(format!("DOCKER_BUILDKIT environment variable expects boolean value: strconv.ParseBool: parsing {shown}: invalid syntax\n"))
+                .await;
+            return 1;
+        }
+    };
     let shown = command.shown(&path);
     let mut parsed = match flags::parse(rest, &command.flag_list(), command.mixed) {
         Ok(parsed) => parsed,
@@ -105,7 +121,7 @@ async fn run_command(
         return 0;
     }
     if let Some(complaint) = count_complaint(command.args, parsed.args.len()) {
-        let prefix = if shown == "docker buildx build" { "ERROR: " } else { "" };
+        let prefix = if shown.starts_with("docker buildx ") { "ERROR: " } else { "" };
         return count_error(&docker, prefix, &shown, &help::usage(command, &path), complaint).await;
     }
     if let Some(why) = flags::unsupported(&parsed) {
@@ -113,7 +129,9 @@ async fn run_command(
         return 1;
     }
     parsed.typed = path;
-    if !host.is_empty() && host != context::SOCKET {
+    // What the client keeps for itself needs no engine.
+    let asks = !parsed.typed.starts_with("context ");
+    if asks && !host.is_empty() && host != context::SOCKET {
         return system::unreachable(&docker, &parsed, host).await;
     }
     (command.run)(docker, parsed).await
@@ -131,7 +149,7 @@ pub async fn warn(docker: &Docker, parsed: &Parsed) {
 /// `None` for what docker itself would refuse.
 pub fn understand(words: &[String]) -> Option<(&'static str, Parsed)> {
     let global = flags::parse(words, &top_flags(), false).ok()?;
-    if global.is("version") {
+    if global.is("version") && global.args.is_empty() {
         return Some(("version", Parsed::default()));
     }
     let (Named::Command(command, _), taken) = name(&global.args) else { return None };
@@ -157,7 +175,9 @@ fn name(words: &[String]) -> (Named, usize) {
             None => (Named::Nothing, 0),
         };
     };
+    // The plug-in that builds answers for the group that built before it.
     let group = words[..depth].join(" ");
+    let group = if group == "builder" { "buildx".to_owned() } else { group };
     let Some(word) = words.get(depth) else { return (Named::Group(group), depth) };
     let other = OTHER_NAMES.iter().find(|(of, other, _)| (of.is_empty() || *of == group) && other == word);
     let own = format!("{group} {}", other.map_or(word.as_str(), |(.., name)| name));
@@ -166,9 +186,9 @@ fn name(words: &[String]) -> (Named, usize) {
         let path = if command(&own).is_some() { own } else { typed };
         return (Named::Command(found, path), depth + 1);
     }
-    match Beyond::find(&own) {
-        Some(found) if own == typed || found.has_other_names() => (Named::Beyond(found), depth + 1),
-        _ => (Named::Group(group), depth),
+    match Beyond::find(&typed).or_else(|| Beyond::find(&own).filter(Beyond::has_other_names)) {
+        Some(found) => (Named::Beyond(found), depth + 1),
+        None => (Named::Group(group), depth),
     }
 }
 
@@ -176,9 +196,16 @@ fn command(path: &str) -> Option<&'static Command> {
     table::commands().find(|c| c.path == path || c.aliases.contains(&path))
 }
 
-/// The help on what was named; `None` where nothing was.
+/// The help on what was named; `None` where nothing was. Docker's own help knows the builder that was before.
 fn help_on(named: &Named) -> Option<String> {
     match named {
+        Named::Command(command, path) if command.path == "build" && path != "buildx build" => {
+            Some(help::of_command(&table::LEGACY_BUILD, path))
+        }
+        Named::Beyond(command) if command.path.starts_with("checkpoint ") => {
+            Some(format!("docker {} {}\n", command.path, beyond::EXPERIMENTAL))
+        }
+        Named::Group(group) if group == "checkpoint" => Some(format!("docker {group} {}\n", beyond::EXPERIMENTAL)),
         Named::Command(command, path) => Some(help::of_command(command, path)),
         Named::Beyond(command) => Some(command.help()),
         Named::Group(group) => help::of_group(group),
@@ -188,6 +215,9 @@ fn help_on(named: &Named) -> Option<String> {
 
 /// A group without one of its commands.
 async fn answer_group(docker: &Docker, group: &str, rest: &[String]) -> i32 {
+    if group == "checkpoint" {
+        return beyond::experimental(docker, "docker checkpoint", rest).await;
+    }
     let shown = format!("docker {group}");
     let usage = format!("{shown}{}", help::own_usage(group));
     let parsed = match flags::parse(rest, &[], true) {
@@ -200,10 +230,16 @@ async fn answer_group(docker: &Docker, group: &str, rest: &[String]) -> i32 {
         docker.out(help).await;
         return 0;
     }
+    let plugin = group.starts_with("buildx");
     let Some(word) = parsed.args.first() else {
-        docker.err(help).await;
+        if plugin { docker.out(help).await } else { docker.err(help).await }
         return 0;
     };
+    if plugin {
+        docker.out(help).await;
+        docker.err(format!("ERROR: unknown command: {}\n", super::format::quote(word))).await;
+        return 1;
+    }
     docker
         .err(format!(
             "docker: unknown command: {shown} {word}\n\nUsage:  {usage}\n\nRun '{shown} --help' for more information\n"

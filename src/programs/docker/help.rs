@@ -7,7 +7,9 @@ use super::table::{GROUPS, MAIN, TOP_FLAGS, commands};
 /// What docker calls itself where it says how it is used.
 const ABOUT: &str = "A self-sufficient runtime for containers";
 /// Groups that the list of commands leaves out.
-const UNLISTED: &[&str] = &["checkpoint", "config", "node", "secret", "service", "stack"];
+const UNLISTED: &[&str] = &["buildx", "checkpoint", "config", "node", "secret", "service", "stack"];
+/// What every group of the plug-in that builds takes.
+const PLUGIN_FLAGS: &str = "--builder | string | Which builder builds\n-D, --debug | | Says more";
 /// Commands of `docker swarm` for an engine that is in none.
 const OUTSIDE_A_SWARM: &[&str] = &["init", "join"];
 
@@ -37,6 +39,11 @@ pub fn of_command(command: &Command, typed: &str) -> String {
     let mut names = vec![command.path];
     names.extend(command.aliases);
     names.sort_by_key(|name| !name.contains(' '));
+    // The plug-in leaves out the name it goes by.
+    if command.aliases.contains(&"buildx build") {
+        names.retain(|name| *name != "buildx build");
+        names.sort_unstable();
+    }
     if names.len() > 1 && !command.path.starts_with("buildx") {
         let names: Vec<String> = names.iter().map(|n| format!("docker {n}")).collect();
         out.push_str(&format!("\nAliases:\n  {}\n", names.join(", ")));
@@ -80,8 +87,11 @@ pub fn of_group(group: &str) -> Option<String> {
         let lines: String = members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
         if members.is_empty() { String::new() } else { format!("{title}:\n{lines}\n") }
     };
+    let plugin = group.starts_with("buildx");
+    let options = if plugin { format!("Options:\n{}\n", flag_lines(PLUGIN_FLAGS)) } else { String::new() };
+    let usage = if plugin { "[OPTIONS] COMMAND" } else { "COMMAND" };
     Some(format!(
-        "Usage:  docker {group} COMMAND\n\n{about}\n\n{}{}Run 'docker {group} COMMAND --help' for more information on a command.\n",
+        "Usage:  docker {group} {usage}\n\n{about}\n\n{options}{}{}Run 'docker {group} COMMAND --help' for more information on a command.\n",
         list("Management Commands", &groups),
         list("Commands", &members),
     ))
@@ -94,7 +104,7 @@ fn members(group: &str) -> Vec<(&'static str, &'static str)> {
             std::iter::once(c.path).chain(c.aliases.iter().copied()).map(move |path| (path, c.about))
         })
         .filter_map(|(path, about)| path.strip_prefix(prefix.as_str()).map(|name| (name, about)))
-        .filter(|(name, _)| !matches!(*name, "list" | "remove" | "ps" | "b"))
+        .filter(|(name, _)| !matches!(*name, "list" | "remove" | "b") && (group, *name) != ("container", "ps"))
         .collect();
     members.sort_unstable();
     members

@@ -236,7 +236,7 @@ pub async fn history(docker: Docker, parsed: Parsed) -> i32 {
             ("Comment", "COMMENT"),
         ],
         more: &[("CreatedAt", "CREATED AT")],
-        type_name: "*formatter.historyContext",
+        type_name: "*image.historyContext",
         quiet: "ID",
         raw: "",
         rows,

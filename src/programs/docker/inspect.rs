@@ -69,6 +69,9 @@ pub async fn volume(docker: Docker, parsed: Parsed) -> i32 {
 
 /// Looks up one name; without a kind, every kind is tried in turn.
 fn look_up(engine: &Engine, name: &str, find: Option<Find>) -> Result<Json, String> {
+    if name.trim().is_empty() {
+        return Err("invalid container name or ID: value is empty".to_owned());
+    }
     match find {
         Some(find) => find(engine, name).map_err(|error| format!("Error response from daemon: {error}")),
         None => TYPES

@@ -13,6 +13,7 @@ mod template;
 mod attach;
 mod beyond;
 mod build;
+mod buildx;
 mod config;
 mod containers;
 mod context;
@@ -103,6 +104,11 @@ impl Docker {
     /// `docker run` and `docker create` failed: their frame around the sentence, and 125 or what the sentence tells
     /// of a command that cannot be run. As the client's toStatusError.
     pub async fn fail_run(&self, typed: &str, message: &str, code: i32) -> ExitStatus {
+        let name = typed.rsplit(' ').next().unwrap_or(typed);
+        if name == "create" && message.starts_with("Error response") {
+            self.err(format!("{message}\n")).await;
+            return 1;
+        }
         // Only what came of asking the engine is read so, not what the client refused before.
         let asked = message.starts_with("Error response") || message.starts_with("failed to create");
         let says = |parts: &[&str]| asked && parts.iter().any(|part| message.contains(part));
@@ -111,7 +117,7 @@ impl Docker {
             125 if says(&["permission denied", "is a directory"]) => 126,
             code => code,
         };
-        self.err(format!("docker: {message}\n\nRun 'docker {typed} --help' for more information\n")).await;
+        self.err(format!("docker: {message}\n\nRun 'docker {name} --help' for more information\n")).await;
         code
     }
 

@@ -56,6 +56,7 @@ fn spec(parsed: &Parsed) -> Result<NetworkSpec, String> {
         name: parsed.arg(0).to_owned(),
         driver: parsed.get("driver").unwrap_or("bridge").to_owned(),
         subnet: subnet(parsed)?,
+        chosen_gateway: parsed.has("gateway"),
         internal: parsed.is("internal"),
         attachable: parsed.is("attachable"),
         options: pairs("opt"),

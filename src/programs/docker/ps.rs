@@ -3,7 +3,6 @@
 use crate::base::SimTime;
 use crate::machine::Engine;
 use crate::machine::docker::container::{Container, Status};
-use crate::machine::docker::host::PublishedPort;
 use crate::machine::docker::health::HealthStatus;
 use crate::machine::docker::inspect::{Json, addresses};
 
@@ -161,18 +160,70 @@ fn ports(c: &Container) -> String {
     let number = |port: &str| port.split('/').next().and_then(|n| n.parse::<u16>().ok()).unwrap_or(0);
     let published =
         |port: &str| c.published.iter().any(|p| format!("{}/{}", p.container_port, p.protocol) == port);
-    let mut shown: Vec<(u16, String)> =
-        c.exposed.iter().filter(|e| !published(e)).map(|e| (number(e), e.clone())).collect();
+    let mut all: Vec<Shown> = c
+        .exposed
+        .iter()
+        .filter(|e| !published(e))
+        .map(|e| Shown { ip: String::new(), private: number(e), public: 0, protocol: protocol(e) })
+        .collect();
     for p in &c.published {
-        shown.extend(addresses(p).iter().map(|ip| (p.container_port, one_port(ip, p))));
+        all.extend(addresses(p).into_iter().map(|ip| Shown {
+            ip,
+            private: p.container_port,
+            public: p.host_port,
+            protocol: p.protocol.clone(),
+        }));
     }
-    shown.sort_by_key(|(port, _)| *port);
-    shown.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
+    displayable(all)
 }
 
-fn one_port(ip: &str, p: &PublishedPort) -> String {
-    let ip = if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
-    format!("{ip}:{}->{}/{}", p.host_port, p.container_port, p.protocol)
+/// A port as a row shows it.
+struct Shown {
+    ip: String,
+    private: u16,
+    /// 0: not published.
+    public: u16,
+    protocol: String,
+}
+
+fn protocol(port: &str) -> String {
+    port.split_once('/').map_or("tcp", |(_, protocol)| protocol).to_owned()
+}
+
+/// As docker/cli's formatter: DisplayablePorts. Neighbours with the same number on both sides become one range; those
+/// with another number outside come last.
+fn displayable(mut all: Vec<Shown>) -> String {
+    all.sort_by(|a, b| (a.private, &a.ip, a.public, &a.protocol).cmp(&(b.private, &b.ip, b.public, &b.protocol)));
+    let mut mapped = Vec::new();
+    let mut shown = Vec::new();
+    let mut groups: Vec<(String, String, u16, u16)> = Vec::new();
+    for port in all {
+        let ip = if port.ip.contains(':') { format!("[{}]", port.ip) } else { port.ip };
+        if !ip.is_empty() && port.public != port.private {
+            mapped.push(format!("{ip}:{}->{}/{}", port.public, port.private, port.protocol));
+            continue;
+        }
+        let group = groups.iter_mut().find(|(known, protocol, ..)| *known == ip && *protocol == port.protocol);
+        match group {
+            Some((.., last)) if port.private == *last + 1 => *last = port.private,
+            Some(group) => {
+                shown.push(group_of_ports(group));
+                (group.2, group.3) = (port.private, port.private);
+            }
+            None => groups.push((ip, port.protocol, port.private, port.private)),
+        }
+    }
+    shown.extend(groups.iter().map(group_of_ports));
+    shown.extend(mapped);
+    shown.join(", ")
+}
+
+fn group_of_ports((ip, protocol, first, last): &(String, String, u16, u16)) -> String {
+    let range = if first == last { first.to_string() } else { format!("{first}-{last}") };
+    match ip.as_str() {
+        "" => format!("{range}/{protocol}"),
+        ip => format!("{ip}:{range}->{range}/{protocol}"),
+    }
 }
 
 /// What the engine refuses about the filters' values.

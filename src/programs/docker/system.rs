@@ -1,5 +1,7 @@
 //! `docker version`, `info`, `system df`, the question before something is removed, and a daemon that does not answer.
 
+use std::collections::BTreeMap;
+
 use crate::machine::Engine;
 use crate::machine::docker::Status;
 use crate::machine::docker::inspect::Json;
@@ -181,9 +183,11 @@ pub async fn confirmed(docker: &Docker, parsed: &Parsed, warning: &str) -> bool 
 
 pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
     if parsed.is("verbose") {
-        docker.out(docker.view(df_verbose)).await;
+        let sizes = volume_sizes(&docker);
+        docker.out(docker.view(|engine, now| df_verbose(engine, &sizes, now))).await;
         return 0;
     }
+    let sizes = volume_sizes(&docker);
     let rows = docker.view(|engine, _| {
         let images = engine.image_usage();
         let containers = engine.containers();
@@ -193,6 +197,10 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
         };
         let volumes = engine.volumes.list().count();
         let used = engine.volumes.list().filter(|v| !engine.volume_users(&v.name).is_empty()).count();
+        let held: u64 = sizes.values().sum();
+        let free = |name: &&String| engine.volume_users(name).is_empty();
+        let unused: u64 = sizes.keys().filter(free).filter_map(|name| sizes.get(name)).sum();
+        let unused = format!("{}{}", format::size(unused, 4), share(unused, held));
         let cache = engine.cache_size();
         let line = |kind: &str, total: usize, active: usize, size: u64, free: String| {
             vec![
@@ -213,7 +221,7 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
                 format!("{}{}", format::size(free, 4), share(free, images.size_bytes)),
             ),
             line("Containers", containers.len(), running, 0, "0B".to_owned()),
-            line("Local Volumes", volumes, used, 0, "0B".to_owned()),
+            line("Local Volumes", volumes, used, held, unused),
             line("Build Cache", engine.cache.records().len(), 0, cache, format::size(cache, 4)),
         ]
     });
@@ -226,7 +234,7 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
             ("Reclaimable", "RECLAIMABLE"),
         ],
         more: &[],
-        type_name: "*formatter.diskUsageContext",
+        type_name: "*formatter.diskUsageImagesContext",
         quiet: "Type",
         raw: "",
         rows,
@@ -234,7 +242,19 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
     listing.print(&docker, parsed.get("format"), false).await
 }
 
-fn df_verbose(engine: &Engine, now: crate::base::SimTime) -> String {
+/// How many bytes every volume holds.
+fn volume_sizes(docker: &Docker) -> BTreeMap<String, u64> {
+    docker.call.sys.view(|w| {
+        let names = w.machine.docker.volumes.list().map(|v| v.name.clone());
+        names.map(|name| {
+            let bytes = w.volumes.get(&name).map_or(0, |files| files.root().size());
+            (name, bytes)
+        })
+        .collect()
+    })
+}
+
+fn df_verbose(engine: &Engine, sizes: &BTreeMap<String, u64>, now: crate::base::SimTime) -> String {
     let table =
         |rows: Vec<Vec<String>>| crate::base::table::render(&rows, crate::base::table::Layout::DOCKER);
     let head = |names: &str| names.split('|').map(str::to_owned).collect::<Vec<String>>();
@@ -272,7 +292,8 @@ fn df_verbose(engine: &Engine, now: crate::base::SimTime) -> String {
     }
     let mut volumes = vec![head("VOLUME NAME|LINKS|SIZE")];
     for v in engine.volumes.list() {
-        volumes.push(vec![v.name.clone(), engine.volume_users(&v.name).len().to_string(), "0B".to_owned()]);
+        let size = format::size(sizes.get(&v.name).copied().unwrap_or(0), 4);
+        volumes.push(vec![v.name.clone(), engine.volume_users(&v.name).len().to_string(), size]);
     }
     let mut cache = vec![head("CACHE ID|CACHE TYPE|SIZE|CREATED|LAST USED|USAGE|SHARED")];
     let held = engine.held_chains();

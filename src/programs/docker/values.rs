@@ -43,6 +43,7 @@ pub fn refusal(flag: &Flag, value: &str) -> Option<String> {
             Some(format!("invalid environment variable: {value}"))
         }
         ("list", "label") if value.starts_with('=') => Some(format!("invalid label '{value}': empty name")),
+        ("list", "tag") => crate::image::ImageRef::parse(value).err().map(|error| error.to_string()),
         ("list", "add-host") => add_host(value),
         ("list", "dns") if value.parse::<std::net::IpAddr>().is_err() => {
             Some(format!("IP address is not correctly formatted: {value}"))

@@ -52,6 +52,11 @@ pub fn version(in_json: bool) -> Json {
         ("KernelVersion", text(KERNEL)),
         ("BuildTime", text(STARTED)),
     ];
+    let mut server = server;
+    if !in_json {
+        // JSON leaves out what is not so.
+        server.push(("Experimental", Json::from(false)));
+    }
     Json::fields(vec![("Client", Json::fields(client)), ("Server", Json::fields(server))])
 }
 
@@ -125,6 +130,7 @@ pub fn info(counted: Counted, name: &str, in_json: bool) -> Json {
         ("OSType", text("linux")),
         ("Architecture", text("x86_64")),
         index,
+        ("RegistryConfig", registries()),
         ("NCPU", Json::from(2i64)),
         ("MemTotal", Json::from(MEMORY_BYTES)),
         ("GenericResources", Json::Null),
@@ -149,6 +155,21 @@ pub fn info(counted: Counted, name: &str, in_json: bool) -> Json {
         ("ClientInfo", client()),
     ]);
     Json::fields(fields)
+}
+
+/// The registries that the engine knows by itself.
+fn registries() -> Json {
+    let hub = Json::fields(vec![
+        ("Name", text("docker.io")),
+        ("Mirrors", Json::List(Vec::new())),
+        ("Secure", Json::from(true)),
+        ("Official", Json::from(true)),
+    ]);
+    Json::fields(vec![
+        ("InsecureRegistryCIDRs", Json::texts(["::1/128", "127.0.0.0/8"])),
+        ("IndexConfigs", Json::map([("docker.io".to_owned(), hub)])),
+        ("Mirrors", Json::Null),
+    ])
 }
 
 fn driver_status() -> Json {

@@ -37,6 +37,15 @@ pub struct Instruction {
     pub flags: Vec<(String, Option<String>)>,
     /// What follows, continuation lines joined.
     pub rest: String,
+    /// The lines of a here-document, when `rest` ends with its beginning.
+    pub heredoc: Option<Heredoc>,
+}
+
+/// Lines that an instruction brings along: `RUN <<EOF` up to `EOF`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heredoc {
+    pub word: String,
+    pub text: String,
 }
 
 impl Instruction {
@@ -75,6 +84,10 @@ pub struct Dockerfile {
     pub empty_continuations: Vec<usize>,
     /// Checks that `# check=skip=RULE,RULE` at the top leaves out.
     pub skipped_checks: Vec<String>,
+    /// `# check=error=true`: what the checks find ends the build.
+    pub checks_are_errors: bool,
+    /// Lines of MAINTAINER.
+    pub maintainers: Vec<usize>,
 }
 
 /// A complaint, and the lines it is about.
@@ -94,14 +107,32 @@ fn on_line(lines: (usize, usize), message: &str) -> Complaint {
 
 /// Reads a whole file.
 pub fn parse(text: &str) -> Result<Dockerfile, Complaint> {
+    let (file, read) = parse_partly(text);
+    read.map(|()| file)
+}
+
+/// Reads as much of a file as can be read, and says why it is no more.
+pub fn parse_partly(text: &str) -> (Dockerfile, Result<(), Complaint>) {
+    let mut file = Dockerfile::default();
+    let read = read_into(text, &mut file);
+    (file, read)
+}
+
+fn read_into(text: &str, file: &mut Dockerfile) -> Result<(), Complaint> {
     if text.is_empty() {
         return Err(Complaint { message: "the Dockerfile cannot be empty".to_owned(), lines: None });
     }
     let (instructions, empty_continuations) = reading::instructions(text)?;
-    let skipped_checks = reading::skipped_checks(text);
-    let mut file = Dockerfile { empty_continuations, skipped_checks, ..Dockerfile::default() };
+    let checks = reading::checks(text);
+    file.empty_continuations = empty_continuations;
+    file.skipped_checks = checks.skipped;
+    file.checks_are_errors = checks.are_errors;
     for instruction in instructions {
-        arguments::check(&instruction).map_err(|why| on_line(instruction.lines, &why))?;
+        let refused = arguments::check(&instruction).map_err(|why| on_line(instruction.lines, &why));
+        if instruction.name == "MAINTAINER" && !file.stages.is_empty() {
+            file.maintainers.push(instruction.lines.0);
+        }
+        refused?;
         match (instruction.name.as_str(), file.stages.last_mut()) {
             ("FROM", _) => file.stages.push(stage(instruction)),
             (_, Some(stage)) => stage.steps.push(instruction),
@@ -114,7 +145,7 @@ pub fn parse(text: &str) -> Result<Dockerfile, Complaint> {
     if file.stages.is_empty() {
         return Err(Complaint { message: "dockerfile contains no stages to build".to_owned(), lines: None });
     }
-    Ok(file)
+    Ok(())
 }
 
 /// A stage of a FROM whose arguments were checked.

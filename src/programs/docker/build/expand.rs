@@ -21,6 +21,33 @@ pub fn variables(text: &str, look_up: LookUp<'_>) -> String {
     expanded(text, look_up).map_or_else(|_| text.to_owned(), |done| done.text)
 }
 
+/// Replaces variables that something is known of, and leaves the others as they stand.
+pub fn known_variables(text: &str, look_up: LookUp<'_>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut single = false;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        single ^= c == '\'';
+        let braces = after.starts_with('{');
+        let inside = if braces { &after[1..] } else { after };
+        let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
+        let closed = !braces || inside[end..].starts_with('}');
+        let value = if c == '$' && !single && end > 0 && closed { look_up(&inside[..end]) } else { None };
+        match value {
+            Some(value) => {
+                out.push_str(&value);
+                rest = &inside[end + usize::from(braces)..];
+            }
+            None => {
+                out.push(c);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
 /// Replaces variables. The error is BuildKit's sentence about the text.
 pub fn expanded(text: &str, look_up: LookUp<'_>) -> Result<Expanded, String> {
     let mut out = Expanded::default();

@@ -18,7 +18,7 @@ use super::run_step::{self, Outcome};
 use super::step::Built;
 use super::{Options, directory, expand, options, tarsum};
 
-const DEPRECATED: &str = "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n            environment-variable.\n\n";
+pub const DEPRECATED: &str = "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n            environment-variable.\n\n";
 
 /// A build under way.
 struct Legacy<'a> {

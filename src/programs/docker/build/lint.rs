@@ -18,10 +18,21 @@ use super::step::{Built, makes_layer};
 const SECRETS: &[&str] =
     &["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
 
+/// One thing that was found.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub rule: String,
+    pub sentence: String,
+    pub line: usize,
+}
+
 /// What was found, each `RULE: sentence (line N)`.
 #[derive(Debug, Default)]
 pub struct Findings {
     list: Vec<String>,
+    /// All that was found.
+    pub found: Vec<Finding>,
+    rules: BTreeSet<String>,
     /// Rules that `# check=skip=` leaves out; `all` leaves out every one.
     skipped: Vec<String>,
 }
@@ -29,7 +40,7 @@ pub struct Findings {
 impl Findings {
     /// Begins without anything found.
     pub fn new(file: &Dockerfile) -> Self {
-        Findings { list: Vec::new(), skipped: file.skipped_checks.clone() }
+        Findings { list: Vec::new(), found: Vec::new(), rules: BTreeSet::new(), skipped: file.skipped_checks.clone() }
     }
 
     /// What was found since this was asked last.
@@ -39,25 +50,37 @@ impl Findings {
 
     fn note(&mut self, line: usize, rule: &str, sentence: &str) {
         if !self.skipped.iter().any(|s| s == "all" || s == rule) {
+            self.rules.insert(rule.to_owned());
+            self.found.push(Finding { rule: rule.to_owned(), sentence: sentence.to_owned(), line });
             self.list.push(format!("{rule}: {sentence} (line {line})"));
         }
     }
 
     /// What the text alone shows.
     pub fn of_reading(&mut self, file: &Dockerfile, build_args: &BTreeMap<String, String>) {
+        self.of_parsing(file);
+        self.stage_names(file);
+        self.casing(file);
+        self.base_names(file, build_args);
+    }
+
+    /// What shows while instructions are read, also of a file that cannot be read to its end.
+    pub fn of_parsing(&mut self, file: &Dockerfile) {
         for line in &file.empty_continuations {
             self.note(*line, "NoEmptyContinuation", "Empty continuation line");
         }
         for stage in &file.stages {
             self.of_from(stage);
-            for step in stage.steps.iter().filter(|s| s.name == "MAINTAINER") {
-                let sentence = "Maintainer instruction is deprecated in favor of using label";
-                self.note(step.lines.0, "MaintainerDeprecated", sentence);
-            }
         }
-        self.stage_names(file);
-        self.casing(file);
-        self.base_names(file, build_args);
+        for line in &file.maintainers {
+            let sentence = "Maintainer instruction is deprecated in favor of using label";
+            self.note(*line, "MaintainerDeprecated", sentence);
+        }
+    }
+
+    /// The rules that were broken so far, by name.
+    pub fn rules(&self) -> Vec<String> {
+        self.rules.iter().cloned().collect()
     }
 
     fn of_from(&mut self, stage: &Stage) {

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bases;
+mod calls;
 pub mod context;
 mod copy;
 pub mod dockerfile;
@@ -40,6 +41,7 @@ pub struct Options {
     pub args: BTreeMap<String, String>,
     pub labels: Vec<(String, String)>,
     pub target: Option<String>,
+    pub call: Call,
     pub no_cache: bool,
     pub pull: bool,
     /// The context directory, absolute.
@@ -56,10 +58,14 @@ pub struct Failure {
     pub complaint: Complaint,
 }
 
+pub use legacy::DEPRECATED;
+
+/// `docker build` of the builder before BuildKit.
+pub async fn run_legacy(docker: Docker, parsed: Parsed) -> i32 {
+    legacy::run(&docker, &parsed).await
+}
+
 pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
-    if docker.call.var("DOCKER_BUILDKIT") == Some("0") {
-        return legacy::run(&docker, &parsed).await;
-    }
     let mode = match mode(&docker, &parsed) {
         Ok(mode) => mode,
         Err(error) => {
@@ -67,6 +73,19 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
             return 1;
         }
     };
+    if let Some(bad) = parsed.all("label").iter().find(|label| label.starts_with('=')) {
+        docker.err(format!("ERROR: invalid key-value pair {}: empty key\n", super::format::quote(bad))).await;
+        return 1;
+    }
+    if let Some(bad) = parsed.all("secret").iter().flat_map(|text| text.split(',')).find(|f| !f.contains('=')) {
+        docker.err(format!("ERROR: invalid field '{bad}' must be a key=value pair\n")).await;
+        return 1;
+    }
+    if parsed.is("squash") {
+        docker
+            .err("WARNING: experimental flag squash is removed with BuildKit. You should squash inside build using a multi-stage Dockerfile for efficiency.\n")
+            .await;
+    }
     let (options, root) = match prepare(&docker, &parsed).await {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -90,7 +109,11 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     }
     progress.finish().await;
     match built {
-        Ok(image) => finish(&docker, &parsed, &image, mode).await,
+        Ok(Made::Image(image)) => finish(&docker, &parsed, &image, mode).await,
+        Ok(Made::Said((text, bad))) => {
+            docker.out(text).await;
+            i32::from(bad)
+        }
         Err((failure, text)) => {
             if let Some(lines) = failure.complaint.lines {
                 let name = split_parent(&options.file.1).1;
@@ -120,6 +143,9 @@ fn mode(docker: &Docker, parsed: &Parsed) -> Result<Mode, String> {
 
 /// The options, and the directory that is the context: an empty one when the Dockerfile comes from standard input.
 async fn prepare(docker: &Docker, parsed: &Parsed) -> Result<(Options, Rc<Entry>), String> {
+    if let Some(why) = refusal(docker, parsed) {
+        return Err(why);
+    }
     let mut options = options(docker, parsed)?;
     let (path, file) = (parsed.arg(0), parsed.get("file"));
     let empty = || crate::image::FileTree::new().root().clone();
@@ -170,6 +196,59 @@ pub fn directory(docker: &Docker, path: &str) -> Option<Rc<Entry>> {
     docker.call.sys.stat(path).ok().filter(|e| e.is_dir())
 }
 
+/// What `--check` and `--call` ask for; the error is BuildKit's sentence.
+fn call(parsed: &Parsed) -> Result<Call, String> {
+    let asked = parsed.get("call").or(parsed.get("print")).unwrap_or("build");
+    let asked = asked.split(',').next().unwrap_or_default();
+    match asked {
+        "build" | "" if parsed.is("check") => Ok(Call::Check),
+        "build" | "" => Ok(Call::Build),
+        "check" | "lint" => Ok(Call::Check),
+        "outline" => Ok(Call::Outline),
+        "targets" => Ok(Call::Targets),
+        other => {
+            let request = format!("unsupported request frontend.{other}");
+            Err(format!("failed to solve: {request}: {request}"))
+        }
+    }
+}
+
+/// What the flags ask for that cannot be, as buildx says it.
+fn refusal(docker: &Docker, parsed: &Parsed) -> Option<String> {
+    let file = |field: &str, text: &str| {
+        text.split(',').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == field)).map(|(_, v)| v.to_owned())
+    };
+    for secret in parsed.all("secret") {
+        let source = file("src", secret).or_else(|| file("source", secret)).or_else(|| file("id", secret));
+        let source = source.filter(|_| file("env", secret).is_none())?;
+        if !docker.call.sys.exists(&docker.call.path(&source)) {
+            return Some(format!("failed to stat {source}: stat {source}: no such file or directory"));
+        }
+    }
+    if parsed.all("ssh").iter().any(|ssh| !ssh.contains('=')) && docker.call.var("SSH_AUTH_SOCK").is_none() {
+        let id = parsed.all("ssh").first().map_or("default", String::as_str);
+        return Some(format!(
+            "failed to convert agent config {{{id} [] false}}: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set"
+        ));
+    }
+    if let Some(host) = parsed.all("add-host").iter().find(|host| !host.contains([':', '='])) {
+        return Some(format!("invalid host {host}"));
+    }
+    let platforms = parsed.all("platform").iter().flat_map(|text| text.split(','));
+    if let Some(why) = platforms.into_iter().find_map(|text| super::create::platform_complaint(text.trim())) {
+        return Some(why);
+    }
+    if parsed.is("push") && parsed.all("tag").is_empty() {
+        return Some("tag is needed when pushing to registry".to_owned());
+    }
+    // A Dockerfile's directory must be there, whatever is in it.
+    let typed = parsed.get("file").filter(|file| *file != "-")?;
+    let clean = typed.strip_prefix("./").unwrap_or(typed);
+    let parents = clean.char_indices().filter(|(at, c)| *c == '/' && *at > 0).map(|(at, _)| &clean[..at]);
+    let missing = parents.into_iter().find(|dir| !docker.call.sys.exists(&docker.call.path(dir)))?;
+    Some(format!("resolve : lstat {missing}: no such file or directory"))
+}
+
 /// Reads the flags.
 pub fn options(docker: &Docker, parsed: &Parsed) -> Result<Options, String> {
     let path = parsed.arg(0);
@@ -200,6 +279,9 @@ pub fn options(docker: &Docker, parsed: &Parsed) -> Result<Options, String> {
             ReferenceError::Uppercase(_) => {
                 format!("invalid tag \"{tag}\": repository name must be lowercase")
             }
+            _ if tag.is_empty() => {
+                "invalid tag \"\": repository name must have at least one component".to_owned()
+            }
             other => format!("invalid tag \"{tag}\": {other}"),
         })?);
     }
@@ -217,6 +299,7 @@ pub fn options(docker: &Docker, parsed: &Parsed) -> Result<Options, String> {
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
             .collect(),
         target: parsed.get("target").map(str::to_lowercase),
+        call: call(parsed)?,
         no_cache: parsed.is("no-cache"),
         pull: parsed.is("pull"),
         root,
@@ -230,20 +313,46 @@ async fn build(
     options: &Options,
     root: &Rc<Entry>,
     progress: &mut Progress<'_>,
-) -> Result<Rc<Image>, (Failure, String)> {
+) -> Result<Made, (Failure, String)> {
     let (definition, mut findings) = definition(docker, options, progress).await?;
     let Definition { vertex, file, text, told } = &definition;
     let with_text = |failure: Failure| (failure, text.clone());
+    if options.call == Call::Targets {
+        return Ok(Made::Said((calls::targets(file), false)));
+    }
     let bases = bases::load_bases(docker, options, file, progress).await.map_err(with_text)?;
     if !told {
         findings.of_stages(options, file, &|name| bases.get(name).map(|base| base.image.clone()));
-        for finding in findings.take() {
+        for finding in findings.take().into_iter().filter(|_| options.call != Call::Check) {
             progress.warn(*vertex, &finding).await;
         }
     }
     let context = ignore_file(docker, root, progress).await;
+    if file.checks_are_errors && !findings.rules().is_empty() && options.call == Call::Build {
+        let message = format!("lint violation found for rules: {}", findings.rules().join(", "));
+        return Err(with_text(Failure { vertex: None, complaint: Complaint { message, lines: None } }));
+    }
+    if options.call != Call::Build {
+        return Ok(Made::Said(calls::answer(options, file, text, &findings)));
+    }
     let mut solver = solve::Solver::new(docker, options, file, bases, context).map_err(with_text)?;
-    solver.solve(progress).await.map_err(with_text)
+    solver.solve(progress).await.map(Made::Image).map_err(with_text)
+}
+
+/// What comes of a build.
+enum Made {
+    Image(Rc<Image>),
+    /// The answer to `--check` or `--call`, and whether it is a bad one.
+    Said((String, bool)),
+}
+
+/// What is asked of the Dockerfile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    Build,
+    Check,
+    Outline,
+    Targets,
 }
 
 /// A Dockerfile that was read.
@@ -279,16 +388,20 @@ async fn definition(
         let message = format!("failed to read dockerfile: open {name}: no such file or directory");
         return Err((Failure { vertex: None, complaint: Complaint { message, lines: None } }, String::new()));
     };
-    let file = match dockerfile::parse(&text) {
-        Ok(file) => file,
-        Err(complaint) => {
-            progress.done(vertex).await;
-            return Err((Failure { vertex: None, complaint }, text));
-        }
-    };
+    let (file, read) = dockerfile::parse_partly(&text);
     let mut findings = Findings::new(&file);
+    if let Err(complaint) = read {
+        // What was seen on the way is told all the same.
+        findings.of_parsing(&file);
+        for finding in findings.take() {
+            progress.warn(vertex, &finding).await;
+        }
+        progress.done(vertex).await;
+        return Err((Failure { vertex: None, complaint }, text));
+    }
     let checked = checked(docker, options, &file, &mut findings);
-    for finding in findings.take() {
+    let told_elsewhere = options.call == Call::Check;
+    for finding in findings.take().into_iter().filter(|_| !told_elsewhere) {
         progress.warn(vertex, &finding).await;
     }
     progress.done(vertex).await;

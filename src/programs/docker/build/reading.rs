@@ -1,7 +1,7 @@
 //! A Dockerfile's text into instructions: lines joined, comments left out, name and flags split off, with the
 //! complaints of BuildKit's first reading (frontend/dockerfile/parser). Never looks at what an instruction means.
 
-use super::dockerfile::{Complaint, Instruction, complaint};
+use super::dockerfile::{Complaint, Heredoc, Instruction, complaint};
 use crate::programs::docker::format::quote;
 
 /// The longest Dockerfile that is read.
@@ -13,8 +13,10 @@ pub fn instructions(text: &str) -> Result<(Vec<Instruction>, Vec<usize>), Compla
     let mut empty = Vec::new();
     let mut pending: Option<Pending> = None;
     let mut last = 0;
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
+    let escape = escape(text);
+    let mut lines = text.lines().enumerate();
+    while let Some((index, line)) = lines.next() {
+        let mut number = index + 1;
         last = number;
         if number > LINE_LIMIT {
             let message = format!("KubeJam reads at most {LINE_LIMIT} lines of a Dockerfile");
@@ -33,8 +35,8 @@ pub fn instructions(text: &str) -> Result<(Vec<Instruction>, Vec<usize>), Compla
         let mut whole =
             pending.take().unwrap_or(Pending { start: number, text: String::new(), over_empty: false });
         let piece = if whole.text.is_empty() { trimmed } else { line };
-        let (piece, goes_on) = match piece.trim_end_matches([' ', '\t']).strip_suffix('\\') {
-            Some(more) if !more.ends_with('\\') => (more, true),
+        let (piece, goes_on) = match piece.trim_end_matches([' ', '\t']).strip_suffix(escape) {
+            Some(more) if !more.ends_with(escape) => (more, true),
             _ => (piece, false),
         };
         whole.text.push_str(piece);
@@ -42,10 +44,25 @@ pub fn instructions(text: &str) -> Result<(Vec<Instruction>, Vec<usize>), Compla
             pending = Some(whole);
             continue;
         }
-        whole.finish(number, &mut out, &mut empty)?;
+        let mut heredoc = None;
+        if let Some((word, tabs)) = heredoc_of(&whole.text) {
+            let mut text = String::new();
+            for (index, line) in lines.by_ref() {
+                number = index + 1;
+                let line = if tabs { line.trim_start_matches('\t') } else { line };
+                if line == word {
+                    break;
+                }
+                text.push_str(line);
+                text.push('\n');
+            }
+            last = number;
+            heredoc = Some(Heredoc { word, text });
+        }
+        whole.finish(number, heredoc, &mut out, &mut empty)?;
     }
     if let Some(whole) = pending {
-        whole.finish(last, &mut out, &mut empty)?;
+        whole.finish(last, None, &mut out, &mut empty)?;
     }
     if out.is_empty() {
         return Err(complaint("file with no instructions".to_owned(), (last, last)));
@@ -53,13 +70,52 @@ pub fn instructions(text: &str) -> Result<(Vec<Instruction>, Vec<usize>), Compla
     Ok((out, empty))
 }
 
-/// What `# check=skip=RULE,RULE` says, if the first comments are directives like it.
-pub fn skipped_checks(text: &str) -> Vec<String> {
-    let directives = text.lines().map_while(|line| line.trim().strip_prefix('#')?.split_once('='));
-    let checks = directives.filter(|(name, _)| name.trim().eq_ignore_ascii_case("check"));
-    let options = checks.flat_map(|(_, value)| value.split(';'));
-    let skips = options.filter_map(|option| option.trim().strip_prefix("skip="));
-    skips.flat_map(|rules| rules.split(',')).map(|rule| rule.trim().to_owned()).collect()
+/// The directives at the top: comments of the form `# name=value`, before anything else.
+fn directives(text: &str) -> impl Iterator<Item = (String, &str)> {
+    let pairs = text.lines().map_while(|line| line.trim().strip_prefix('#')?.split_once('='));
+    pairs.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()))
+}
+
+/// The sign that lets a line go on: a backslash, or what `# escape=` says.
+fn escape(text: &str) -> char {
+    let said = directives(text).find(|(name, _)| name == "escape");
+    if said.is_some_and(|(_, value)| value == "`") { '`' } else { '\\' }
+}
+
+/// What `# check=skip=RULE,RULE;error=true` says.
+#[derive(Default)]
+pub struct Checks {
+    pub skipped: Vec<String>,
+    pub are_errors: bool,
+}
+
+/// Reads the directives about checks.
+pub fn checks(text: &str) -> Checks {
+    let mut checks = Checks::default();
+    let values = directives(text).filter(|(name, _)| name == "check").map(|(_, value)| value);
+    for option in values.flat_map(|value| value.split(';')) {
+        match option.trim().split_once('=') {
+            Some(("skip", rules)) => {
+                checks.skipped.extend(rules.split(',').map(|rule| rule.trim().to_owned()));
+            }
+            Some(("error", value)) => checks.are_errors = matches!(value.trim(), "true" | "1" | "t"),
+            _ => {}
+        }
+    }
+    checks
+}
+
+/// The word that ends a here-document, and whether its lines lose their tabs; for instructions that can have one.
+fn heredoc_of(line: &str) -> Option<(String, bool)> {
+    let (name, rest) = line.trim().split_once(char::is_whitespace)?;
+    if !["RUN", "COPY", "ADD"].contains(&name.to_ascii_uppercase().as_str()) {
+        return None;
+    }
+    let word = rest.split_whitespace().find_map(|word| word.strip_prefix("<<").filter(|w| !w.starts_with('<')))?;
+    let (word, tabs) = word.strip_prefix('-').map_or((word, false), |word| (word, true));
+    let word = word.trim_matches(['"', '\'']);
+    let good = word.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    (good && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')).then(|| (word.to_owned(), tabs))
 }
 
 /// An instruction whose lines go on.
@@ -70,12 +126,18 @@ struct Pending {
 }
 
 impl Pending {
-    fn finish(self, end: usize, out: &mut Vec<Instruction>, empty: &mut Vec<usize>) -> Result<(), Complaint> {
+    fn finish(
+        self,
+        end: usize,
+        heredoc: Option<Heredoc>,
+        out: &mut Vec<Instruction>,
+        empty: &mut Vec<usize>,
+    ) -> Result<(), Complaint> {
         let lines = (self.start, end);
         if self.over_empty {
             empty.push(end);
         }
-        let instruction = split(&self.text, lines);
+        let instruction = Instruction { heredoc, ..split(&self.text, lines) };
         shape(&instruction).map_err(|why| complaint(why, lines))?;
         out.push(instruction);
         Ok(())
@@ -101,7 +163,7 @@ fn split(line: &str, lines: (usize, usize)) -> Instruction {
         flags.push((key.to_owned(), value.map(str::to_owned)));
     }
     let name = typed.to_ascii_uppercase();
-    Instruction { lines, typed: typed.to_owned(), name, flags, rest: rest.to_owned() }
+    Instruction { lines, typed: typed.to_owned(), name, flags, rest: rest.to_owned(), heredoc: None }
 }
 
 /// What cannot be read at all, whatever it means.

@@ -41,6 +41,9 @@ pub async fn run(
     progress: &mut Progress<'_>,
     vertex: usize,
 ) -> Outcome {
+    if let Err(error) = crate::machine::docker::container::knows_user(&built.tree, &built.config.user) {
+        return Outcome::NotStarted(error.to_string());
+    }
     let start = request(docker, built, argv);
     let id = start.id.clone();
     let _guard = Guard { docker, id: id.clone() };

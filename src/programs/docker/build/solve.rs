@@ -400,8 +400,8 @@ impl<'a> Solver<'a> {
         labels: &mut Labels,
         progress: &mut Progress<'_>,
     ) -> Result<(), Failure> {
-        let argv = built.command_line(&step.rest);
-        let name = labels.next(&format!("RUN {}", step.rest));
+        let argv = run_line(built, step);
+        let name = labels.next(&run_name(built, step));
         let key = run_key(built, step);
         let args: String = if built.args.is_empty() {
             String::new()
@@ -414,7 +414,7 @@ impl<'a> Solver<'a> {
             return Ok(());
         }
         let vertex = progress.begin(&name).await;
-        let shown = argv.join(" ");
+        let shown = argv.join(" ").replace('\n', "\\n");
         let message = match run_step::run(self.docker, built, argv, progress, vertex).await {
             Outcome::Files(tree) => {
                 let layer = Layer::between(&built.tree, &tree);
@@ -425,10 +425,15 @@ impl<'a> Solver<'a> {
             Outcome::Exit(code) => {
                 format!("process \"{shown}\" did not complete successfully: exit code: {code}")
             }
+            // The engine refuses a user that is not there; everything else is told by runc, which then ends with 1.
+            Outcome::NotStarted(error) if error.starts_with("unable to find") => {
+                format!("process \"{shown}\" did not complete successfully: {error}")
+            }
             Outcome::NotStarted(error) => {
-                format!(
-                    "process \"{shown}\" did not complete successfully: failed to create task: runc run failed: unable to start container process: error during container init: {error}"
-                )
+                let line =
+                    format!("runc run failed: unable to start container process: error during container init: {error}");
+                progress.log(vertex, &line).await;
+                format!("process \"{shown}\" did not complete successfully: exit code: 1")
             }
         };
         progress.failed(vertex, &message).await;
@@ -453,7 +458,7 @@ impl<'a> Solver<'a> {
         if step.name == "ADD" && words.iter().any(|w| w.contains("://")) {
             return Err("KubeJam has no Internet to ADD from".to_owned());
         }
-        let mode = flag("chmod").and_then(|m| u32::from_str_radix(&m, 8).ok());
+        let mode = flag("chmod").map(|mode| octal(&mode)).transpose()?;
         Ok((Copy { sources: words, target: absolute, owner: flag("chown"), mode }, from))
     }
 
@@ -496,7 +501,11 @@ impl<'a> Solver<'a> {
             }
         };
         let key = copy_key(built, step, &copy.fingerprint(&selected));
-        let by = format!("{} {flags}{} # buildkit", step.name, built.expand(&step.rest));
+        let kept: String = ["chown", "chmod"]
+            .into_iter()
+            .filter_map(|flag| Some(format!("--{flag}={} ", built.expand(step.flag(flag)?))))
+            .collect();
+        let by = format!("{} {kept}{} # buildkit", step.name, built.expand(&step.rest));
         if !self.options.no_cache && self.take_cached(&key, &name, &by, built, progress).await {
             return Ok(());
         }
@@ -548,11 +557,36 @@ fn workdir_key(built: &Built, step: &Instruction) -> Digest {
     Digest::of(format!("{} WORKDIR {}", built.key, built.workdir(&step.rest)).as_bytes())
 }
 
+/// The command line of a RUN; a here-document that stands alone is its script.
+fn run_line(built: &Built, step: &Instruction) -> Vec<String> {
+    match &step.heredoc {
+        None => built.command_line(&step.rest),
+        Some(heredoc) if step.rest.trim_start().starts_with("<<") => built.command_line(&heredoc.text),
+        Some(heredoc) => built.command_line(&format!("{}\n{}{}", step.rest, heredoc.text, heredoc.word)),
+    }
+}
+
+/// A RUN as the progress names it.
+fn run_name(built: &Built, step: &Instruction) -> String {
+    let shown = built.shown(&step.rest);
+    let first = step.heredoc.as_ref().map(|h| h.text.lines().next().unwrap_or_default().trim().to_owned());
+    match first {
+        Some(first) => format!("RUN {shown} ({first}...)"),
+        None => format!("RUN {shown}"),
+    }
+}
+
+/// `--chmod`; the error is BuildKit's sentence.
+fn octal(text: &str) -> Result<u32, String> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
+    mode.ok_or_else(|| format!("invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777"))
+}
+
 fn run_key(built: &Built, step: &Instruction) -> Digest {
     let text = format!(
         "{} RUN {:?} {:?} {:?} {} {}",
         built.key,
-        built.command_line(&step.rest),
+        run_line(built, step),
         built.config.env,
         built.args,
         built.config.workdir,

@@ -134,6 +134,12 @@ impl Built {
         expand::variables(text, &|name| self.variable(name))
     }
 
+    /// A command as the progress shows it: with the variables that are set.
+    pub fn shown(&self, text: &str) -> String {
+        let path = |name: &str| (name == "PATH").then(|| crate::machine::docker::create::PATH.to_owned());
+        expand::known_variables(text, &|name| self.variable(name).or_else(|| path(name)))
+    }
+
     /// Text with its variables filled in; the error is BuildKit's sentence about the text.
     pub fn try_expand(&self, text: &str) -> Result<String, String> {
         expand::expanded(text, &|name| self.variable(name)).map(|done| done.text)

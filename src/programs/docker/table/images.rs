@@ -4,6 +4,47 @@ use crate::programs::docker::command::Args::{AtLeast, AtMost, Exactly, None};
 use crate::programs::docker::command::Command;
 use crate::programs::docker::{build, copy, images, pull, push};
 
+/// `docker build` with `DOCKER_BUILDKIT=0`, and where docker's own help tells of it.
+pub static LEGACY_BUILD: Command = Command {
+    path: "build",
+    aliases: &["image build", "builder build"],
+    usage: "[OPTIONS] PATH | URL | -",
+    about: "Build an image from a Dockerfile",
+    args: Exactly(1),
+    flags: "--add-host | list | Adds a name with its address\n\
+--build-arg | list | Sets an ARG of the Dockerfile\n\
+--cache-from | strings | Takes cache from these images\n\
+--cgroup-parent | string | The cgroup above RUN steps\n\
+--compress | | Sends the context packed\n\
+--cpu-period | int | Length of a scheduling period\n\
+--cpu-quota | int | Processor time per period\n\
+-c, --cpu-shares | int | Relative share of the processors\n\
+--cpuset-cpus | string | Which processors RUN steps may use\n\
+--cpuset-mems | string | Which memory nodes RUN steps may use\n\
+--disable-content-trust | | Takes unsigned images too (default true)\n\
+-f, --file | string | Name of the Dockerfile\n\
+--force-rm | | Removes the containers of steps in any case\n\
+--iidfile | string | Writes the image's id to this file\n\
+--isolation | string | How RUN steps are isolated\n\
+--label | list | Adds a label to the image\n\
+-m, --memory | bytes | Limit of memory\n\
+--memory-swap | bytes | Memory and swap together, -1 for no limit\n\
+--network | string | Network of RUN steps (default \"default\")\n\
+--no-cache | | Builds every step anew\n\
+--platform | string | Platform to build for\n\
+--pull | | Asks the registry for newer base images\n\
+-q, --quiet | | Prints the image's id only\n\
+--rm | | Removes the containers of steps that went well (default true)\n\
+--security-opt | strings | Security options\n\
+--shm-size | bytes | Size of /dev/shm\n\
+--squash | | Makes one layer of the new ones\n\
+-t, --tag | list | Name and tag of the image\n\
+--target | string | Builds up to this stage\n\
+--ulimit | ulimit | Limits of the processes (default [])",
+    mixed: true,
+    run: |d, p| Box::pin(build::run_legacy(d, p)),
+};
+
 pub const COMMANDS: &[Command] = &[
     Command {
         path: "build",

@@ -27,6 +27,9 @@ pub const MAIN: &[&str] =
 /// Groups of commands.
 pub const GROUPS: &[(&str, &str)] = &[
     ("builder", "Manage builds"),
+    ("buildx", "Build with BuildKit"),
+    ("buildx history", "Look at builds that were"),
+    ("buildx imagetools", "Work on images in a registry"),
     ("checkpoint", "Manage checkpoints"),
     ("container", "Manage containers"),
     ("context", "Manage contexts"),
@@ -60,10 +63,10 @@ pub const NOT_IMITATED: &[(&str, &str)] = &[
     ("manifest", "Manifest lists bundle images of several platforms."),
     ("trust", "docker trust signs images."),
     ("checkpoint", "Checkpoints freeze containers to disk."),
-    ("buildx", "Only docker buildx build is here."),
-    ("scout", "docker scout looks for weaknesses in images."),
-    ("init", "docker init writes starter files."),
+    ("buildx", "Images are built by the one builder there is."),
 ];
+
+pub use images::LEGACY_BUILD;
 
 /// Every command.
 pub fn commands() -> impl Iterator<Item = &'static Command> {

@@ -2,7 +2,7 @@
 
 use crate::programs::docker::command::Args::{Any, AtLeast, AtMost, Exactly, None, Plainly};
 use crate::programs::docker::command::Command;
-use crate::programs::docker::{context, events, inspect, login, network, prune, system, volume};
+use crate::programs::docker::{buildx, context, events, inspect, login, network, prune, system, volume};
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -139,15 +139,82 @@ pub const COMMANDS: &[Command] = &[
         run: |d, p| Box::pin(prune::prune_images(d, p)),
     },
     Command {
-        path: "builder prune",
-        aliases: &["buildx prune"],
+        path: "buildx ls",
+        aliases: &[],
+        usage: "",
+        about: "List builders",
+        args: None,
+        flags: "-D, --debug | | Says more\n\
+--format | string | Prints by a Go template\n\
+--no-trunc | | Shows every platform",
+        mixed: true,
+        run: |d, p| Box::pin(buildx::list(d, p)),
+    },
+    Command {
+        path: "buildx inspect",
+        aliases: &[],
+        usage: "[NAME]",
+        about: "Show a builder",
+        args: AtMost(1),
+        flags: "--bootstrap | | Starts it first\n\
+--builder | string | Which builder\n\
+-D, --debug | | Says more",
+        mixed: true,
+        run: |d, p| Box::pin(buildx::inspect(d, p)),
+    },
+    Command {
+        path: "buildx use",
+        aliases: &[],
+        usage: "[OPTIONS] NAME",
+        about: "Choose a builder",
+        args: AtMost(1),
+        flags: "--builder | string | Which builder\n\
+-D, --debug | | Says more\n\
+--default | | For this context\n\
+--global | | For every context",
+        mixed: true,
+        run: |d, p| Box::pin(buildx::choose(d, p)),
+    },
+    Command {
+        path: "buildx version",
+        aliases: &[],
+        usage: "",
+        about: "Show the builder's version",
+        args: None,
+        flags: "-D, --debug | | Says more",
+        mixed: true,
+        run: |d, p| Box::pin(buildx::version(d, p)),
+    },
+    Command {
+        path: "buildx du",
+        aliases: &[],
+        usage: "",
+        about: "Show what the build cache holds",
+        args: None,
+        flags: "--builder | string | Which builder\n\
+-D, --debug | | Says more\n\
+--filter | filter | Only what fits\n\
+--format | string | Prints by a Go template\n\
+--verbose | | Says more of each",
+        mixed: true,
+        run: |d, p| Box::pin(buildx::du(d, p)),
+    },
+    Command {
+        path: "buildx prune",
+        aliases: &[],
         usage: "",
         about: "Remove the build cache",
         args: None,
         flags: "-a, --all | | All of it\n\
 --filter | filter | Only what fits\n\
 -f, --force | | Does not ask\n\
---keep-storage | bytes | Keeps so much",
+--builder | string | Which builder\n\
+-D, --debug | | Says more\n\
+--max-used-space | bytes | Keeps no more than so much\n\
+--min-free-space | bytes | Leaves so much free\n\
+--reserved-space | bytes | Keeps so much in any case\n\
+--verbose | | Says more of each\n\
+!--keep-storage | bytes |",
         mixed: true,
         run: |d, p| Box::pin(prune::prune_builder(d, p)),
     },
