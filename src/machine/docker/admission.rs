@@ -19,21 +19,64 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const LOG_OPTIONS: &[&str] =
     &["max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag"];
 /// Drivers that the engine has built in.
-const LOG_DRIVERS: &[&str] = &[
-    "none", "json-file", "local", "awslogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog",
-];
+const LOG_DRIVERS: &[&str] =
+    &["none", "json-file", "local", "awslogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog"];
 /// Devices of the machine.
 const DEVICES: &[&str] = &[
-    "/dev/fuse", "/dev/full", "/dev/kmsg", "/dev/kvm", "/dev/net/tun", "/dev/null", "/dev/random", "/dev/tty",
-    "/dev/urandom", "/dev/zero",
+    "/dev/fuse",
+    "/dev/full",
+    "/dev/kmsg",
+    "/dev/kvm",
+    "/dev/net/tun",
+    "/dev/null",
+    "/dev/random",
+    "/dev/tty",
+    "/dev/urandom",
+    "/dev/zero",
 ];
 const CAPABILITIES: &[&str] = &[
-    "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN",
-    "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE",
-    "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST",
-    "NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT",
-    "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
-    "SYS_TTY_CONFIG", "WAKE_ALARM", "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+    "ALL",
 ];
 
 type Judged = Result<(), EngineError>;
@@ -46,7 +89,9 @@ fn refuse<T>(why: impl Into<String>) -> Result<T, EngineError> {
 pub fn settings(spec: &CreateSpec) -> Judged {
     let workdir = spec.workdir.as_deref().unwrap_or_default();
     if !workdir.is_empty() && !workdir.starts_with('/') {
-        return refuse(format!("the working directory '{workdir}' is invalid, it needs to be an absolute path"));
+        return refuse(format!(
+            "the working directory '{workdir}' is invalid, it needs to be an absolute path"
+        ));
     }
     if let Some(signal) = spec.stop_signal.as_deref().filter(|signal| Signal::parse(signal).is_none()) {
         return refuse(format!("invalid signal: {signal}"));
@@ -68,7 +113,10 @@ fn shared_network(spec: &CreateSpec) -> Judged {
         (spec.hostname.is_some(), "hostname and the network mode"),
         (!spec.host.names.servers.is_empty(), "dns and the network mode"),
         (!spec.host.names.hosts.is_empty(), "custom host-to-IP mapping and the network mode"),
-        (!spec.host.ports.is_empty() || spec.host.publish_all, "port publishing and the container type network mode"),
+        (
+            !spec.host.ports.is_empty() || spec.host.publish_all,
+            "port publishing and the container type network mode",
+        ),
         (!spec.expose.is_empty(), "port exposing and the container type network mode"),
     ];
     match conflicts.iter().find(|(there, _)| *there) {
@@ -140,7 +188,9 @@ pub fn limits(l: &Limits, update: bool) -> Judged {
         ));
     }
     if l.cpu_period_us != 0 && !(1_000..=1_000_000).contains(&l.cpu_period_us) {
-        return refuse("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+        return refuse(
+            "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)",
+        );
     }
     if l.cpu_quota_us > 0 && l.cpu_quota_us < 1_000 {
         return refuse("CPU cfs quota can not be less than 1ms (i.e. 1000)");
@@ -195,9 +245,10 @@ fn log(log: &LogConfig) -> Judged {
     if !LOG_DRIVERS.contains(&driver) {
         return refuse(format!("error looking up logging plugin {driver}: plugin \"{driver}\" not found"));
     }
-    let unknown = log.options.keys().find(|key| {
-        matches!(driver, "json-file" | "local") && !LOG_OPTIONS.contains(&key.as_str())
-    });
+    let unknown = log
+        .options
+        .keys()
+        .find(|key| matches!(driver, "json-file" | "local") && !LOG_OPTIONS.contains(&key.as_str()));
     match unknown {
         Some(key) => refuse(format!("unknown log opt '{key}' for {driver} log driver")),
         None => Ok(()),

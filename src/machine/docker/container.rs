@@ -9,8 +9,8 @@ use crate::image::health::Healthcheck;
 use crate::image::process::{ContainerId, MountSource};
 use crate::image::{FileTree, Image};
 
-use super::health::Health;
 use super::error::EngineError;
+use super::health::Health;
 use super::host::{HostConfig, PublishedPort};
 use super::logs::Logs;
 

@@ -20,8 +20,11 @@ pub fn files(image: &Image, hostname: &str, now: SimTime) -> FileTree {
     for dir in ["/etc", "/dev", "/proc", "/sys"] {
         let _exists = files.mkdir(dir, true, now);
     }
-    let made =
-        [("/.dockerenv", String::new()), ("/etc/hostname", format!("{hostname}\n")), ("/etc/hosts", LOCALHOST.to_owned())];
+    let made = [
+        ("/.dockerenv", String::new()),
+        ("/etc/hostname", format!("{hostname}\n")),
+        ("/etc/hosts", LOCALHOST.to_owned()),
+    ];
     for (path, content) in made {
         let _full = files.write(path, content.into_bytes(), now);
     }

@@ -114,6 +114,20 @@ impl Images {
         self.stored.get(id)
     }
 
+    /// Every tag of a repository.
+    pub fn tags_in(&self, repository: &ImageRef) -> Vec<ImageRef> {
+        let all = self
+            .list()
+            .into_iter()
+            .flat_map(|stored| self.tags_of(&stored.image.id))
+            .collect::<Vec<String>>();
+        let tags = all.iter().filter_map(|tag| ImageRef::parse(tag).ok());
+        let mut own: Vec<ImageRef> = tags.filter(|tag| tag.name() == repository.name()).collect();
+        own.sort_by_key(ImageRef::familiar);
+        own.dedup();
+        own
+    }
+
     /// The tags of an image as docker shows them, sorted: `node-app:0.1`.
     pub fn tags_of(&self, id: &Digest) -> Vec<String> {
         self.references(id)

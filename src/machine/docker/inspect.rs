@@ -47,7 +47,8 @@ pub fn container(engine: &Engine, c: &Container) -> Json {
     let argv = c.argv();
     let log = format!("{}-json.log", c.id);
     // Nothing is written for a container before it starts.
-    let written = |name: &str| Json::from(if c.state.starts > 0 { format!("{dir}/{name}") } else { String::new() });
+    let written =
+        |name: &str| Json::from(if c.state.starts > 0 { format!("{dir}/{name}") } else { String::new() });
     Json::fields(vec![
         ("Id", Json::from(c.id.0.as_str())),
         ("Created", time(Some(c.created))),

@@ -17,7 +17,7 @@ use super::{Engine, EngineError, REMOVED_LIMIT};
 /// The machine's own network namespace.
 pub const HOST_NETNS: &str = "machine";
 /// What containerd and the engine put before runc's words.
-pub(super) const START_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ";
+pub const START_FAILED: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ";
 
 /// The namespace a container has its network in.
 pub fn netns_of(container: &Container) -> NetNsId {
@@ -344,12 +344,21 @@ impl Engine {
         change(&mut limits);
         super::admission::limits(&limits, true)?;
         let swap_kept = limits.memory_swap_bytes == host.limits.memory_swap_bytes;
-        if limits.memory_bytes != host.limits.memory_bytes && limits.memory_bytes > host.limits.swap_bytes() && swap_kept {
-            return Err(cannot_update(&id, "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time"));
+        if limits.memory_bytes != host.limits.memory_bytes
+            && limits.memory_bytes > host.limits.swap_bytes()
+            && swap_kept
+        {
+            return Err(cannot_update(
+                &id,
+                "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
+            ));
         }
         let host = &mut self.get_mut(&id)?.host;
         if restart.is_some_and(|restart| restart != RestartPolicy::No) && host.auto_remove {
-            return Err(cannot_update(&id, "Restart policy cannot be updated because AutoRemove is enabled for the container"));
+            return Err(cannot_update(
+                &id,
+                "Restart policy cannot be updated because AutoRemove is enabled for the container",
+            ));
         }
         host.restart = restart.unwrap_or(host.restart);
         host.limits = limits;

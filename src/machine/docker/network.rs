@@ -178,7 +178,9 @@ impl Network {
         let taken = |candidate: &str| self.endpoints.values().any(|e| e.address == candidate);
         if !wanted.is_empty() {
             if taken(wanted) || self.gateway() == wanted {
-                return Err(EngineError::conflict("failed to set up container networking: Address already in use"));
+                return Err(EngineError::conflict(
+                    "failed to set up container networking: Address already in use",
+                ));
             }
             wanted.clone_into(&mut address);
         } else if let Some(subnet) = self.subnet {
@@ -266,9 +268,7 @@ impl Networks {
             "macvlan" | "ipvlan" => return Err(EngineError::server("operation not supported")),
             "overlay" => return Err(EngineError::server(NO_SWARM)),
             _ => {
-                return Err(EngineError::not_found(format!(
-                    "plugin \"{driver}\" not found"
-                )));
+                return Err(EngineError::not_found(format!("plugin \"{driver}\" not found")));
             }
         }
         let overlaps = |wanted: &Subnet| self.all.iter().filter_map(|n| n.subnet).any(|s| s.overlaps(wanted));

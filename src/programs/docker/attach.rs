@@ -30,6 +30,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         docker.err(refusal).await;
         return 1;
     }
+    docker.engine(|engine, now| engine.note(now, &id, "attach", []));
     let proxy = parsed.get("sig-proxy") != Some("false");
     if proxy {
         docker.call.sys.handle(Signal::Int);

@@ -48,7 +48,7 @@ impl Beyond {
                 Some((short, long)) => (short.chars().nth(1), long),
                 None => (None, names),
             };
-            let kind = if type_name.is_empty() { Kind::Bool } else { Kind::List };
+            let kind = Kind::of(type_name);
             Flag { short, long: long.trim_start_matches('-'), kind, type_name, about: "", hidden: false }
         })
         .collect()
@@ -73,8 +73,7 @@ impl Beyond {
 
     /// `docker COMMAND --help`.
     pub fn help(&self) -> String {
-        let flags: String =
-            self.flags.split(", ").filter(|f| !f.is_empty()).map(|f| format!("{}\n", row(f))).collect();
+        let flags = self.flag_list();
         let options = if flags.is_empty() {
             String::new()
         } else {
@@ -86,12 +85,6 @@ impl Beyond {
         };
         format!("Usage:  {}\n\nKubeJam does not imitate this command\n{aliases}{options}", self.usage_line())
     }
-}
-
-/// `-q/--quiet` as the tables of flags write it.
-fn row(text: &str) -> String {
-    let (names, type_name) = text.split_once(' ').unwrap_or((text, ""));
-    format!("{} | {type_name} |", names.replace('/', ", "))
 }
 
 /// `2`, `1+`, `1-2`, `0-1`, `*`.
@@ -124,7 +117,11 @@ pub const EXPERIMENTAL: &str = "is only supported on a Docker daemon with experi
 pub async fn experimental(docker: &Docker, shown: &str, rest: &[String]) -> i32 {
     let line = format!("{shown} {EXPERIMENTAL}\n");
     let asked = flags::parse(rest, &[], true).is_ok_and(|parsed| parsed.help.is_some());
-    if asked { docker.out(line).await } else { docker.err(line).await }
+    if asked {
+        docker.out(line).await
+    } else {
+        docker.err(line).await
+    }
     i32::from(!asked)
 }
 
@@ -136,7 +133,8 @@ fn at_once(docker: &Docker, path: &str, parsed: &flags::Parsed) -> Option<(Strin
         "plugin ls" if parsed.is("quiet") => Some((String::new(), String::new())),
         "plugin ls" => Some(("ID        NAME      DESCRIPTION   ENABLED\n".to_owned(), String::new())),
         "plugin inspect" => {
-            let missing = format!("Error response from daemon: plugin {} not found\n", super::format::quote(name));
+            let missing =
+                format!("Error response from daemon: plugin {} not found\n", super::format::quote(name));
             Some(("[]\n".to_owned(), missing))
         }
         "plugin rm" | "plugin enable" | "plugin disable" | "plugin set" | "plugin upgrade" => {

@@ -22,7 +22,8 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
         ["default*", "docker", "", "", ""],
         [" \\_ default", " \\_ default", "running", BUILDKIT, platforms],
     ];
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|c| (*c).to_owned()).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|c| (*c).to_owned()).collect()).collect();
     docker.out(crate::base::table::render(&rows, crate::base::table::Layout::DOCKER)).await;
     0
 }

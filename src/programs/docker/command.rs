@@ -29,6 +29,19 @@ pub enum Kind {
     List,
 }
 
+impl Kind {
+    /// What a flag takes whose type has that name.
+    pub fn of(type_name: &str) -> Self {
+        match type_name {
+            "" => Kind::Bool,
+            "int" | "uint16" | "uint64" => Kind::Int,
+            "list" | "stringArray" | "stringToString" | "strings" | "filter" | "map" | "mount" | "ulimit"
+            | "network" => Kind::List,
+            _ => Kind::Text,
+        }
+    }
+}
+
 /// A flag.
 #[derive(Debug, Clone, Copy)]
 pub struct Flag {
@@ -57,7 +70,8 @@ pub struct Command {
     pub about: &'static str,
     pub args: Args,
     /// A line per flag: `-a, --all | | what it does`, `--name | string | ...`, `-e, --env | list | ...`. A line that
-    /// begins with `!` is of a hidden flag, with what to use instead in place of what it does.
+    /// begins with `!` is of a hidden flag, with what to use instead in place of what it does. A line `@name` stands for
+    /// flags that several commands have.
     pub flags: &'static str,
     /// Whether flags may follow the first argument; not where a command line follows.
     pub mixed: bool,
@@ -80,9 +94,21 @@ impl Command {
     }
 }
 
-/// Reads a table of flags.
+/// Reads a table of flags, by name.
 pub fn read_flags(table: &'static str) -> Vec<Flag> {
-    table.lines().filter_map(parse_flag).collect()
+    let mut flags = Vec::new();
+    collect(table, &mut flags);
+    flags.sort_by_key(|flag| flag.long);
+    flags
+}
+
+fn collect(table: &'static str, flags: &mut Vec<Flag>) {
+    for line in table.lines() {
+        match line.strip_prefix('@') {
+            Some(name) => collect(super::table::shared(name), flags),
+            None => flags.extend(parse_flag(line)),
+        }
+    }
 }
 
 fn parse_flag(line: &'static str) -> Option<Flag> {
@@ -95,11 +121,6 @@ fn parse_flag(line: &'static str) -> Option<Flag> {
         Some((short, long)) => (short.chars().nth(1), long),
         None => (None, names),
     };
-    let kind = match type_name {
-        "" => Kind::Bool,
-        "int" | "uint16" | "uint64" => Kind::Int,
-        "list" | "stringArray" | "stringToString" | "strings" | "filter" | "map" | "mount" | "ulimit" | "network" => Kind::List,
-        _ => Kind::Text,
-    };
+    let kind = Kind::of(type_name);
     Some(Flag { short, long: long.trim_start_matches('-'), kind, type_name, about, hidden })
 }

@@ -69,7 +69,8 @@ impl Context {
             name => (directory(docker, name), directory(docker, name).replace("/meta/", "/tls/")),
         };
         let about = Json::from(self.about.as_str());
-        let about = (self.name != DEFAULT && !self.about.is_empty()).then_some(("Description".to_owned(), about));
+        let about =
+            (self.name != DEFAULT && !self.about.is_empty()).then_some(("Description".to_owned(), about));
         let storage = vec![("MetadataPath", Json::from(meta)), ("TLSPath", Json::from(tls))];
         Json::fields(vec![
             ("Name", Json::from(self.name.as_str())),
@@ -231,7 +232,8 @@ pub async fn rm(docker: Docker, parsed: Parsed) -> i32 {
             continue;
         }
         let forgotten = if *name == used { remember(&docker, "") } else { Ok(()) };
-        let removed = docker.call.sys.change(&directory(&docker, name), |tree, path, now| tree.remove(path, true, now));
+        let removed =
+            docker.call.sys.change(&directory(&docker, name), |tree, path, now| tree.remove(path, true, now));
         // What was not there needs no removing.
         let _gone = removed.is_ok();
         match forgotten {
@@ -256,7 +258,9 @@ fn valid_name(name: &str) -> Result<(), String> {
     }
     if name.len() < 2 || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(inner) {
         let pattern = "^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$";
-        return Err(format!("context name \"{name}\" is invalid, names are validated against regexp \"{pattern}\""));
+        return Err(format!(
+            "context name \"{name}\" is invalid, names are validated against regexp \"{pattern}\""
+        ));
     }
     Ok(())
 }

@@ -10,8 +10,9 @@ use crate::image::{Image, ImageRef, Layer};
 use crate::machine::docker::EngineError;
 use crate::world::World;
 
-use super::Docker;
+use super::build::Built;
 use super::flags::Parsed;
+use super::{Docker, format};
 
 /// What a saved archive begins with; the names of its images follow.
 const ARCHIVE_MARK: &str = "KubeJam docker archive (not a tar file)\n";
@@ -52,7 +53,7 @@ pub async fn cp(docker: Docker, parsed: Parsed) -> i32 {
     match done {
         Ok(bytes) => {
             if docker.on_terminal() && !parsed.is("quiet") {
-                let size = super::format::size(bytes, 4);
+                let size = format::size(bytes, 4);
                 docker.err(format!("Successfully copied {size} to {to}\n")).await;
             }
             0
@@ -77,6 +78,10 @@ fn copy_out(docker: &Docker, name: &str, path: &str, target: &str, typed: &str) 
         let contents = typed.ends_with("/.");
         let into = w.look(sys.host, target, |tree, target| tree.is_dir(target)) == Some(true) && !contents;
         let target = if into { join(target, &base) } else { target.to_owned() };
+        let parent = split_parent(&target).0.to_owned();
+        if w.look(sys.host, &parent, |tree, parent| tree.is_dir(parent)) != Some(true) {
+            return Err(format!("invalid output path: directory {} does not exist", format::quote(&parent)));
+        }
         w.change(sys.host, &target, |tree, target, now| {
             tree.put(target, crate::image::Entry::clone(&entry))?;
             tree.touch(target, now)
@@ -98,6 +103,12 @@ fn copy_in(docker: &Docker, source: &str, name: &str, path: &str, typed: &str) -
         let base = split_parent(source).1.to_owned();
         let place = |tree: &mut FileTree| {
             let target = if tree.is_dir(path) { join(path, &base) } else { path.to_owned() };
+            if entry.is_dir() && tree.exists(path) && !tree.is_dir(path) {
+                return Err("cannot copy directory".to_owned());
+            }
+            if typed.ends_with('/') && !tree.exists(path) && !entry.is_dir() {
+                return Err("no such directory".to_owned());
+            }
             if !tree.is_dir(split_parent(&target).0) || typed.ends_with('/') && !tree.is_dir(path) {
                 return Err(format!(
                     "Error response from daemon: Could not find the file {} in container {name}",
@@ -157,6 +168,10 @@ pub async fn commit(docker: Docker, parsed: Parsed) -> i32 {
         config.cmd.clone_from(&container.cmd);
         config.env.clone_from(&container.env);
         config.workdir.clone_from(&container.workdir);
+        config.user.clone_from(&container.user);
+        config.labels.clone_from(&container.labels);
+        config.exposed_ports.clone_from(&container.exposed);
+        let config = Built::changed(&config, parsed.all("change")).map_err(EngineError::invalid)?;
         let line = History {
             created: now,
             created_by: container.command(),
@@ -262,6 +277,20 @@ pub async fn export(docker: Docker, parsed: Parsed) -> i32 {
     if let Err(error) = docker.view(|engine, _| engine.find_id(parsed.arg(0))) {
         return docker.fail(&error).await;
     }
+    if let Some(path) = parsed.get("output") {
+        let directory = split_parent(&docker.call.path(path)).0.to_owned();
+        if !docker.call.sys.is_dir(&directory) {
+            docker
+                .err(format!(
+                    "failed to export container: invalid output path: stat {directory}: no such file or directory\n"
+                ))
+                .await;
+            return 1;
+        }
+    } else if docker.on_terminal() {
+        docker.err("cowardly refusing to save to a terminal. Use the -o flag or redirect\n").await;
+        return 1;
+    }
     docker
         .err("docker export: writing tar archives is not imitated by KubeJam; docker cp copies files.\n")
         .await;
@@ -270,6 +299,10 @@ pub async fn export(docker: Docker, parsed: Parsed) -> i32 {
 
 pub async fn import(docker: Docker, parsed: Parsed) -> i32 {
     let source = parsed.arg(0);
+    if let Some(Err(error)) = parsed.args.get(1).map(|name| ImageRef::parse(name)) {
+        docker.err(format!("{error}\n")).await;
+        return 1;
+    }
     let is_file = source != "-" && !source.contains("://");
     if is_file && !docker.call.sys.exists(&docker.call.path(source)) {
         docker.err(format!("open {source}: no such file or directory\n")).await;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::image::ImageRef;
 use crate::image::process::ContainerId;
 use crate::machine::docker::CreateSpec;
-use crate::machine::docker::host::{HostConfig, Joined, Limits, PortBinding, RestartPolicy};
 use crate::machine::docker::health::HealthFlags;
+use crate::machine::docker::host::{HostConfig, Joined, Limits, PortBinding, RestartPolicy};
 
 use super::flags::Parsed;
 use super::{Docker, format, limits, logs, mounts, pull, refusals};
@@ -38,7 +38,10 @@ pub async fn create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> Resul
     // The file is there before the container, and goes when there comes none.
     let whole = docker.call.path(path);
     if let Err(error) = docker.call.sys.write(&whole, Vec::new()) {
-        let why = format!("failed to create the container ID file: open {path}: {}", error.to_string().to_lowercase());
+        let why = format!(
+            "failed to create the container ID file: open {path}: {}",
+            error.to_string().to_lowercase()
+        );
         return Err(docker.fail_run(&parsed.typed, &why, 125).await);
     }
     let created = pull_and_create(docker, parsed, spec).await;
@@ -98,10 +101,11 @@ async fn pull_and_create(docker: &Docker, parsed: &Parsed, spec: CreateSpec) -> 
 }
 
 /// Operating systems and processors that containerd knows by name.
-const SYSTEMS: &[&str] = &["linux", "windows", "darwin", "freebsd", "solaris", "android", "netbsd", "openbsd"];
+const SYSTEMS: &[&str] =
+    &["linux", "windows", "darwin", "freebsd", "solaris", "android", "netbsd", "openbsd"];
 const PROCESSORS: &[&str] = &[
-    "386", "i386", "amd64", "x86_64", "x86-64", "arm", "armhf", "armel", "arm64", "aarch64", "ppc64", "ppc64le",
-    "mips", "mipsle", "mips64", "mips64le", "riscv64", "s390x", "loong64", "wasm",
+    "386", "i386", "amd64", "x86_64", "x86-64", "arm", "armhf", "armel", "arm64", "aarch64", "ppc64",
+    "ppc64le", "mips", "mipsle", "mips64", "mips64le", "riscv64", "s390x", "loong64", "wasm",
 ];
 
 /// Reads `--platform`; the error is what the client says.
@@ -193,7 +197,8 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
     for text in parsed.all("publish") {
         ports.extend(port_bindings(text)?);
     }
-    let mut tmpfs: BTreeMap<String, String> = parsed.all("tmpfs").iter().map(|t| target_of_tmpfs(t)).collect();
+    let mut tmpfs: BTreeMap<String, String> =
+        parsed.all("tmpfs").iter().map(|t| target_of_tmpfs(t)).collect();
     let restart = parsed.get("restart").map_or(Ok(RestartPolicy::No), restart_policy)?;
     if restart != RestartPolicy::No && parsed.is("rm") {
         return Err("conflicting options: cannot specify both --restart and --rm".to_owned());
@@ -250,9 +255,14 @@ fn host_config(docker: &Docker, parsed: &Parsed) -> Result<HostConfig, String> {
 /// The networks of `--network`, the first with what `--network-alias` and `--ip` say (docker/cli: parseNetworkOpts).
 fn networks(parsed: &Parsed) -> Result<Vec<Joined>, String> {
     let mut all: Vec<Joined> = parsed.all("network").iter().map(|text| joined(text)).collect();
-    let own = |network: &str| !matches!(network, "" | "default" | "bridge" | "host" | "none") && !network.starts_with("container:");
+    let own = |network: &str| {
+        !matches!(network, "" | "default" | "bridge" | "host" | "none") && !network.starts_with("container:")
+    };
     if all.len() > 1 && all.iter().any(|joined| !own(&joined.network)) {
-        return Err("conflicting options: cannot attach both user-defined and non-user-defined network-modes".to_owned());
+        return Err(
+            "conflicting options: cannot attach both user-defined and non-user-defined network-modes"
+                .to_owned(),
+        );
     }
     let (aliases, address) = (parsed.all("network-alias"), parsed.get("ip").unwrap_or_default());
     if all.is_empty() {
@@ -261,7 +271,9 @@ fn networks(parsed: &Parsed) -> Result<Vec<Joined>, String> {
     let first = &mut all[0];
     if !aliases.is_empty() {
         if !first.aliases.is_empty() {
-            return Err("conflicting options: cannot specify both --network-alias and per-network alias".to_owned());
+            return Err(
+                "conflicting options: cannot specify both --network-alias and per-network alias".to_owned()
+            );
         }
         first.aliases = aliases.to_vec();
     }
@@ -398,7 +410,8 @@ pub fn restart_policy(text: &str) -> Result<RestartPolicy, String> {
     let number = number
         .map_err(|_| "invalid restart policy format: maximum retry count must be an integer".to_owned())?;
     let number = number.map(u32::try_from).transpose().map_err(|_| {
-        "Error response from daemon: invalid restart policy: maximum retry count cannot be negative".to_owned()
+        "Error response from daemon: invalid restart policy: maximum retry count cannot be negative"
+            .to_owned()
     })?;
     match (name, number) {
         ("" | "no", _) => Ok(RestartPolicy::No),

@@ -205,7 +205,9 @@ fn help_on(named: &Named) -> Option<String> {
         Named::Beyond(command) if command.path.starts_with("checkpoint ") => {
             Some(format!("docker {} {}\n", command.path, beyond::EXPERIMENTAL))
         }
-        Named::Group(group) if group == "checkpoint" => Some(format!("docker {group} {}\n", beyond::EXPERIMENTAL)),
+        Named::Group(group) if group == "checkpoint" => {
+            Some(format!("docker {group} {}\n", beyond::EXPERIMENTAL))
+        }
         Named::Command(command, path) => Some(help::of_command(command, path)),
         Named::Beyond(command) => Some(command.help()),
         Named::Group(group) => help::of_group(group),
@@ -232,7 +234,11 @@ async fn answer_group(docker: &Docker, group: &str, rest: &[String]) -> i32 {
     }
     let plugin = group.starts_with("buildx");
     let Some(word) = parsed.args.first() else {
-        if plugin { docker.out(help).await } else { docker.err(help).await }
+        if plugin {
+            docker.out(help).await
+        } else {
+            docker.err(help).await
+        }
         return 0;
     };
     if plugin {

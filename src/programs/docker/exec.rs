@@ -33,7 +33,9 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         return 1;
     }
     let stdin = if interactive && !detached { docker.call.io.stdin.clone() } else { Input::Null };
-    if let Some(keys) = parsed.get("detach-keys").filter(|keys| !keys.is_empty() && super::keys::read(keys).is_none()) {
+    if let Some(keys) =
+        parsed.get("detach-keys").filter(|keys| !keys.is_empty() && super::keys::read(keys).is_none())
+    {
         return docker.fail(&EngineError::invalid(format!("Invalid escape keys ({keys}) provided"))).await;
     }
     let io = match detached {

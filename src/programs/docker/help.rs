@@ -1,7 +1,7 @@
 //! Help and usage as docker's cobra templates lay them out. The usage lines and flags are the real ones, the sentences
 //! are ours. Never runs a command.
 
-use super::command::Command;
+use super::command::{Command, Flag, read_flags};
 use super::table::{GROUPS, MAIN, TOP_FLAGS, commands};
 
 /// What docker calls itself where it says how it is used.
@@ -48,7 +48,7 @@ pub fn of_command(command: &Command, typed: &str) -> String {
         let names: Vec<String> = names.iter().map(|n| format!("docker {n}")).collect();
         out.push_str(&format!("\nAliases:\n  {}\n", names.join(", ")));
     }
-    let flags = flag_lines(command.flags);
+    let flags = flag_lines(&command.flag_list());
     if !flags.is_empty() {
         out.push_str(&format!("\nOptions:\n{flags}"));
     }
@@ -56,16 +56,13 @@ pub fn of_command(command: &Command, typed: &str) -> String {
 }
 
 /// The lines of a table of flags, in columns.
-pub fn flag_lines(table: &str) -> String {
-    let rows: Vec<(String, String)> = table
-        .lines()
-        .filter_map(|line| {
-            let mut columns = line.splitn(3, '|').map(str::trim);
-            let names = columns.next().filter(|n| !n.is_empty() && !n.starts_with('!'))?;
-            let type_name = columns.next().unwrap_or_default();
-            let about = columns.next().unwrap_or_default();
-            let indent = if names.starts_with("--") { "      " } else { "  " };
-            Some((format!("{indent}{names} {type_name}").trim_end().to_owned(), about.to_owned()))
+pub fn flag_lines(flags: &[Flag]) -> String {
+    let rows: Vec<(String, &str)> = flags
+        .iter()
+        .filter(|flag| !flag.hidden)
+        .map(|flag| {
+            let short = flag.short.map_or_else(|| "      ".to_owned(), |short| format!("  -{short}, "));
+            (format!("{short}--{} {}", flag.long, flag.type_name).trim_end().to_owned(), flag.about)
         })
         .collect();
     let width = rows.iter().map(|(left, _)| left.len()).max().unwrap_or(0);
@@ -76,19 +73,23 @@ pub fn flag_lines(table: &str) -> String {
 pub fn of_group(group: &str) -> Option<String> {
     let (_, about) = GROUPS.iter().find(|(name, _)| *name == group)?;
     let below = format!("{group} ");
-    let groups: Vec<(&str, &str)> =
-        GROUPS.iter().filter_map(|(name, about)| Some((name.strip_prefix(below.as_str())?, *about))).collect();
+    let groups: Vec<(&str, &str)> = GROUPS
+        .iter()
+        .filter_map(|(name, about)| Some((name.strip_prefix(below.as_str())?, *about)))
+        .collect();
     let mut members: Vec<(&str, &str)> = members(group);
     members.extend(super::beyond::members(group).into_iter().map(|name| (name, "Not imitated by KubeJam")));
     members.retain(|(name, _)| group != "swarm" || OUTSIDE_A_SWARM.contains(name));
     members.sort_unstable();
     let list = |title: &str, members: &[(&str, &str)]| {
         let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(11);
-        let lines: String = members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
+        let lines: String =
+            members.iter().map(|(name, about)| format!("  {name:width$} {about}\n")).collect();
         if members.is_empty() { String::new() } else { format!("{title}:\n{lines}\n") }
     };
     let plugin = group.starts_with("buildx");
-    let options = if plugin { format!("Options:\n{}\n", flag_lines(PLUGIN_FLAGS)) } else { String::new() };
+    let options =
+        if plugin { format!("Options:\n{}\n", flag_lines(&read_flags(PLUGIN_FLAGS))) } else { String::new() };
     let usage = if plugin { "[OPTIONS] COMMAND" } else { "COMMAND" };
     Some(format!(
         "Usage:  docker {group} {usage}\n\n{about}\n\n{options}{}{}Run 'docker {group} COMMAND --help' for more information on a command.\n",
@@ -104,7 +105,9 @@ fn members(group: &str) -> Vec<(&'static str, &'static str)> {
             std::iter::once(c.path).chain(c.aliases.iter().copied()).map(move |path| (path, c.about))
         })
         .filter_map(|(path, about)| path.strip_prefix(prefix.as_str()).map(|name| (name, about)))
-        .filter(|(name, _)| !matches!(*name, "list" | "remove" | "b") && (group, *name) != ("container", "ps"))
+        .filter(|(name, _)| {
+            !matches!(*name, "list" | "remove" | "b") && (group, *name) != ("container", "ps")
+        })
         .collect();
     members.sort_unstable();
     members
@@ -116,15 +119,17 @@ pub fn of_docker() -> String {
     let line = |name: &str, about: &str| format!("  {name:11} {about}\n");
     let common: String = MAIN.iter().filter_map(|n| command(n).map(|c| line(n, c.about))).collect();
     // Groups that only a swarm's manager or an experimental engine has a use for are not listed.
-    let (swarm, groups): (Vec<_>, Vec<_>) =
-        GROUPS.iter().filter(|(name, _)| !UNLISTED.contains(name) && !name.contains(' ')).partition(|(name, _)| *name == "swarm");
+    let (swarm, groups): (Vec<_>, Vec<_>) = GROUPS
+        .iter()
+        .filter(|(name, _)| !UNLISTED.contains(name) && !name.contains(' '))
+        .partition(|(name, _)| *name == "swarm");
     let management: String = groups.iter().map(|(name, about)| line(name, about)).collect();
     let swarm: String = swarm.iter().map(|(name, about)| line(name, about)).collect();
     let mut rest: Vec<&Command> =
         commands().filter(|c| !c.path.contains(' ') && !MAIN.contains(&c.path)).collect();
     rest.sort_by_key(|c| c.path);
     let rest: String = rest.iter().map(|c| line(c.path, c.about)).collect();
-    let flags = flag_lines(TOP_FLAGS);
+    let flags = flag_lines(&read_flags(TOP_FLAGS));
     format!(
         "Usage:  docker [OPTIONS] COMMAND\n\n{ABOUT}\n\nCommon Commands:\n{common}\nManagement Commands:\n{management}\nSwarm Commands:\n{swarm}\nCommands:\n{rest}\nGlobal Options:\n{flags}\nRun 'docker COMMAND --help' for more information on a command.\n"
     )

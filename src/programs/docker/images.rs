@@ -2,6 +2,7 @@
 
 use crate::base::SimTime;
 use crate::image::ImageRef;
+use crate::image::reference::ReferenceError;
 use crate::machine::Engine;
 use crate::machine::docker::images::{Removal, Stored};
 use crate::machine::docker::inspect::Json;
@@ -230,7 +231,7 @@ pub async fn history(docker: Docker, parsed: Parsed) -> i32 {
     let listing = Listing {
         columns: vec![
             ("ID", "IMAGE"),
-            ("CreatedSince", "CREATED"),
+            ("CreatedSince", if human { "CREATED" } else { "CREATED AT" }),
             ("CreatedBy", "CREATED BY"),
             ("Size", "SIZE"),
             ("Comment", "COMMENT"),
@@ -264,6 +265,10 @@ pub async fn tag(docker: Docker, parsed: Parsed) -> i32 {
         }
     }
     let Some(target) = names.pop() else { return 1 };
+    if target.familiar_name() == "sha256" {
+        let why = "refusing to create an ambiguous tag using digest algorithm as name";
+        return docker.fail(&crate::machine::docker::EngineError::invalid(why)).await;
+    }
     match docker.engine(|engine, now| engine.tag(parsed.arg(0), &target, now)) {
         Ok(()) => 0,
         Err(error) => docker.fail(&error).await,
@@ -275,6 +280,11 @@ pub async fn rmi(docker: Docker, parsed: Parsed) -> i32 {
     let mut fatal = false;
     let mut errors = Vec::new();
     for name in &parsed.args {
+        if let Err(error @ ReferenceError::Uppercase(_)) = ImageRef::parse(name) {
+            fatal = true;
+            errors.push(format!("Error response from daemon: {error}\n"));
+            continue;
+        }
         match docker.engine(|engine, now| engine.remove_image(name, force, prune, now)) {
             Ok(done) => docker.out(removals(&done, true)).await,
             Err(error) => {

@@ -153,9 +153,25 @@ const GO_NAMES: &[(&str, &str)] = &[
 ];
 /// Lists and maps that JSON writes as null when nothing is in them; `%v` of Go's prints them empty.
 const LISTS: &[&str] = &[
-    "Aliases", "Binds", "CapAdd", "CapDrop", "Cmd", "Config", "DNSNames", "DeviceCgroupRules", "DeviceRequests",
-    "Entrypoint", "ExecIDs", "ExtraHosts", "GroupAdd", "Links", "OnBuild", "SecondaryIPAddresses",
-    "SecondaryIPv6Addresses", "SecurityOpt", "VolumesFrom",
+    "Aliases",
+    "Binds",
+    "CapAdd",
+    "CapDrop",
+    "Cmd",
+    "Config",
+    "DNSNames",
+    "DeviceCgroupRules",
+    "DeviceRequests",
+    "Entrypoint",
+    "ExecIDs",
+    "ExtraHosts",
+    "GroupAdd",
+    "Links",
+    "OnBuild",
+    "SecondaryIPAddresses",
+    "SecondaryIPv6Addresses",
+    "SecurityOpt",
+    "VolumesFrom",
 ];
 const MAPS: &[&str] = &["DriverOpts", "ExposedPorts", "Labels", "Options", "Volumes"];
 
@@ -170,7 +186,12 @@ fn left_out(holder: &str, fields: &[(String, Json)]) -> Vec<(&'static str, Json)
         "Config" if has("Env") => {
             vec![("Healthcheck", Json::Null), ("ExposedPorts", map()), ("StopSignal", Json::from(""))]
         }
-        "HostConfig" => vec![("Tmpfs", map()), ("Sysctls", map()), ("Init", Json::Null), ("Mounts", Json::List(Vec::new()))],
+        "HostConfig" => vec![
+            ("Tmpfs", map()),
+            ("Sysctls", map()),
+            ("Init", Json::Null),
+            ("Mounts", Json::List(Vec::new())),
+        ],
         "Mounts" => vec![("Name", Json::from("")), ("Driver", Json::from(""))],
         _ => Vec::new(),
     }
@@ -182,9 +203,16 @@ fn as_typed(holder: &str, json: &Json) -> Json {
         Json::Null if LISTS.contains(&holder) => Json::List(Vec::new()),
         Json::Null if MAPS.contains(&holder) => Json::Map(Vec::new()),
         Json::List(items) => Json::List(items.iter().map(|item| as_typed(holder, item)).collect()),
-        Json::Map(entries) => Json::Map(entries.iter().map(|(key, v)| (key.clone(), as_typed("", v))).collect()),
+        Json::Map(entries) => {
+            Json::Map(entries.iter().map(|(key, v)| (key.clone(), as_typed("", v))).collect())
+        }
         Json::Struct(fields) => {
-            let go = |name: &str| GO_NAMES.iter().find(|(json, _)| *json == name).map_or(name.to_owned(), |(_, go)| (*go).to_owned());
+            let go = |name: &str| {
+                GO_NAMES
+                    .iter()
+                    .find(|(json, _)| *json == name)
+                    .map_or(name.to_owned(), |(_, go)| (*go).to_owned())
+            };
             let mut typed: Vec<(String, Json)> =
                 fields.iter().map(|(name, value)| (go(name), as_typed(name, value))).collect();
             for (name, value) in left_out(holder, fields) {

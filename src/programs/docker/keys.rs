@@ -1,7 +1,4 @@
-//! The keys that leave a container running: `ctrl-p,ctrl-q` unless somebody chose others. Pure.
-
-/// What leaves a container when nobody says otherwise.
-pub const USUAL: &str = "ctrl-p,ctrl-q";
+//! How the keys are named that leave a container running. Pure.
 
 /// Reads `ctrl-p,ctrl-q` or `a,b` into bytes; `None` when it names no keys.
 pub fn read(text: &str) -> Option<Vec<u8>> {
@@ -31,7 +28,7 @@ mod tests {
     #[test]
     fn keys_are_read_as_moby_reads_them() {
         let check = |text: &str, expect: Option<&[u8]>| assert_eq!(read(text).as_deref(), expect, "{text}");
-        check(USUAL, Some(&[16, 17]));
+        check("ctrl-p,ctrl-q", Some(&[16, 17]));
         check("a", Some(b"a"));
         check("ctrl-[,x", Some(&[27, b'x']));
         check("foo", None);

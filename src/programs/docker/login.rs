@@ -4,8 +4,8 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::{Docker, config};
 use super::flags::Parsed;
+use super::{Docker, config};
 
 /// Docker Hub's name in the configuration.
 const HUB: &str = "https://index.docker.io/v1/";
@@ -46,6 +46,14 @@ pub async fn login(docker: Docker, parsed: Parsed) -> i32 {
     if given.is_some() {
         docker.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n").await;
     }
+    let kept = config::read(&docker)["auths"][host.as_str()]["auth"].as_str().map(str::to_owned);
+    let asked_nothing = !parsed.has("username") && given.is_none() && !parsed.is("password-stdin");
+    if let Some(user) = kept.filter(|_| asked_nothing).and_then(|auth| user_of(&auth)) {
+        docker.err(format!("Authenticating with existing credentials... [Username: {user}]\n\n")).await;
+        docker.err(" Info -> To login with a different account, run 'docker logout' followed by 'docker login'\n\n\n").await;
+        docker.out("Login Succeeded\n").await;
+        return 0;
+    }
     let Some((user, password)) = credentials(&docker, &parsed, given).await else {
         docker.err("Error: Cannot perform an interactive login from a non TTY device\n").await;
         return 1;
@@ -77,6 +85,13 @@ pub async fn login(docker: Docker, parsed: Parsed) -> i32 {
         .await;
     docker.out("Login Succeeded\n").await;
     0
+}
+
+/// The user in what the configuration keeps of a login.
+fn user_of(auth: &str) -> Option<String> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(auth).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.split_once(':').map(|(user, _)| user.to_owned())
 }
 
 /// User and password from flags, standard input, or questions on the terminal.

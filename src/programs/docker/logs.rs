@@ -73,7 +73,8 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     if !matches!(log.driver(), "json-file" | "local" | "journald") {
         return docker.fail(&EngineError::server("configured logging driver does not support reading")).await;
     }
-    let details = if parsed.is("details") { docker.view(|engine, _| details(engine, &id)) } else { String::new() };
+    let details =
+        if parsed.is("details") { docker.view(|engine, _| details(engine, &id)) } else { String::new() };
     let tail = parsed.get("tail").and_then(|t| t.parse::<u64>().ok());
     let mut cursor = docker.view(|engine, _| {
         let end = engine.container(&id).map_or(0, |c| c.logs.end());
@@ -112,7 +113,8 @@ fn details(engine: &Engine, id: &ContainerId) -> String {
         let text = container.host.log.options.get(name).map(String::as_str).unwrap_or_default();
         text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<String>>()
     };
-    let labels = asked("labels").into_iter().filter_map(|n| container.labels.get(&n).cloned().map(|v| (n, v)));
+    let labels =
+        asked("labels").into_iter().filter_map(|n| container.labels.get(&n).cloned().map(|v| (n, v)));
     let env = asked("env").into_iter().filter_map(|name| {
         let found = container.env.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (name, value.clone()))

@@ -104,7 +104,9 @@ pub async fn list(docker: Docker, parsed: Parsed) -> i32 {
         return 1;
     }
     let dangling = dangling.unwrap_or_default();
-    if let Some(kind) = filters::values(&parsed, "type").into_iter().find(|k| !["builtin", "custom"].contains(k)) {
+    if let Some(kind) =
+        filters::values(&parsed, "type").into_iter().find(|k| !["builtin", "custom"].contains(k))
+    {
         docker.err(format!("Error response from daemon: invalid filter: 'type'='{kind}'\n")).await;
         return 1;
     }
@@ -199,7 +201,8 @@ pub async fn prune(docker: Docker, parsed: Parsed) -> i32 {
 pub async fn connect(docker: Docker, parsed: Parsed) -> i32 {
     let aliases = parsed.all("alias").to_vec();
     let address = parsed.get("ip").unwrap_or_default();
-    let connected = docker.engine(|engine, now| engine.connect(parsed.arg(0), parsed.arg(1), aliases, address, now));
+    let connected =
+        docker.engine(|engine, now| engine.connect(parsed.arg(0), parsed.arg(1), aliases, address, now));
     done(&docker, connected).await
 }
 

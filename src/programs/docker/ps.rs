@@ -193,7 +193,9 @@ fn protocol(port: &str) -> String {
 /// As docker/cli's formatter: DisplayablePorts. Neighbours with the same number on both sides become one range; those
 /// with another number outside come last.
 fn displayable(mut all: Vec<Shown>) -> String {
-    all.sort_by(|a, b| (a.private, &a.ip, a.public, &a.protocol).cmp(&(b.private, &b.ip, b.public, &b.protocol)));
+    all.sort_by(|a, b| {
+        (a.private, &a.ip, a.public, &a.protocol).cmp(&(b.private, &b.ip, b.public, &b.protocol))
+    });
     let mut mapped = Vec::new();
     let mut shown = Vec::new();
     let mut groups: Vec<(String, String, u16, u16)> = Vec::new();
@@ -203,7 +205,8 @@ fn displayable(mut all: Vec<Shown>) -> String {
             mapped.push(format!("{ip}:{}->{}/{}", port.public, port.private, port.protocol));
             continue;
         }
-        let group = groups.iter_mut().find(|(known, protocol, ..)| *known == ip && *protocol == port.protocol);
+        let group =
+            groups.iter_mut().find(|(known, protocol, ..)| *known == ip && *protocol == port.protocol);
         match group {
             Some((.., last)) if port.private == *last + 1 => *last = port.private,
             Some(group) => {
@@ -243,7 +246,8 @@ fn bad_value(engine: &Engine, parsed: &Parsed) -> Option<String> {
         ));
     }
     for name in ["publish", "expose"] {
-        let ports = filters::values(parsed, name).into_iter().map(|v| v.split('/').next().unwrap_or_default());
+        let ports =
+            filters::values(parsed, name).into_iter().map(|v| v.split('/').next().unwrap_or_default());
         let mut ends = ports.flat_map(|range| range.split('-'));
         if let Some(bad) = ends.find(|end| end.parse::<u16>().is_err()) {
             let why = super::values::bad_number("ParseUint", bad);

@@ -34,6 +34,15 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
             return 1;
         }
     };
+    if parsed.is("all-tags") && (reference.tag.is_some() || reference.digest.is_some()) {
+        docker.err("tag can't be used with --all-tags/-a\n").await;
+        return 1;
+    }
+    let platform = parsed.get("platform").filter(|text| !text.is_empty());
+    if let Some(why) = platform.and_then(super::create::platform_complaint) {
+        docker.err(format!("Error response from daemon: {why}\n")).await;
+        return 1;
+    }
     if parsed.is("all-tags") {
         docker.err("docker pull: pulling every tag (--all-tags) is not imitated by KubeJam.\n").await;
         return 1;

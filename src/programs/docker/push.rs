@@ -27,8 +27,7 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         }
     };
     if parsed.is("all-tags") {
-        docker.err("docker push: pushing every tag (--all-tags) is not imitated by KubeJam.\n").await;
-        return 1;
+        return all_tags(&docker, &reference, parsed.is("quiet")).await;
     }
     let quiet = parsed.is("quiet");
     if reference.tag.is_none() && !quiet {
@@ -55,6 +54,37 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     }
 }
 
+/// Every tag that a repository has here, one after the other.
+async fn all_tags(docker: &Docker, repository: &ImageRef, quiet: bool) -> i32 {
+    if repository.tag.is_some() || repository.digest.is_some() {
+        docker.err("tag can't be used with --all-tags/-a\n").await;
+        return 1;
+    }
+    let tags = docker.view(|engine, _| engine.images.tags_in(repository));
+    let out = docker.call.io.stdout.clone();
+    let work = docker.begin_work(WorkKind::Push, &repository.familiar_name());
+    let mut progress = Progress { tty: out.is_terminal(), out, quiet, lines: Vec::new(), work };
+    progress.text(&format!("The push refers to repository [{}]\n", repository.name())).await;
+    let mut pushed = match tags.is_empty() {
+        true => Err(format!("An image does not exist locally with the tag: {}", repository.familiar_name())),
+        false => Ok(()),
+    };
+    for tag in &tags {
+        if pushed.is_ok() {
+            progress.lines.clear();
+            pushed = push(docker, tag, &mut progress).await;
+        }
+    }
+    docker.engine(|engine, _| engine.works.end(work));
+    match pushed {
+        Ok(()) => 0,
+        Err(error) => {
+            docker.err(format!("{error}\n")).await;
+            1
+        }
+    }
+}
+
 async fn push(docker: &Docker, reference: &ImageRef, progress: &mut Progress) -> Result<(), String> {
     let image = docker.view(|engine, _| {
         engine
@@ -63,8 +93,11 @@ async fn push(docker: &Docker, reference: &ImageRef, progress: &mut Progress) ->
             .and_then(|id| engine.images.get(id))
             .map(|stored| stored.image.clone())
     });
-    let missing = || format!("An image does not exist locally with the tag: {}", reference.familiar_name());
-    let image = image.ok_or_else(missing)?;
+    let others = docker.view(|engine, _| !engine.images.tags_in(reference).is_empty());
+    let image = image.ok_or_else(|| match others {
+        true => format!("tag does not exist: {}", reference.familiar()),
+        false => format!("An image does not exist locally with the tag: {}", reference.familiar_name()),
+    })?;
     let ids: Vec<String> = image.layers.iter().rev().map(|l| l.diff_id.short().to_owned()).collect();
     for id in &ids {
         docker.work_part(progress.work, id, Far::Waiting);

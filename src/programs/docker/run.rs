@@ -63,6 +63,7 @@ async fn run_attached(docker: &Docker, parsed: &Parsed, id: &ContainerId) -> i32
         docker.call.sys.handle(Signal::Int);
         docker.call.sys.handle(Signal::Term);
     }
+    docker.engine(|engine, now| engine.note(now, id, "attach", []));
     if let Err((message, code)) = start(docker, id).await {
         discard_failed(docker, id);
         return docker.fail_run(&parsed.typed, &format!("Error response from daemon: {message}"), code).await;

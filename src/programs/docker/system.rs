@@ -246,11 +246,12 @@ pub async fn df(docker: Docker, parsed: Parsed) -> i32 {
 fn volume_sizes(docker: &Docker) -> BTreeMap<String, u64> {
     docker.call.sys.view(|w| {
         let names = w.machine.docker.volumes.list().map(|v| v.name.clone());
-        names.map(|name| {
-            let bytes = w.volumes.get(&name).map_or(0, |files| files.root().size());
-            (name, bytes)
-        })
-        .collect()
+        names
+            .map(|name| {
+                let bytes = w.volumes.get(&name).map_or(0, |files| files.root().size());
+                (name, bytes)
+            })
+            .collect()
     })
 }
 

@@ -35,7 +35,10 @@ fn dashed(rule: &str) -> String {
     for (at, letter) in letters.iter().enumerate() {
         let upper = |at: usize| letters.get(at).is_some_and(char::is_ascii_uppercase);
         // A capital begins a word, but only the last of several in a row does.
-        if at > 0 && upper(at) && (!upper(at - 1) || letters.get(at + 1).is_some_and(char::is_ascii_lowercase)) {
+        if at > 0
+            && upper(at)
+            && (!upper(at - 1) || letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
+        {
             out.push('-');
         }
         out.push(letter.to_ascii_lowercase());
@@ -62,7 +65,8 @@ pub fn targets(file: &Dockerfile) -> String {
 /// The arguments of the target, as `--call=outline` lists them.
 fn outline(options: &Options, file: &Dockerfile) -> String {
     let target = options.target.as_deref();
-    let stage = file.stages.iter().rev().find(|stage| target.is_none_or(|t| stage.name.as_deref() == Some(t)));
+    let stage =
+        file.stages.iter().rev().find(|stage| target.is_none_or(|t| stage.name.as_deref() == Some(t)));
     let Some(stage) = stage else { return String::new() };
     let mut out = String::new();
     if let Some(name) = &stage.name {

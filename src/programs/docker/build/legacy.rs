@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::image::files::join;
+use crate::image::process::LogStream;
 use crate::image::{Digest, FileTree, Image, ImageRef, Layer};
 use crate::machine::docker::CreateSpec;
+use crate::machine::docker::lifecycle::START_FAILED;
 use crate::programs::docker::flags::Parsed;
 use crate::programs::docker::{Docker, format, pull};
 
 use super::context::Context;
 use super::copy::Copy;
-use super::dockerfile::{self, Dockerfile, Instruction, json_form};
+use super::dockerfile::{self, Complaint, Dockerfile, Instruction, json_form};
 use super::progress::{Mode, Progress};
 use super::run_step::{self, Outcome};
 use super::step::Built;
@@ -26,6 +28,10 @@ struct Legacy<'a> {
     options: &'a Options,
     context: Context,
     quiet: bool,
+    /// `--rm=false`: the containers of steps stay.
+    keeps: bool,
+    /// The ARGs before the first FROM.
+    globals: BTreeMap<String, String>,
     stages: BTreeMap<String, Rc<Image>>,
     current: Option<Rc<Image>>,
     built: Built,
@@ -35,18 +41,43 @@ pub async fn run(docker: &Docker, parsed: &Parsed) -> i32 {
     docker.err(DEPRECATED).await;
     match build(docker, parsed).await {
         Ok(()) => 0,
-        Err(message) => {
-            docker.err(format!("{message}\n")).await;
-            1
+        Err(stop) => {
+            docker.err(format!("{}\n", stop.message)).await;
+            stop.code
         }
     }
 }
 
-async fn build(docker: &Docker, parsed: &Parsed) -> Result<(), String> {
+/// Why a build ended, and the code of the command that failed.
+struct Stop {
+    message: String,
+    code: i32,
+}
+
+impl From<String> for Stop {
+    fn from(message: String) -> Self {
+        Stop { message, code: 1 }
+    }
+}
+
+/// The sentences of the first reading have a frame; those about an instruction have their own.
+fn of_reading(complaint: &Complaint) -> String {
+    let own = ["dockerfile parse error", "no build stage", "dockerfile contains no stages"];
+    match complaint.message.as_str() {
+        "the Dockerfile cannot be empty" => "the Dockerfile (Dockerfile) cannot be empty".to_owned(),
+        message if own.iter().any(|begin| message.starts_with(begin)) => message.to_owned(),
+        message => format!("failed to parse Dockerfile: {message}"),
+    }
+}
+
+async fn build(docker: &Docker, parsed: &Parsed) -> Result<(), Stop> {
     let options = options(docker, parsed)?;
     let path = parsed.arg(0);
-    let root = directory(docker, &options.root)
-        .ok_or_else(|| format!("unable to prepare context: path \"{path}\" not found"))?;
+    let root =
+        directory(docker, &options.root).ok_or_else(|| match docker.call.sys.exists(&options.root) {
+            true => format!("unable to prepare context: context must be a directory: {}", options.root),
+            false => format!("unable to prepare context: path \"{path}\" not found"),
+        })?;
     let text = docker.call.sys.read_text(&options.file.1).map_err(|_| {
         let file = &options.file.1;
         format!("unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {file}: no such file or directory")
@@ -58,18 +89,56 @@ async fn build(docker: &Docker, parsed: &Parsed) -> Result<(), String> {
         let size = format::size(context.archive_bytes(), 4);
         docker.out(format!("Sending build context to Docker daemon  {size}\n")).await;
     }
-    let file = dockerfile::parse(&text).map_err(|c| format!("Error response from daemon: {}", c.message))?;
+    let mut file =
+        dockerfile::parse(&text).map_err(|c| format!("Error response from daemon: {}", of_reading(&c)))?;
+    if let Some(target) = &options.target {
+        let at = file.stages.iter().position(|stage| stage.name.as_ref() == Some(target));
+        let at = at.or_else(|| target.parse().ok().filter(|at| *at < file.stages.len()));
+        let missing = || format!("Error response from daemon: target stage \"{target}\" could not be found");
+        file.stages.truncate(at.ok_or_else(missing)? + 1);
+    }
+    // Labels of the command line are one more instruction.
+    if let (Some(stage), false) = (file.stages.last_mut(), options.labels.is_empty()) {
+        let pairs: Vec<String> =
+            options.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let line = stage.steps.last().map_or(stage.from.lines, |step| step.lines);
+        stage.steps.push(Instruction {
+            lines: line,
+            typed: "LABEL".to_owned(),
+            name: "LABEL".to_owned(),
+            flags: Vec::new(),
+            rest: pairs.join(" "),
+            heredoc: None,
+        });
+    }
     let mut legacy = Legacy {
         docker,
         options: &options,
         context,
         quiet,
+        keeps: parsed.get("rm") == Some("false"),
+        globals: super::bases::global_args(&options.args, &file),
         stages: BTreeMap::new(),
         current: None,
         built: Built::from_image(None),
     };
     legacy.all(&file).await?;
-    legacy.finish().await
+    let known = |name: &String| {
+        let args = file.globals.iter().chain(file.stages.iter().flat_map(|stage| &stage.steps));
+        args.filter(|step| step.name == "ARG").any(|step| step.rest.split('=').next() == Some(name.as_str()))
+            || name.to_lowercase().ends_with("_proxy")
+    };
+    let left: Vec<&str> = options.args.keys().filter(|name| !known(name)).map(String::as_str).collect();
+    if !left.is_empty() {
+        let list = left.join(" ");
+        legacy.say(&format!("[Warning] One or more build-args [{list}] were not consumed\n")).await;
+    }
+    let image = legacy.finish().await?;
+    if let Some(path) = parsed.get("iidfile") {
+        let written = docker.call.sys.write(&docker.call.path(path), image.into_bytes());
+        written.map_err(|error| format!("open {path}: {}", error.to_string().to_lowercase()))?;
+    }
+    Ok(())
 }
 
 impl Legacy<'_> {
@@ -79,13 +148,17 @@ impl Legacy<'_> {
         }
     }
 
-    async fn all(&mut self, file: &Dockerfile) -> Result<(), String> {
-        let total = file.stages.iter().map(|s| s.steps.len() + 1).sum::<usize>();
+    async fn all(&mut self, file: &Dockerfile) -> Result<(), Stop> {
+        let total = file.globals.len() + file.stages.iter().map(|s| s.steps.len() + 1).sum::<usize>();
         let mut number = 0;
+        for arg in &file.globals {
+            number += 1;
+            self.say(&format!("Step {number}/{total} : ARG {}\n", arg.rest)).await;
+        }
         for (index, stage) in file.stages.iter().enumerate() {
             number += 1;
             self.say(&format!("Step {number}/{total} : FROM {}\n", stage.from.rest)).await;
-            self.from(&stage.base).await?;
+            self.from(&super::bases::base_name(stage, &self.globals)).await?;
             for step in &stage.steps {
                 number += 1;
                 let flags = step.shown_flags();
@@ -102,8 +175,9 @@ impl Legacy<'_> {
         Ok(())
     }
 
-    async fn from(&mut self, base: &str) -> Result<(), String> {
+    async fn from(&mut self, base: &str) -> Result<(), Stop> {
         if base == "scratch" {
+            self.say(" ---> \n").await;
             self.current = None;
             self.built = Built::from_image(None);
             return Ok(());
@@ -123,13 +197,12 @@ impl Legacy<'_> {
         if let Some(image) = local {
             return Ok(image);
         }
-        let reference =
-            ImageRef::parse(base).map_err(|e| format!("Error response from daemon: {e}"))?.with_default_tag();
+        let reference = ImageRef::parse(base).map_err(|e| e.to_string())?.with_default_tag();
         let out = self.docker.call.io.stdout.clone();
         pull::pull(self.docker, &reference, &out, self.quiet).await
     }
 
-    async fn step(&mut self, step: &Instruction) -> Result<(), String> {
+    async fn step(&mut self, step: &Instruction) -> Result<(), Stop> {
         let (layer, created_by) = match step.name.as_str() {
             "RUN" => return self.run(step).await,
             "COPY" | "ADD" => self.copy(step)?,
@@ -143,12 +216,11 @@ impl Legacy<'_> {
             }
             _ => {
                 let lines = self.built.history.len();
-                self.built
-                    .configure(step, &self.options.args, &BTreeMap::new())
-                    .map_err(|e| format!("Error response from daemon: {e}"))?;
+                self.built.configure(step, &self.options.args, &self.globals)?;
                 let by = self.built.history.get(lines).map(|h| h.created_by.clone()).unwrap_or_default();
                 self.built.history.truncate(lines);
-                let by = if step.name == "EXPOSE" { format!("EXPOSE {}", step.rest) } else { by };
+                let as_written = matches!(step.name.as_str(), "EXPOSE" | "ONBUILD");
+                let by = if as_written { format!("{} {}", step.name, step.rest) } else { by };
                 (None, format!("/bin/sh -c #(nop)  {by}"))
             }
         };
@@ -157,7 +229,10 @@ impl Legacy<'_> {
         }
         if !matches!(step.name.as_str(), "COPY" | "ADD") {
             let id = self.docker.engine(|engine, _| engine.draw("step").hex(12));
-            self.say(&format!(" ---> Running in {id}\n ---> Removed intermediate container {id}\n")).await;
+            self.say(&format!(" ---> Running in {id}\n")).await;
+            if !self.keeps {
+                self.say(&format!(" ---> Removed intermediate container {id}\n")).await;
+            }
         }
         self.commit(layer, created_by).await;
         Ok(())
@@ -237,11 +312,12 @@ impl Legacy<'_> {
         };
         let copy = Copy { sources: words, target: absolute.clone(), owner: None, mode: None };
         let selected = copy.select(&files).map_err(|missing| {
-            format!(
-                "{} failed: file not found in build context or excluded by .dockerignore: stat {}: file does not exist",
-                step.name,
-                missing.trim_start_matches('/')
-            )
+            let whence = match &from {
+                None => "file not found in build context or excluded by .dockerignore: ",
+                Some(_) => "",
+            };
+            let missing = missing.trim_start_matches('/');
+            format!("{} failed: {whence}stat {missing}: file does not exist", step.name)
         })?;
         let digest = tarsum::of(&selected);
         let mut tree = self.built.tree.clone();
@@ -252,7 +328,12 @@ impl Legacy<'_> {
         Ok((Some(layer), format!("/bin/sh -c #(nop) {} {digest} in {shown} ", step.name)))
     }
 
-    async fn run(&mut self, step: &Instruction) -> Result<(), String> {
+    async fn run(&mut self, step: &Instruction) -> Result<(), Stop> {
+        if let Some((flag, _)) = step.flags.first() {
+            return Err(Stop::from(format!(
+                "the --{flag} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled"
+            )));
+        }
         let argv = self.built.command_line(&step.rest);
         let created_by = argv.join(" ");
         if self.reuse(&created_by).await {
@@ -265,24 +346,36 @@ impl Legacy<'_> {
         let vertex = lines.begin(&created_by).await;
         let outcome = run_step::run(self.docker, &self.built, argv.clone(), &mut lines, vertex).await;
         lines.close();
-        for line in lines.lines_of(vertex) {
-            self.say(&format!("{line}\n")).await;
+        for (stream, line) in lines.lines_of(vertex) {
+            // What went wrong is red.
+            let shown = match stream {
+                LogStream::Stdout => format!("{line}\n"),
+                LogStream::Stderr => format!("\x1b[91m{line}\n\x1b[0m"),
+            };
+            self.say(&shown).await;
         }
         let code = match outcome {
             Outcome::Files(tree) => {
-                self.docker.engine(|engine, now| engine.remove(&id, true, false, now).ok());
-                self.say(&format!(" ---> Removed intermediate container {id}\n")).await;
+                if let (true, Some(container)) = (self.keeps, &container) {
+                    self.docker.engine(|engine, now| engine.note_exited(container, 0, now));
+                } else {
+                    self.docker.engine(|engine, now| engine.remove(&id, true, false, now).ok());
+                    self.say(&format!(" ---> Removed intermediate container {id}\n")).await;
+                }
                 let layer = Layer::between(&self.built.tree, &tree);
                 self.commit(Some(layer), created_by).await;
                 return Ok(());
             }
             Outcome::Exit(code) => code,
-            Outcome::NotStarted(error) => return Err(error),
+            Outcome::NotStarted(error) if error.starts_with("unable to find") => {
+                return Err(Stop::from(error));
+            }
+            Outcome::NotStarted(error) => return Err(Stop::from(format!("{START_FAILED}{error}"))),
         };
         if let Some(container) = container {
             self.docker.engine(|engine, now| engine.note_exited(&container, code, now));
         }
-        Err(format!("The command '{created_by}' returned a non-zero code: {code}"))
+        Err(Stop { message: format!("The command '{created_by}' returned a non-zero code: {code}"), code })
     }
 
     /// The container that a step runs in; a step that fails leaves it behind.
@@ -297,9 +390,10 @@ impl Legacy<'_> {
         self.docker.engine(|engine, now| engine.create(spec, now).ok())
     }
 
-    async fn finish(&self) -> Result<(), String> {
+    /// Tags what was built; its id.
+    async fn finish(&self) -> Result<String, Stop> {
         let Some(image) = &self.current else {
-            return Err("No image was generated. Is your Dockerfile empty?".to_owned());
+            return Err(Stop::from("No image was generated. Is your Dockerfile empty?".to_owned()));
         };
         self.docker.engine(|engine, now| {
             for tag in &self.options.tags {
@@ -309,13 +403,13 @@ impl Legacy<'_> {
         });
         if self.quiet {
             self.docker.out(format!("{}\n", image.id)).await;
-            return Ok(());
+            return Ok(image.id.to_string());
         }
         self.docker.out(format!("Successfully built {}\n", image.id.short())).await;
         for tag in &self.options.tags {
             let shown = tag.clone().with_default_tag().familiar();
             self.docker.out(format!("Successfully tagged {shown}\n")).await;
         }
-        Ok(())
+        Ok(image.id.to_string())
     }
 }

@@ -40,7 +40,12 @@ pub struct Findings {
 impl Findings {
     /// Begins without anything found.
     pub fn new(file: &Dockerfile) -> Self {
-        Findings { list: Vec::new(), found: Vec::new(), rules: BTreeSet::new(), skipped: file.skipped_checks.clone() }
+        Findings {
+            list: Vec::new(),
+            found: Vec::new(),
+            rules: BTreeSet::new(),
+            skipped: file.skipped_checks.clone(),
+        }
     }
 
     /// What was found since this was asked last.

@@ -59,6 +59,7 @@ pub struct Failure {
 }
 
 pub use legacy::DEPRECATED;
+pub use step::Built;
 
 /// `docker build` of the builder before BuildKit.
 pub async fn run_legacy(docker: Docker, parsed: Parsed) -> i32 {
@@ -77,7 +78,8 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         docker.err(format!("ERROR: invalid key-value pair {}: empty key\n", super::format::quote(bad))).await;
         return 1;
     }
-    if let Some(bad) = parsed.all("secret").iter().flat_map(|text| text.split(',')).find(|f| !f.contains('=')) {
+    if let Some(bad) = parsed.all("secret").iter().flat_map(|text| text.split(',')).find(|f| !f.contains('='))
+    {
         docker.err(format!("ERROR: invalid field '{bad}' must be a key=value pair\n")).await;
         return 1;
     }
@@ -216,7 +218,9 @@ fn call(parsed: &Parsed) -> Result<Call, String> {
 /// What the flags ask for that cannot be, as buildx says it.
 fn refusal(docker: &Docker, parsed: &Parsed) -> Option<String> {
     let file = |field: &str, text: &str| {
-        text.split(',').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == field)).map(|(_, v)| v.to_owned())
+        text.split(',')
+            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == field))
+            .map(|(_, v)| v.to_owned())
     };
     for secret in parsed.all("secret") {
         let source = file("src", secret).or_else(|| file("source", secret)).or_else(|| file("id", secret));

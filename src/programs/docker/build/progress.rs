@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::base::SimTime;
+use crate::image::process::LogStream;
 use crate::machine::docker::work::{Progress as Far, WorkKind};
 use crate::programs::docker::Docker;
 
@@ -54,6 +55,8 @@ struct Vertex {
     finished: SimTime,
     statuses: Vec<Status>,
     logs: Vec<String>,
+    /// Where each line of the log was written to, as far as that is known.
+    streams: Vec<LogStream>,
     warnings: Vec<String>,
 }
 
@@ -116,6 +119,7 @@ impl<'a> Progress<'a> {
             finished: now,
             statuses: Vec::new(),
             logs: Vec::new(),
+            streams: Vec::new(),
             warnings: Vec::new(),
         });
         self.docker.work_part(self.work, name, Far::Moving { done: 0, of: 0 });
@@ -174,9 +178,17 @@ impl<'a> Progress<'a> {
     }
 
     /// What a step wrote, without its times.
-    pub fn lines_of(&self, vertex: usize) -> Vec<String> {
-        let logs = self.vertices.get(vertex).map(|v| v.logs.as_slice()).unwrap_or_default();
-        logs.iter().map(|l| l.split_once(' ').map_or(l.as_str(), |(_, line)| line).to_owned()).collect()
+    pub fn lines_of(&self, vertex: usize) -> Vec<(LogStream, String)> {
+        let Some(vertex) = self.vertices.get(vertex) else { return Vec::new() };
+        let text = |l: &String| l.split_once(' ').map_or("", |(_, text)| text).to_owned();
+        vertex.streams.iter().copied().zip(vertex.logs.iter().map(text)).collect()
+    }
+
+    /// The latest line of a vertex's log was written there.
+    pub fn note_stream(&mut self, vertex: usize, stream: LogStream) {
+        if let Some(vertex) = self.vertices.get_mut(vertex) {
+            vertex.streams.push(stream);
+        }
     }
 
     /// A finding about the Dockerfile. The plain lines have it only while its vertex is being printed.

@@ -111,7 +111,8 @@ fn heredoc_of(line: &str) -> Option<(String, bool)> {
     if !["RUN", "COPY", "ADD"].contains(&name.to_ascii_uppercase().as_str()) {
         return None;
     }
-    let word = rest.split_whitespace().find_map(|word| word.strip_prefix("<<").filter(|w| !w.starts_with('<')))?;
+    let word =
+        rest.split_whitespace().find_map(|word| word.strip_prefix("<<").filter(|w| !w.starts_with('<')))?;
     let (word, tabs) = word.strip_prefix('-').map_or((word, false), |word| (word, true));
     let word = word.trim_matches(['"', '\'']);
     let good = word.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');

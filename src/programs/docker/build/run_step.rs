@@ -58,9 +58,10 @@ pub async fn run(
             };
             (cursor.read_logs(&step.logs), step.end.clone(), epoch)
         });
-        for (_, _, _, bytes) in pieces {
+        for (stream, _, _, bytes) in pieces {
             for line in String::from_utf8_lossy(&bytes).lines() {
                 progress.log(vertex, line).await;
+                progress.note_stream(vertex, stream);
             }
         }
         match end {

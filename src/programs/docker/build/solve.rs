@@ -430,8 +430,9 @@ impl<'a> Solver<'a> {
                 format!("process \"{shown}\" did not complete successfully: {error}")
             }
             Outcome::NotStarted(error) => {
-                let line =
-                    format!("runc run failed: unable to start container process: error during container init: {error}");
+                let line = format!(
+                    "runc run failed: unable to start container process: error during container init: {error}"
+                );
                 progress.log(vertex, &line).await;
                 format!("process \"{shown}\" did not complete successfully: exit code: 1")
             }
@@ -579,7 +580,9 @@ fn run_name(built: &Built, step: &Instruction) -> String {
 /// `--chmod`; the error is BuildKit's sentence.
 fn octal(text: &str) -> Result<u32, String> {
     let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
-    mode.ok_or_else(|| format!("invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777"))
+    mode.ok_or_else(|| {
+        format!("invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
+    })
 }
 
 fn run_key(built: &Built, step: &Instruction) -> Digest {

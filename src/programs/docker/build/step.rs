@@ -42,6 +42,21 @@ pub struct Built {
     chain: Option<Digest>,
 }
 
+/// Instructions that `--change` takes.
+const CHANGES: &[&str] = &[
+    "CMD",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "LABEL",
+    "ONBUILD",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
 impl Built {
     /// A stage on an image, or on nothing.
     pub fn from_image(image: Option<&Image>) -> Self {
@@ -93,6 +108,28 @@ impl Built {
             author: self.author,
             comment: COMMENT.to_owned(),
         })
+    }
+
+    /// A configuration with `docker commit --change` carried out on it, one instruction a line. The error is the
+    /// engine's sentence.
+    pub fn changed(config: &ImageConfig, changes: &[String]) -> Result<ImageConfig, String> {
+        let mut built = Built::from_image(None);
+        built.config = config.clone();
+        for change in changes {
+            let name = change.split_whitespace().next().unwrap_or_default().to_uppercase();
+            if !CHANGES.contains(&name.as_str()) {
+                return Err(format!("{name} is not a valid change command"));
+            }
+            let file =
+                super::dockerfile::parse(&format!("FROM scratch\n{change}\n")).map_err(|c| c.message)?;
+            for step in file.stages.iter().flat_map(|stage| &stage.steps) {
+                match step.name.as_str() {
+                    "WORKDIR" => built.config.workdir = built.workdir(&step.rest),
+                    _ => built.configure(step, &BTreeMap::new(), &BTreeMap::new())?,
+                }
+            }
+        }
+        Ok(built.config)
     }
 
     /// Puts a layer on top.

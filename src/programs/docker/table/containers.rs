@@ -241,19 +241,7 @@ pub const COMMANDS: &[Command] = &[
         usage: "[OPTIONS] CONTAINER [CONTAINER...]",
         about: "Change limits and restart policy",
         args: AtLeast(1),
-        flags: "--blkio-weight | uint16 | Share of disk time, 10 to 1000, 0 for none (default 0)\n\
---cpu-period | int | Length of a scheduling period\n\
---cpu-quota | int | Processor time per period\n\
---cpu-rt-period | int | Real-time period in microseconds\n\
---cpu-rt-runtime | int | Real-time share in microseconds\n\
--c, --cpu-shares | int | Relative share of the processors\n\
---cpus | decimal | How many processors it may use\n\
---cpuset-cpus | string | Which processors it may use\n\
---cpuset-mems | string | Which memory nodes it may use\n\
--m, --memory | bytes | Limit of memory\n\
---memory-reservation | bytes | Soft limit of memory\n\
---memory-swap | bytes | Memory and swap together, -1 for no limit\n\
---pids-limit | int | Most processes, -1 for no limit\n\
+        flags: "@limits\n\
 --restart | string | When it is started again after it ended\n\
 !--kernel-memory | bytes |",
         mixed: true,

@@ -68,6 +68,15 @@ pub const NOT_IMITATED: &[(&str, &str)] = &[
 
 pub use images::LEGACY_BUILD;
 
+/// Flags that several commands have, for a line `@name` in their tables.
+pub fn shared(name: &str) -> &'static str {
+    match name {
+        "limits" => start::LIMITS,
+        "container" => start::CONTAINER,
+        _ => "",
+    }
+}
+
 /// Every command.
 pub fn commands() -> impl Iterator<Item = &'static Command> {
     [start::COMMANDS, containers::COMMANDS, images::COMMANDS, things::COMMANDS].into_iter().flatten()
