@@ -51,6 +51,7 @@ static PROGRAMS: &[(&str, Program)] = &[
     ("dash", shell::dash),
     ("dig", |call| ended(net::lookup::dig(call))),
     ("docker", docker::main),
+    ("docker-compose", docker::compose::main),
     ("docker-credential-gcloud", gcloud::credential_helper::docker),
     ("editor", editors::editor),
     ("emacs", editors::editor),

@@ -92,6 +92,21 @@ impl Engine {
         self.events.push(now, "container", action, &id.0, attributes);
     }
 
+    /// Notes that a container mounts its volumes, or no longer does.
+    pub(super) fn note_volumes(&mut self, now: SimTime, id: &ContainerId, action: &'static str) {
+        let Some(container) = self.containers.get(id) else { return };
+        let volumes = container.mounts.iter().filter(|mount| mount.kind == "volume").cloned();
+        for mount in volumes.collect::<Vec<_>>() {
+            let mut attributes = vec![("container", id.0.clone()), ("driver", "local".to_owned())];
+            if action == "mount" {
+                attributes.push(("destination", mount.target));
+                attributes.push(("propagation", String::new()));
+                attributes.push(("read/write", (!mount.read_only).to_string()));
+            }
+            self.events.add(now, "volume", action, &mount.name, attributes);
+        }
+    }
+
     /// Notes that a container came to its networks, or left them.
     pub(super) fn note_network(&mut self, now: SimTime, id: &ContainerId, action: &str) {
         let of: Vec<(String, String, String)> = self

@@ -97,6 +97,7 @@ impl Engine {
             self.requests.push(RuntimeRequest::CreateNetNs { id: netns, spec });
         }
         self.requests.push(RuntimeRequest::Start(Box::new(start)));
+        self.note_volumes(now, id, "mount");
         self.note_network(now, id, "connect");
         self.note(now, id, "start", []);
         Ok(())
@@ -255,7 +256,7 @@ impl Engine {
             (Status::Paused, true) => {
                 return Err(EngineError::conflict(format!("Container {id} is already paused")));
             }
-            (_, true) => return Err(EngineError::conflict(format!("Container {id} is not running"))),
+            (_, true) => return Err(EngineError::conflict(format!("container {id} is not running"))),
             (_, false) => return Err(EngineError::conflict(format!("Container {id} is not paused"))),
         }
         self.requests.push(RuntimeRequest::Pause { id: id.clone(), paused });

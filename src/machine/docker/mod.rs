@@ -2,6 +2,7 @@
 //! runtime for what must run and hears what became of it. Never runs a program, never pulls, never prints.
 
 mod admission;
+pub mod archives;
 pub mod cache;
 pub mod container;
 pub mod create;
@@ -58,6 +59,8 @@ pub struct Engine {
     /// Containers removed a moment ago: clients that watched them still ask how they ended and what they wrote.
     removed: VecDeque<Container>,
     requests: Vec<RuntimeRequest>,
+    /// What archives hold: they name it, and it is kept here.
+    pub archives: archives::Archives,
     steps: steps::Steps,
     /// The next port tried for `-P`.
     next_ephemeral: u16,
@@ -80,6 +83,7 @@ impl Engine {
             containers: BTreeMap::new(),
             removed: VecDeque::new(),
             requests: Vec::new(),
+            archives: archives::Archives::default(),
             steps: steps::Steps::new(),
             next_ephemeral: ports::EPHEMERAL_FIRST,
             epoch: 0,

@@ -111,12 +111,13 @@ impl Engine {
         }
         let remove = container.host.auto_remove && !again;
         let seconds = ran.as_secs().to_string();
-        self.note(now, id, "die", [("execDuration", seconds), ("exitCode", code.to_string())]);
         self.note_network(now, id, "disconnect");
+        self.note_volumes(now, id, "unmount");
         self.networks.disconnect_all(id);
         if stopping {
             self.note(now, id, "stop", []);
         }
+        self.note(now, id, "die", [("execDuration", seconds), ("exitCode", code.to_string())]);
         if again {
             if let Ok(container) = self.get_mut(id) {
                 container.state.stopped_by_hand = false;

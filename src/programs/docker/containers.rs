@@ -12,6 +12,16 @@ pub async fn rm(docker: Docker, parsed: Parsed) -> i32 {
     let mut status = 0;
     let mut errors = Vec::new();
     for name in &parsed.args {
+        if parsed.is("link") {
+            let found = docker.view(|engine, _| engine.find_id(name).map(drop));
+            let why = found.err().map_or_else(
+                || "Conflict, cannot remove the default link name of the container".to_owned(),
+                |error| error.to_string(),
+            );
+            errors.push(format!("Error response from daemon: {why}\n"));
+            status = 1;
+            continue;
+        }
         match docker.engine(|engine, now| engine.remove(name, force, volumes, now)) {
             Ok(()) => docker.out(format!("{name}\n")).await,
             Err(error) => {

@@ -1,5 +1,4 @@
-//! `docker cp`, `diff`, `commit`, `save`, `load`, `export`, `import`: files in and out of containers and images.
-//! Archives are not real tar files; they say so where it shows.
+//! `docker cp`, `diff` and `commit`: files in and out of containers, and what became of them.
 
 use std::rc::Rc;
 
@@ -14,11 +13,8 @@ use super::build::Built;
 use super::flags::Parsed;
 use super::{Docker, format};
 
-/// What a saved archive begins with; the names of its images follow.
-const ARCHIVE_MARK: &str = "KubeJam docker archive (not a tar file)\n";
-
 /// The files of a container: where it runs, or as the engine has them.
-fn files_of(world: &World, id: &ContainerId) -> Option<FileTree> {
+pub fn files_of(world: &World, id: &ContainerId) -> Option<FileTree> {
     let live = world.container_files(id).cloned();
     live.or_else(|| world.machine.docker.container(id).map(|c| c.files.clone()))
 }
@@ -203,111 +199,4 @@ pub async fn commit(docker: Docker, parsed: Parsed) -> i32 {
         }
         Err(error) => docker.fail(&error).await,
     }
-}
-
-pub async fn save(docker: Docker, parsed: Parsed) -> i32 {
-    if let Some(path) = parsed.get("output") {
-        let whole = docker.call.path(path);
-        let directory = split_parent(&whole).0;
-        if !docker.call.sys.is_dir(directory) {
-            docker
-                .err(format!(
-                    "failed to save image: invalid output path: stat {directory}: no such file or directory\n"
-                ))
-                .await;
-            return 1;
-        }
-    }
-    for name in &parsed.args {
-        if let Err(error) = docker.view(|engine, _| engine.images.find(name).map(drop)) {
-            return docker.fail(&error).await;
-        }
-    }
-    let names: String = parsed.args.iter().map(|n| format!("{n}\n")).collect();
-    let archive = format!("{ARCHIVE_MARK}{names}");
-    let Some(path) = parsed.get("output") else {
-        if docker.on_terminal() {
-            docker.err("cowardly refusing to save to a terminal. Use the -o flag or redirect\n").await;
-            return 1;
-        }
-        docker.out(archive).await;
-        return 0;
-    };
-    match docker.call.sys.write(&docker.call.path(path), archive.into_bytes()) {
-        Ok(()) => 0,
-        Err(error) => {
-            docker.err(format!("open {path}: {}\n", error.to_string().to_lowercase())).await;
-            1
-        }
-    }
-}
-
-pub async fn load(docker: Docker, parsed: Parsed) -> i32 {
-    let text = match parsed.get("input") {
-        Some(path) => match docker.call.sys.read_text(&docker.call.path(path)) {
-            Ok(text) => text,
-            Err(error) => {
-                docker.err(format!("open {path}: {}\n", error.to_string().to_lowercase())).await;
-                return 1;
-            }
-        },
-        None if docker.call.io.stdin.is_terminal() => {
-            docker.err("requested load from stdin, but stdin is empty\n").await;
-            return 1;
-        }
-        None => String::from_utf8_lossy(&docker.call.io.stdin.read_to_end().await.0).into_owned(),
-    };
-    let Some(names) = text.strip_prefix(ARCHIVE_MARK) else {
-        docker.err("Error response from daemon: unrecognized image format\n").await;
-        return 1;
-    };
-    for name in names.lines() {
-        let shown =
-            ImageRef::parse(name).map_or_else(|_| name.to_owned(), |r| r.with_default_tag().familiar());
-        if docker.view(|engine, _| engine.images.find(name).is_err()) {
-            docker.err(format!("docker load: {shown} is not on this machine any more, and KubeJam's archives hold names only.\n")).await;
-            return 1;
-        }
-        docker.out(format!("Loaded image: {shown}\n")).await;
-    }
-    0
-}
-
-pub async fn export(docker: Docker, parsed: Parsed) -> i32 {
-    if let Err(error) = docker.view(|engine, _| engine.find_id(parsed.arg(0))) {
-        return docker.fail(&error).await;
-    }
-    if let Some(path) = parsed.get("output") {
-        let directory = split_parent(&docker.call.path(path)).0.to_owned();
-        if !docker.call.sys.is_dir(&directory) {
-            docker
-                .err(format!(
-                    "failed to export container: invalid output path: stat {directory}: no such file or directory\n"
-                ))
-                .await;
-            return 1;
-        }
-    } else if docker.on_terminal() {
-        docker.err("cowardly refusing to save to a terminal. Use the -o flag or redirect\n").await;
-        return 1;
-    }
-    docker
-        .err("docker export: writing tar archives is not imitated by KubeJam; docker cp copies files.\n")
-        .await;
-    1
-}
-
-pub async fn import(docker: Docker, parsed: Parsed) -> i32 {
-    let source = parsed.arg(0);
-    if let Some(Err(error)) = parsed.args.get(1).map(|name| ImageRef::parse(name)) {
-        docker.err(format!("{error}\n")).await;
-        return 1;
-    }
-    let is_file = source != "-" && !source.contains("://");
-    if is_file && !docker.call.sys.exists(&docker.call.path(source)) {
-        docker.err(format!("open {source}: no such file or directory\n")).await;
-        return 1;
-    }
-    docker.err("docker import: reading tar archives is not imitated by KubeJam.\n").await;
-    1
 }

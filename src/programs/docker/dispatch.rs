@@ -4,7 +4,7 @@
 use super::beyond::{self, Beyond};
 use super::command::{self, Args, Command, Flag};
 use super::flags::{self, Help, Parsed};
-use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, build, context, help, system, table};
+use super::{CLIENT_BUILD, CLIENT_VERSION, Docker, build, compose, context, help, system, table};
 
 /// What `-l` takes.
 const LOG_LEVELS: &[&str] = &["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
@@ -256,6 +256,9 @@ async fn answer_group(docker: &Docker, group: &str, rest: &[String]) -> i32 {
 
 async fn unknown_command(docker: &Docker, words: &[String]) -> i32 {
     let first = &words[0];
+    if first == "compose" {
+        return compose::run(docker, &words[1..]).await;
+    }
     if let Some(why) = table::NOT_IMITATED.iter().find(|(name, _)| name == first).map(|(_, why)| why) {
         docker.err(format!("docker {first}: {why} KubeJam does not imitate it.\n")).await;
         return 1;

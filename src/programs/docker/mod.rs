@@ -10,10 +10,12 @@ mod rows;
 mod table;
 mod template;
 
+mod archive;
 mod attach;
 mod beyond;
 mod build;
 mod buildx;
+pub mod compose;
 mod config;
 mod containers;
 mod context;

@@ -39,6 +39,21 @@ impl Listing {
             docker.err("WARNING: Ignoring custom format, because both --format and --quiet are set.\n").await;
         }
         let format = format.filter(|_| !ignored);
+        match self.text(format, quiet) {
+            Ok(text) => {
+                docker.out(text).await;
+                0
+            }
+            Err(why) => {
+                docker.err(format!("{why}\n")).await;
+                1
+            }
+        }
+    }
+
+    /// The list as text; the error is docker's line about the template.
+    pub fn text(&self, format: Option<&str>, quiet: bool) -> Result<String, String> {
+        let format = format.filter(|f| *f != "table" && !f.is_empty());
         let text = match format {
             None if quiet => Ok(self.rows.iter().map(|row| format!("{}\n", cell(row, self.quiet))).collect()),
             None => Ok(self.default_table()),
@@ -49,16 +64,11 @@ impl Listing {
                 None => self.templated(format),
             },
         };
-        match text {
-            Ok(text) => {
-                docker.out(text).await;
-                0
+        text.map_err(|error| match error {
+            TemplateError::Parse(error) | TemplateError::Execute(error) => {
+                format!("template parsing error: {error}")
             }
-            Err(TemplateError::Parse(error) | TemplateError::Execute(error)) => {
-                docker.err(format!("template parsing error: {error}\n")).await;
-                1
-            }
-        }
+        })
     }
 
     fn default_table(&self) -> String {

@@ -90,6 +90,13 @@ pub struct Dockerfile {
     pub maintainers: Vec<usize>,
 }
 
+impl Dockerfile {
+    /// Every instruction of every stage.
+    pub fn steps(&self) -> impl Iterator<Item = &Instruction> {
+        self.stages.iter().flat_map(|stage| &stage.steps)
+    }
+}
+
 /// A complaint, and the lines it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Complaint {

@@ -38,7 +38,6 @@ struct Legacy<'a> {
 }
 
 pub async fn run(docker: &Docker, parsed: &Parsed) -> i32 {
-    docker.err(DEPRECATED).await;
     match build(docker, parsed).await {
         Ok(()) => 0,
         Err(stop) => {

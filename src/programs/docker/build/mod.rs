@@ -198,20 +198,17 @@ pub fn directory(docker: &Docker, path: &str) -> Option<Rc<Entry>> {
     docker.call.sys.stat(path).ok().filter(|e| e.is_dir())
 }
 
-/// What `--check` and `--call` ask for; the error is BuildKit's sentence.
-fn call(parsed: &Parsed) -> Result<Call, String> {
+/// What `--check` and `--call` ask for.
+fn call(parsed: &Parsed) -> Call {
     let asked = parsed.get("call").or(parsed.get("print")).unwrap_or("build");
     let asked = asked.split(',').next().unwrap_or_default();
     match asked {
-        "build" | "" if parsed.is("check") => Ok(Call::Check),
-        "build" | "" => Ok(Call::Build),
-        "check" | "lint" => Ok(Call::Check),
-        "outline" => Ok(Call::Outline),
-        "targets" => Ok(Call::Targets),
-        other => {
-            let request = format!("unsupported request frontend.{other}");
-            Err(format!("failed to solve: {request}: {request}"))
-        }
+        "build" | "" if parsed.is("check") => Call::Check,
+        "build" | "" => Call::Build,
+        "check" | "lint" => Call::Check,
+        "outline" => Call::Outline,
+        "targets" => Call::Targets,
+        other => Call::Unknown(other.to_owned()),
     }
 }
 
@@ -303,7 +300,7 @@ pub fn options(docker: &Docker, parsed: &Parsed) -> Result<Options, String> {
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
             .collect(),
         target: parsed.get("target").map(str::to_lowercase),
-        call: call(parsed)?,
+        call: call(parsed),
         no_cache: parsed.is("no-cache"),
         pull: parsed.is("pull"),
         root,
@@ -321,6 +318,11 @@ async fn build(
     let (definition, mut findings) = definition(docker, options, progress).await?;
     let Definition { vertex, file, text, told } = &definition;
     let with_text = |failure: Failure| (failure, text.clone());
+    if let Call::Unknown(name) = &options.call {
+        let request = format!("unsupported request frontend.{name}");
+        let message = format!("{request}: {request}");
+        return Err(with_text(Failure { vertex: None, complaint: Complaint { message, lines: None } }));
+    }
     if options.call == Call::Targets {
         return Ok(Made::Said((calls::targets(file), false)));
     }
@@ -339,6 +341,10 @@ async fn build(
     if options.call != Call::Build {
         return Ok(Made::Said(calls::answer(options, file, text, &findings)));
     }
+    if let Some((step, message)) = file.steps().find_map(|step| Some((step, solve::refused_mode(step)?))) {
+        let complaint = Complaint { message, lines: Some(step.lines) };
+        return Err(with_text(Failure { vertex: None, complaint }));
+    }
     let mut solver = solve::Solver::new(docker, options, file, bases, context).map_err(with_text)?;
     solver.solve(progress).await.map(Made::Image).map_err(with_text)
 }
@@ -351,12 +357,14 @@ enum Made {
 }
 
 /// What is asked of the Dockerfile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
     Build,
     Check,
     Outline,
     Targets,
+    /// What BuildKit does not know.
+    Unknown(String),
 }
 
 /// A Dockerfile that was read.
@@ -404,7 +412,7 @@ async fn definition(
         return Err((Failure { vertex: None, complaint }, text));
     }
     let checked = checked(docker, options, &file, &mut findings);
-    let told_elsewhere = options.call == Call::Check;
+    let told_elsewhere = !matches!(options.call, Call::Build | Call::Outline);
     for finding in findings.take().into_iter().filter(|_| !told_elsewhere) {
         progress.warn(vertex, &finding).await;
     }

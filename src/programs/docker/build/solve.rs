@@ -372,6 +372,9 @@ impl<'a> Solver<'a> {
     ) -> Result<(), Failure> {
         let path = built.workdir(&step.rest);
         let name = labels.next(&format!("WORKDIR {}", built.expand(&step.rest)));
+        if built.expand(&step.rest).trim().is_empty() {
+            return Ok(());
+        }
         let key = workdir_key(built, step);
         let by = format!("WORKDIR {path}");
         built.config.workdir.clone_from(&path);
@@ -575,6 +578,12 @@ fn run_name(built: &Built, step: &Instruction) -> String {
         Some(first) => format!("RUN {shown} ({first}...)"),
         None => format!("RUN {shown}"),
     }
+}
+
+/// What is wrong with a `--chmod` that holds no variable: seen before anything is built.
+pub fn refused_mode(step: &Instruction) -> Option<String> {
+    let text = step.flag("chmod").filter(|text| !text.contains('$'))?;
+    octal(text).err()
 }
 
 /// `--chmod`; the error is BuildKit's sentence.

@@ -2,7 +2,7 @@
 
 use crate::programs::docker::command::Args::{Any, AtLeast, Between, Exactly, None};
 use crate::programs::docker::command::Command;
-use crate::programs::docker::{attach, containers, copy, exec, logs, ps, start, stats, stop};
+use crate::programs::docker::{archive, attach, containers, copy, exec, logs, ps, start, stats, stop};
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -95,7 +95,7 @@ pub const COMMANDS: &[Command] = &[
         args: Exactly(1),
         flags: "-o, --output | string | File to write",
         mixed: true,
-        run: |d, p| Box::pin(copy::export(d, p)),
+        run: |d, p| Box::pin(archive::export(d, p)),
     },
     Command {
         path: "kill",

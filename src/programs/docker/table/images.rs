@@ -2,7 +2,7 @@
 
 use crate::programs::docker::command::Args::{AtLeast, AtMost, Exactly, None};
 use crate::programs::docker::command::Command;
-use crate::programs::docker::{build, copy, images, pull, push};
+use crate::programs::docker::{archive, build, images, pull, push};
 
 /// `docker build` with `DOCKER_BUILDKIT=0`, and where docker's own help tells of it.
 pub static LEGACY_BUILD: Command = Command {
@@ -37,7 +37,7 @@ pub static LEGACY_BUILD: Command = Command {
 --rm | | Removes the containers of steps that went well (default true)\n\
 --security-opt | strings | Security options\n\
 --shm-size | bytes | Size of /dev/shm\n\
---squash | | Makes one layer of the new ones\n\
+!--squash | |\n\
 -t, --tag | list | Name and tag of the image\n\
 --target | string | Builds up to this stage\n\
 --ulimit | ulimit | Limits of the processes (default [])",
@@ -170,7 +170,7 @@ pub const COMMANDS: &[Command] = &[
 -m, --message | string | A note\n\
 --platform | string | Platform of the image",
         mixed: true,
-        run: |d, p| Box::pin(copy::import(d, p)),
+        run: |d, p| Box::pin(archive::import(d, p)),
     },
     Command {
         path: "load",
@@ -182,7 +182,7 @@ pub const COMMANDS: &[Command] = &[
 --platform | string | Only this platform\n\
 -q, --quiet | | Says less",
         mixed: true,
-        run: |d, p| Box::pin(copy::load(d, p)),
+        run: |d, p| Box::pin(archive::load(d, p)),
     },
     Command {
         path: "rmi",
@@ -205,7 +205,7 @@ pub const COMMANDS: &[Command] = &[
         flags: "-o, --output | string | File to write\n\
 --platform | string | Only this platform",
         mixed: true,
-        run: |d, p| Box::pin(copy::save(d, p)),
+        run: |d, p| Box::pin(archive::save(d, p)),
     },
     Command {
         path: "search",

@@ -52,7 +52,6 @@ pub const GROUPS: &[(&str, &str)] = &[
 
 /// Real commands that are left out, and why.
 pub const NOT_IMITATED: &[(&str, &str)] = &[
-    ("compose", "docker compose runs applications of several containers."),
     ("swarm", "Swarm turns machines into a cluster; Kubernetes does that here."),
     ("service", "Services belong to swarm."),
     ("stack", "Stacks belong to swarm."),
