@@ -27,6 +27,7 @@ mod exec;
 mod filters;
 mod images;
 mod inspect;
+mod joining;
 mod keys;
 mod limits;
 mod login;

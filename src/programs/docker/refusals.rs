@@ -2,7 +2,7 @@
 //! (docker/cli: cli/command/container/opts.go, in its order). Never asks the engine either.
 
 use super::flags::Parsed;
-use super::{Docker, create, mounts};
+use super::{Docker, create, joining, mounts};
 
 /// Namespaces that can be shared: the flag, what it may be besides `container:NAME`, and its name in the complaint.
 const NAMESPACES: &[(&str, &[&str], &str)] = &[
@@ -25,7 +25,7 @@ pub fn of_container(docker: &Docker, parsed: &Parsed) -> Option<String> {
     mac(parsed)
         .or_else(|| swappiness(parsed))
         .or_else(|| parsed.all("volume").iter().find_map(|v| mounts::refusal_of_volume(v)))
-        .or_else(|| parsed.all("publish").iter().find_map(|p| create::port_bindings(p).err()))
+        .or_else(|| parsed.all("publish").iter().find_map(|p| joining::port_bindings(p).err()))
         .or_else(|| parsed.all("expose").iter().find_map(|e| expose(e)))
         .or_else(|| files(docker, parsed))
         .or_else(|| namespaces(parsed))

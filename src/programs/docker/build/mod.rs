@@ -8,6 +8,7 @@ pub mod context;
 mod copy;
 pub mod dockerfile;
 mod expand;
+mod layers;
 mod legacy;
 mod lint;
 mod ports;
@@ -341,7 +342,7 @@ async fn build(
     if options.call != Call::Build {
         return Ok(Made::Said(calls::answer(options, file, text, &findings)));
     }
-    if let Some((step, message)) = file.steps().find_map(|step| Some((step, solve::refused_mode(step)?))) {
+    if let Some((step, message)) = file.steps().find_map(|step| Some((step, layers::refused_mode(step)?))) {
         let complaint = Complaint { message, lines: Some(step.lines) };
         return Err(with_text(Failure { vertex: None, complaint }));
     }

@@ -1,7 +1,7 @@
 //! The ports of EXPOSE, as BuildKit reads them (frontend/dockerfile/dockerfile2llb/convert_expose.go). Pure.
 
-use crate::programs::docker::create::range;
 use crate::programs::docker::format::quote;
+use crate::programs::docker::joining::range;
 
 /// The ports that one word declares, each `80/tcp`. The error is BuildKit's sentence.
 pub fn exposed(word: &str) -> Result<Vec<String>, String> {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::image::files::{FileTree, join};
 use crate::image::{Digest, Image, Layer};
 use crate::machine::docker::cache::Record;
 use crate::machine::docker::images::chain_ids;
@@ -14,40 +13,38 @@ use crate::programs::docker::format::quote;
 
 use super::bases::{Base, base_name, fail, global_args, needed_stages, stage_named};
 use super::context::Context;
-use super::copy::Copy;
 use super::dockerfile::{Dockerfile, Instruction, json_form};
+use super::layers::{STEP_MS, copy_key, run_key, workdir_key};
 use super::progress::{self, Progress};
-use super::run_step::{self, Outcome};
 use super::step::{Built, makes_layer};
 use super::{Failure, Options, expand};
 
-/// What copying files and making a directory takes.
-const STEP_MS: u64 = 40;
 /// How fast base images arrive, bytes a millisecond, and the longest it may take.
 const PULL_BYTES_PER_MS: u64 = 100_000;
 const PULL_LIMIT_MS: u64 = 5_000;
 
 /// A build under way.
 pub struct Solver<'a> {
-    docker: &'a Docker,
-    options: &'a Options,
-    file: &'a Dockerfile,
+    pub(super) docker: &'a Docker,
+    pub(super) options: &'a Options,
+    pub(super) file: &'a Dockerfile,
     globals: BTreeMap<String, String>,
-    bases: BTreeMap<String, Base>,
-    context: Context,
+    pub(super) bases: BTreeMap<String, Base>,
+    pub(super) context: Context,
     needed: Vec<usize>,
-    built: BTreeMap<usize, Built>,
+    pub(super) built: BTreeMap<usize, Built>,
 }
 
 /// Where a stage's vertices get their names from.
-struct Labels {
+pub struct Labels {
     prefix: String,
     next: usize,
     total: usize,
 }
 
 impl Labels {
-    fn next(&mut self, text: &str) -> String {
+    /// The next step's name, its number and its stage in front of it.
+    pub fn next(&mut self, text: &str) -> String {
         self.next += 1;
         let prefix = if self.prefix.is_empty() { String::new() } else { format!("{} ", self.prefix) };
         format!("[{prefix}{}/{}] {text}", self.next, self.total)
@@ -309,223 +306,6 @@ impl<'a> Solver<'a> {
         });
     }
 
-    async fn layer(
-        &self,
-        step: &Instruction,
-        built: &mut Built,
-        labels: &mut Labels,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Failure> {
-        match step.name.as_str() {
-            "WORKDIR" => self.workdir(step, built, labels, progress).await,
-            "RUN" => self.run(step, built, labels, progress).await,
-            _ => self.copy_step(step, built, labels, progress).await,
-        }
-    }
-
-    /// Takes a step's layer from the cache; `false` when it must be made.
-    async fn take_cached(
-        &self,
-        key: &Digest,
-        name: &str,
-        created_by: &str,
-        built: &mut Built,
-        progress: &mut Progress<'_>,
-    ) -> bool {
-        let Some((layer, created)) = self.docker.engine(|engine, now| engine.cache.find(key, now)) else {
-            return false;
-        };
-        let vertex = progress.begin(name).await;
-        built.push_layer(&layer, created_by.to_owned(), created, key.clone());
-        progress.cached(vertex).await;
-        true
-    }
-
-    /// Puts a fresh layer on and remembers it.
-    fn keep(&self, key: Digest, layer: Layer, created_by: String, built: &mut Built) {
-        let layer = Rc::new(layer);
-        let now = self.docker.call.sys.now();
-        built.push_layer(&layer, created_by.clone(), now, key.clone());
-        let record = Record {
-            id: String::new(),
-            kind: "regular",
-            description: created_by,
-            size_bytes: layer.size_bytes,
-            created: now,
-            last_used: now,
-            usage_count: 1,
-            layer: Some(layer),
-            chain: built.chain(),
-        };
-        self.docker.engine(|engine, _| {
-            let mut rng = engine.draw("cache");
-            engine.cache.add(&key, record, &mut rng);
-        });
-    }
-
-    async fn workdir(
-        &self,
-        step: &Instruction,
-        built: &mut Built,
-        labels: &mut Labels,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Failure> {
-        let path = built.workdir(&step.rest);
-        let name = labels.next(&format!("WORKDIR {}", built.expand(&step.rest)));
-        if built.expand(&step.rest).trim().is_empty() {
-            return Ok(());
-        }
-        let key = workdir_key(built, step);
-        let by = format!("WORKDIR {path}");
-        built.config.workdir.clone_from(&path);
-        if self.take_cached(&key, &name, &by, built, progress).await {
-            return Ok(());
-        }
-        let vertex = progress.begin(&name).await;
-        self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
-        let mut tree = built.tree.clone();
-        let made = tree.mkdir(&path, true, self.docker.call.sys.now());
-        if let Err(error) = made {
-            let message = format!("failed to create workdir {path}: {}", error.to_string().to_lowercase());
-            progress.failed(vertex, &message).await;
-            return Err(fail(message, step.lines, Some(vertex)));
-        }
-        let layer = Layer::between(&built.tree, &tree);
-        self.keep(key, layer, by, built);
-        progress.done(vertex).await;
-        Ok(())
-    }
-
-    async fn run(
-        &self,
-        step: &Instruction,
-        built: &mut Built,
-        labels: &mut Labels,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Failure> {
-        let argv = run_line(built, step);
-        let name = labels.next(&run_name(built, step));
-        let key = run_key(built, step);
-        let args: String = if built.args.is_empty() {
-            String::new()
-        } else {
-            let list: Vec<String> = built.args.iter().map(|(n, v)| format!("{n}={v}")).collect();
-            format!("|{} {} ", list.len(), list.join(" "))
-        };
-        let by = format!("RUN {args}{} # buildkit", argv.join(" "));
-        if !self.options.no_cache && self.take_cached(&key, &name, &by, built, progress).await {
-            return Ok(());
-        }
-        let vertex = progress.begin(&name).await;
-        let shown = argv.join(" ").replace('\n', "\\n");
-        let message = match run_step::run(self.docker, built, argv, progress, vertex).await {
-            Outcome::Files(tree) => {
-                let layer = Layer::between(&built.tree, &tree);
-                self.keep(key, layer, by, built);
-                progress.done(vertex).await;
-                return Ok(());
-            }
-            Outcome::Exit(code) => {
-                format!("process \"{shown}\" did not complete successfully: exit code: {code}")
-            }
-            // The engine refuses a user that is not there; everything else is told by runc, which then ends with 1.
-            Outcome::NotStarted(error) if error.starts_with("unable to find") => {
-                format!("process \"{shown}\" did not complete successfully: {error}")
-            }
-            Outcome::NotStarted(error) => {
-                let line = format!(
-                    "runc run failed: unable to start container process: error during container init: {error}"
-                );
-                progress.log(vertex, &line).await;
-                format!("process \"{shown}\" did not complete successfully: exit code: 1")
-            }
-        };
-        progress.failed(vertex, &message).await;
-        Err(fail(message, step.lines, Some(vertex)))
-    }
-
-    /// What a COPY copies, and the tree it copies from. The error is BuildKit's sentence.
-    fn copy(&self, step: &Instruction, built: &Built) -> Result<(Copy, FileTree), String> {
-        let mut words = json_form(&step.rest).unwrap_or_else(|| expand::words(&built.expand(&step.rest)));
-        let target = words.pop().unwrap_or_default();
-        let base = if built.config.workdir.is_empty() { "/" } else { &built.config.workdir };
-        let directory = target.ends_with('/') || matches!(target.rsplit('/').next(), Some("." | ".."));
-        let mut absolute = join(base, &target);
-        if directory && !absolute.ends_with('/') {
-            absolute.push('/');
-        }
-        let flag = |name: &str| step.flag(name).map(|value| built.expand(value));
-        let from = match flag("from") {
-            None => self.context.files.clone(),
-            Some(from) => self.other_tree(&from)?,
-        };
-        if step.name == "ADD" && words.iter().any(|w| w.contains("://")) {
-            return Err("KubeJam has no Internet to ADD from".to_owned());
-        }
-        let mode = flag("chmod").map(|mode| octal(&mode)).transpose()?;
-        Ok((Copy { sources: words, target: absolute, owner: flag("chown"), mode }, from))
-    }
-
-    fn other_tree(&self, from: &str) -> Result<FileTree, String> {
-        let lower = from.to_lowercase();
-        let by_name = self.file.stages.iter().position(|s| s.name.as_deref() == Some(lower.as_str()));
-        let stage = by_name.or_else(|| from.parse().ok()).and_then(|index| self.built.get(&index));
-        if let Some(stage) = stage {
-            return Ok(stage.tree.clone());
-        }
-        let base = self.bases.get(from).ok_or_else(|| format!("stage {from} not found"))?;
-        Ok(base.image.files())
-    }
-
-    async fn copy_step(
-        &self,
-        step: &Instruction,
-        built: &mut Built,
-        labels: &mut Labels,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Failure> {
-        let flags = step.shown_flags();
-        let name = labels.next(&format!("{} {flags}{}", step.name, built.expand(&step.rest)));
-        let (copy, from) = self.copy(step, built).map_err(|message| fail(message, step.lines, None))?;
-        let selected = match copy.select(&from) {
-            Ok(selected) => selected,
-            Err(missing) => {
-                let vertex = progress.begin(&name).await;
-                let (engine, reference) = self.docker.engine(|engine, _| {
-                    (
-                        engine.draw("engine").uuid(),
-                        engine.draw("ref").letters(b"abcdefghijklmnopqrstuvwxyz0123456789", 25),
-                    )
-                });
-                let why = format!(
-                    "failed to calculate checksum of ref {engine}::{reference}: \"{missing}\": not found"
-                );
-                progress.failed(vertex, &why).await;
-                return Err(fail(format!("failed to compute cache key: {why}"), step.lines, Some(vertex)));
-            }
-        };
-        let key = copy_key(built, step, &copy.fingerprint(&selected));
-        let kept: String = ["chown", "chmod"]
-            .into_iter()
-            .filter_map(|flag| Some(format!("--{flag}={} ", built.expand(step.flag(flag)?))))
-            .collect();
-        let by = format!("{} {kept}{} # buildkit", step.name, built.expand(&step.rest));
-        if !self.options.no_cache && self.take_cached(&key, &name, &by, built, progress).await {
-            return Ok(());
-        }
-        let vertex = progress.begin(&name).await;
-        self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
-        let mut tree = built.tree.clone();
-        if let Err(message) = copy.apply(&selected, &mut tree, self.docker.call.sys.now()) {
-            progress.failed(vertex, &message).await;
-            return Err(fail(message, step.lines, Some(vertex)));
-        }
-        let layer = Layer::between(&built.tree, &tree);
-        self.keep(key, layer, by, built);
-        progress.done(vertex).await;
-        Ok(())
-    }
-
     async fn export(&self, built: Built, progress: &mut Progress<'_>) -> Result<Rc<Image>, Failure> {
         let image = Rc::new(built.into_image(&self.options.labels));
         let vertex = progress.begin("exporting to image").await;
@@ -555,58 +335,4 @@ fn from_name(labels: &mut Labels, base: &Base) -> String {
         String::new()
     };
     labels.next(&format!("FROM {canonical}{digest}"))
-}
-
-fn workdir_key(built: &Built, step: &Instruction) -> Digest {
-    Digest::of(format!("{} WORKDIR {}", built.key, built.workdir(&step.rest)).as_bytes())
-}
-
-/// The command line of a RUN; a here-document that stands alone is its script.
-fn run_line(built: &Built, step: &Instruction) -> Vec<String> {
-    match &step.heredoc {
-        None => built.command_line(&step.rest),
-        Some(heredoc) if step.rest.trim_start().starts_with("<<") => built.command_line(&heredoc.text),
-        Some(heredoc) => built.command_line(&format!("{}\n{}{}", step.rest, heredoc.text, heredoc.word)),
-    }
-}
-
-/// A RUN as the progress names it.
-fn run_name(built: &Built, step: &Instruction) -> String {
-    let shown = built.shown(&step.rest);
-    let first = step.heredoc.as_ref().map(|h| h.text.lines().next().unwrap_or_default().trim().to_owned());
-    match first {
-        Some(first) => format!("RUN {shown} ({first}...)"),
-        None => format!("RUN {shown}"),
-    }
-}
-
-/// What is wrong with a `--chmod` that holds no variable: seen before anything is built.
-pub fn refused_mode(step: &Instruction) -> Option<String> {
-    let text = step.flag("chmod").filter(|text| !text.contains('$'))?;
-    octal(text).err()
-}
-
-/// `--chmod`; the error is BuildKit's sentence.
-fn octal(text: &str) -> Result<u32, String> {
-    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
-    mode.ok_or_else(|| {
-        format!("invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
-    })
-}
-
-fn run_key(built: &Built, step: &Instruction) -> Digest {
-    let text = format!(
-        "{} RUN {:?} {:?} {:?} {} {}",
-        built.key,
-        run_line(built, step),
-        built.config.env,
-        built.args,
-        built.config.workdir,
-        built.config.user
-    );
-    Digest::of(text.as_bytes())
-}
-
-fn copy_key(built: &Built, step: &Instruction, fingerprint: &str) -> Digest {
-    Digest::of(format!("{} {} {fingerprint}", built.key, step.name).as_bytes())
 }
