@@ -336,14 +336,16 @@ impl Engine {
         &mut self,
         text: &str,
         restart: Option<RestartPolicy>,
-        change: impl FnOnce(&mut Limits),
+        change: impl Fn(&mut Limits),
         now: SimTime,
     ) -> Result<(), EngineError> {
+        let mut asked = Limits::default();
+        change(&mut asked);
+        super::admission::limits(&asked, true)?;
         let id = self.find_id(text)?;
         let host = &mut self.get_mut(&id)?.host;
         let mut limits = host.limits.clone();
         change(&mut limits);
-        super::admission::limits(&limits, true)?;
         let swap_kept = limits.memory_swap_bytes == host.limits.memory_swap_bytes;
         if limits.memory_bytes != host.limits.memory_bytes
             && limits.memory_bytes > host.limits.swap_bytes()

@@ -58,12 +58,16 @@ pub async fn save(docker: Docker, parsed: Parsed) -> i32 {
             return 1;
         }
     };
+    let several = parsed.args.len() > 1;
     let mut archive = IMAGES.to_owned();
     for name in &parsed.args {
         let kept = docker.engine(|engine, _| {
             let image = engine.images.find(name).map(|stored| stored.image.clone());
             // What is not there is named as it was typed.
-            let image = image.map_err(|_| EngineError::not_found(format!("No such image: {name}")))?;
+            let image = image.map_err(|_| match several {
+                true => EngineError::not_found("reference does not exist"),
+                false => EngineError::not_found(format!("No such image: {name}")),
+            })?;
             match engine.archives.keep_image(&image) {
                 true => Ok(image.id.to_string()),
                 false => Err(EngineError::server(FULL)),
@@ -169,6 +173,10 @@ pub async fn export(docker: Docker, parsed: Parsed) -> i32 {
 
 pub async fn import(docker: Docker, parsed: Parsed) -> i32 {
     let source = parsed.arg(0);
+    if source != "-" && !docker.call.sys.exists(&docker.call.path(source)) {
+        docker.err(format!("open {source}: no such file or directory\n")).await;
+        return 1;
+    }
     let reference = match parsed.args.get(1).map(|name| ImageRef::parse(name)).transpose() {
         Ok(reference) => reference.map(ImageRef::with_default_tag),
         Err(error) => {

@@ -152,6 +152,9 @@ fn at_once(docker: &Docker, path: &str, parsed: &flags::Parsed) -> Option<(Strin
         "secret create" if parsed.args.len() == 1 && !parsed.has("driver") => {
             refused("secret file is required".to_owned())
         }
+        "volume update" if docker.view(|engine, _| engine.volumes.find(name).is_none()) => {
+            refused(format!("Error response from daemon: get {name}: no such volume"))
+        }
         "volume update" => refused("can only update cluster volumes".to_owned()),
         _ => None,
     }

@@ -62,6 +62,11 @@ pub async fn cp(docker: Docker, parsed: Parsed) -> i32 {
 }
 
 fn copy_out(docker: &Docker, name: &str, path: &str, target: &str, typed: &str) -> Result<u64, String> {
+    // The client looks at its own side first.
+    let parent = split_parent(target).0;
+    if !docker.call.sys.is_dir(target) && !docker.call.sys.is_dir(parent) {
+        return Err(format!("invalid output path: directory {} does not exist", format::quote(parent)));
+    }
     let daemon = |e: &EngineError| format!("Error response from daemon: {e}");
     let sys = &docker.call.sys;
     sys.with(|w| {
@@ -74,10 +79,6 @@ fn copy_out(docker: &Docker, name: &str, path: &str, target: &str, typed: &str) 
         let contents = typed.ends_with("/.");
         let into = w.look(sys.host, target, |tree, target| tree.is_dir(target)) == Some(true) && !contents;
         let target = if into { join(target, &base) } else { target.to_owned() };
-        let parent = split_parent(&target).0.to_owned();
-        if w.look(sys.host, &parent, |tree, parent| tree.is_dir(parent)) != Some(true) {
-            return Err(format!("invalid output path: directory {} does not exist", format::quote(&parent)));
-        }
         w.change(sys.host, &target, |tree, target, now| {
             tree.put(target, crate::image::Entry::clone(&entry))?;
             tree.touch(target, now)
@@ -90,12 +91,12 @@ fn copy_out(docker: &Docker, name: &str, path: &str, target: &str, typed: &str) 
 fn copy_in(docker: &Docker, source: &str, name: &str, path: &str, typed: &str) -> Result<u64, String> {
     let sys = &docker.call.sys;
     sys.with(|w| {
-        let id = w.machine.docker.find_id(name).map_err(|e| format!("Error response from daemon: {e}"))?;
         let missing = || format!("lstat {source}: no such file or directory");
         let entry = w
             .look(sys.host, source, |tree, source| tree.stat(source).ok().cloned())
             .flatten()
             .ok_or_else(missing)?;
+        let id = w.machine.docker.find_id(name).map_err(|e| format!("Error response from daemon: {e}"))?;
         let base = split_parent(source).1.to_owned();
         let place = |tree: &mut FileTree| {
             let target = if tree.is_dir(path) { join(path, &base) } else { path.to_owned() };

@@ -91,7 +91,13 @@ fn shown(event: &Event, format: Option<&str>) -> Result<String, TemplateError> {
         return Ok(format!("{}\n", json(event, true).compact()));
     }
     let in_json = format.contains("json .}}");
-    template::render(format, &json(event, in_json), "*events.Message").map(|text| format!("{text}\n"))
+    // An attribute that an event does not have is empty.
+    let mut event = event.clone();
+    for name in format.split(".Attributes.").skip(1) {
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+        event.attributes.entry(name[..end].to_owned()).or_default();
+    }
+    template::render(format, &json(&event, in_json), "*events.Message").map(|text| format!("{text}\n"))
 }
 
 /// What is wrong with a template, tried out on an event of which nothing is known.

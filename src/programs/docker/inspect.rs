@@ -192,6 +192,9 @@ fn left_out(holder: &str, fields: &[(String, Json)]) -> Vec<(&'static str, Json)
             ("Init", Json::Null),
             ("Mounts", Json::List(Vec::new())),
         ],
+        "Config" if has("Subnet") => {
+            vec![("IPRange", Json::from("")), ("Gateway", Json::from("")), ("AuxAddress", map())]
+        }
         "Mounts" => vec![("Name", Json::from("")), ("Driver", Json::from(""))],
         _ => Vec::new(),
     }

@@ -19,6 +19,13 @@ pub async fn create(docker: Docker, parsed: Parsed) -> i32 {
     if parsed.arg(0).trim().is_empty() {
         return docker.fail(&EngineError::invalid("invalid name: name is empty")).await;
     }
+    if parsed.is("ingress") {
+        return docker.fail(&EngineError::invalid("Ingress network can only be global scope network")).await;
+    }
+    if parsed.get("scope") == Some("swarm") {
+        let why = "cannot create a swarm scoped network when swarm is not active";
+        return docker.fail(&EngineError::invalid(why)).await;
+    }
     let spec = match spec(&parsed) {
         Ok(spec) => spec,
         Err(error) => {

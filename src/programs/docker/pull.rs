@@ -38,11 +38,6 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
         docker.err("tag can't be used with --all-tags/-a\n").await;
         return 1;
     }
-    let platform = parsed.get("platform").filter(|text| !text.is_empty());
-    if let Some(why) = platform.and_then(super::create::platform_complaint) {
-        docker.err(format!("Error response from daemon: {why}\n")).await;
-        return 1;
-    }
     if parsed.is("all-tags") {
         docker.err("docker pull: pulling every tag (--all-tags) is not imitated by KubeJam.\n").await;
         return 1;
@@ -50,6 +45,11 @@ pub async fn run(docker: Docker, parsed: Parsed) -> i32 {
     let quiet = parsed.is("quiet");
     if reference.tag.is_none() && reference.digest.is_none() && !quiet {
         docker.out("Using default tag: latest\n").await;
+    }
+    let platform = parsed.get("platform").filter(|text| !text.is_empty());
+    if let Some(why) = platform.and_then(super::create::platform_complaint) {
+        docker.err(format!("Error response from daemon: {why}\n")).await;
+        return 1;
     }
     let reference = reference.with_default_tag();
     let out = docker.call.io.stdout.clone();

@@ -397,7 +397,9 @@ fn the_old_builder_makes_an_image_a_step() {
     story.write("test/app.js", "one");
     let out = story.ok("build -t old:1 test");
     assert!(
-        out.starts_with("Sending build context to Docker daemon  3.072kB\nStep 1/5 : FROM node:lts\n ---> "),
+        out.starts_with(
+            "Sending build context to Docker daemon  3.072kB\r\r\nStep 1/5 : FROM node:lts\n ---> "
+        ),
         "{out}"
     );
     assert!(out.ends_with("Successfully tagged old:1\n"), "{out}");
@@ -407,7 +409,7 @@ fn the_old_builder_makes_an_image_a_step() {
     story.write("test/Dockerfile", "FROM node:lts\nRUN nosuch\n");
     let (out, err, code) = story.docker("build -t old:2 test");
     assert!(
-        err.ends_with("The command '/bin/sh -c nosuch' returned a non-zero code: 127\n") && code == 1,
+        err.ends_with("The command '/bin/sh -c nosuch' returned a non-zero code: 127\n") && code == 127,
         "{out}{err}"
     );
     assert!(story.ok("ps -a").contains("\"/bin/sh -c nosuch\""), "the step's container stays");

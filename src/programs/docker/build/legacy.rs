@@ -86,7 +86,7 @@ async fn build(docker: &Docker, parsed: &Parsed) -> Result<(), Stop> {
     let quiet = parsed.is("quiet");
     if !quiet {
         let size = format::size(context.archive_bytes(), 4);
-        docker.out(format!("Sending build context to Docker daemon  {size}\n")).await;
+        docker.out(format!("Sending build context to Docker daemon  {size}\r\r\n")).await;
     }
     let mut file =
         dockerfile::parse(&text).map_err(|c| format!("Error response from daemon: {}", of_reading(&c)))?;
