@@ -169,6 +169,7 @@ impl Story {
     }
 }
 
+mod lines;
 mod refusals;
 
 const LAB: &str = "FROM node:lts\nWORKDIR /app\nADD . /app\nEXPOSE 80\nCMD [\"node\", \"app.js\"]\n";
