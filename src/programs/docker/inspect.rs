@@ -117,7 +117,7 @@ pub async fn show(docker: &Docker, parsed: &Parsed, found: Vec<Json>, errors: Ve
         // What the Go types have no field for is looked up once more in the JSON, where everything is a map.
         let typed = if format.contains("json") { json.clone() } else { as_typed("", json) };
         let filled = match template::render(format, &typed, "") {
-            Err(TemplateError::Execute(_)) => template::render(format, &as_raw(json), ""),
+            Err(TemplateError::Execute(_)) => template::render_raw(format, &as_raw(json)),
             typed => typed,
         };
         match filled {

@@ -77,7 +77,10 @@ pub async fn info(docker: Docker, parsed: Parsed) -> i32 {
         .view(|w| w.hosts.get(&docker.call.sys.host).map(|h| h.hostname.clone()))
         .unwrap_or_default();
     if let Some(format) = parsed.get("format") {
-        let json = versions::info(Counted { all, running, paused, images }, &name, names_as_in_json(format));
+        let json = {
+            let now = docker.call.sys.now();
+            versions::info(Counted { all, running, paused, images }, &name, now, names_as_in_json(format))
+        };
         return templated(&docker, format, &json, "", "system.dockerInfo").await;
     }
     docker

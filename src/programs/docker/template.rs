@@ -20,10 +20,19 @@ pub enum TemplateError {
 
 /// Fills a template with a value. `type_name` is what a missing field is said to be missing from; empty: a map.
 pub fn render(text: &str, data: &Json, type_name: &str) -> Result<String, TemplateError> {
+    filled(text, data, type_name, "<nil>")
+}
+
+/// The same over JSON that was read back: a null is no value at all to Go then.
+pub fn render_raw(text: &str, data: &Json) -> Result<String, TemplateError> {
+    filled(text, data, "", "<no value>")
+}
+
+fn filled(text: &str, data: &Json, type_name: &str, null: &'static str) -> Result<String, TemplateError> {
     let ours = |error: String| {
         error.replace("template: output:", "template: :").replace("executing \"output\"", "executing \"\"")
     };
-    let dialect = Rc::new(DockerDialect { root: data.clone() });
+    let dialect = Rc::new(DockerDialect { root: data.clone(), null });
     let template = Template::parse_in(text, dialect).map_err(|e| TemplateError::Parse(ours(e)))?;
     template.render(&data.to_value()).map_err(|error| {
         let error = ours(error);
@@ -53,6 +62,8 @@ fn located(error: &str, text: &str, type_name: &str) -> String {
 /// docker's functions.
 struct DockerDialect {
     root: Json,
+    /// How a null is printed.
+    null: &'static str,
 }
 
 const NAMES: &[&str] = &["json", "split", "join", "title", "lower", "upper", "pad", "truncate"];
@@ -92,7 +103,7 @@ impl Dialect for DockerDialect {
 
     fn print(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Null => Some("<nil>".to_owned()),
+            Value::Null => Some(self.null.to_owned()),
             Value::String(_) | Value::Bool(_) => None,
             Value::Number(number) => Some(number.to_string()),
             composite => self.ordered(composite).map(Json::go_print),

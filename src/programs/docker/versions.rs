@@ -1,5 +1,6 @@
 //! What templates of `docker version` and `docker info` are filled with. Never prints.
 
+use crate::base::SimTime;
 use crate::machine::docker::inspect::Json;
 
 use super::system::{
@@ -94,7 +95,7 @@ pub struct Counted {
 }
 
 /// What `docker info` knows, in the order of the API.
-pub fn info(counted: Counted, name: &str, in_json: bool) -> Json {
+pub fn info(counted: Counted, name: &str, now: SimTime, in_json: bool) -> Json {
     let number = |n: usize| Json::from(n as u64);
     let yes = || Json::from(true);
     let index = ("IndexServerAddress", text("https://index.docker.io/v1/"));
@@ -153,6 +154,14 @@ pub fn info(counted: Counted, name: &str, in_json: bool) -> Json {
         ("SecurityOptions", Json::texts(["name=seccomp,profile=builtin"])),
         ("Warnings", Json::Null),
         ("ClientInfo", client()),
+        ("KernelMemoryTCP", yes()),
+        ("SystemTime", text(&now.rfc3339_nanos())),
+        ("FirewallBackend", Json::fields(vec![("Driver", text("iptables"))])),
+        ("CDISpecDirs", Json::texts(["/etc/cdi", "/var/run/cdi"])),
+        ("Containerd", containerd()),
+        ("ContainerdCommit", commit("")),
+        ("RuncCommit", commit(RUNC_COMMIT)),
+        ("InitCommit", commit("")),
     ]);
     Json::fields(fields)
 }
@@ -170,6 +179,18 @@ fn registries() -> Json {
         ("IndexConfigs", Json::map([("docker.io".to_owned(), hub)])),
         ("Mirrors", Json::Null),
     ])
+}
+
+fn containerd() -> Json {
+    let namespaces = vec![("Containers", text("moby")), ("Plugins", text("plugins.moby"))];
+    Json::fields(vec![
+        ("Address", text("/run/containerd/containerd.sock")),
+        ("Namespaces", Json::fields(namespaces)),
+    ])
+}
+
+fn commit(id: &str) -> Json {
+    Json::fields(vec![("ID", text(id))])
 }
 
 fn driver_status() -> Json {
