@@ -112,26 +112,26 @@ fn archives_bring_back_what_was_removed() {
 fn a_build_can_be_asked_instead() {
     let story = Story::new();
     story.ok("pull busybox");
-    story.write("b/Dockerfile", "FROM busybox AS one\nCMD a\n");
-    let (out, _, code) = story.docker("build --check b");
+    story.write("test/Dockerfile", "FROM busybox AS one\nCMD a\n");
+    let (out, _, code) = story.docker("build --check test");
     assert!(out.starts_with("Check complete, 1 warning has been found!\n") && code == 1, "{out}");
-    assert_eq!(story.ok("build --call targets b"), "TARGET        DESCRIPTION\none (default) \n");
-    check(&story, "build --label =x b", "err", "ERROR: invalid key-value pair \"=x\": empty key", 1);
+    assert_eq!(story.ok("build --call targets test"), "TARGET        DESCRIPTION\none (default) \n");
+    check(&story, "build --label =x test", "err", "ERROR: invalid key-value pair \"=x\": empty key", 1);
     check(
         &story,
-        "build -f no/Dockerfile b",
+        "build -f no/Dockerfile test",
         "err",
         "ERROR: failed to build: resolve : lstat no: no such file or directory",
         1,
     );
-    story.write("b/Dockerfile", "# escape=`\nFROM busybox\nARG WHO=you\nRUN echo hi `\n $WHO ${NOBODY}\n");
-    let (_, err, _) = story.docker("build b");
+    story.write("test/Dockerfile", "# escape=`\nFROM busybox\nARG WHO=you\nRUN echo hi `\n $WHO ${NOBODY}\n");
+    let (_, err, _) = story.docker("build test");
     assert!(err.contains("[2/2] RUN echo hi  you ${NOBODY}\n"), "{err}");
-    story.write("b/Dockerfile", "FROM busybox\nRUN <<END\necho one\nEND\n");
-    let (_, err, _) = story.docker("build b");
+    story.write("test/Dockerfile", "FROM busybox\nRUN <<END\necho one\nEND\n");
+    let (_, err, _) = story.docker("build test");
     assert!(err.contains("[2/2] RUN <<END (echo one...)\n"), "{err}");
-    story.write("b/Dockerfile", "FROM busybox\nMAINTAINER\n");
-    let (_, err, _) = story.docker("build b");
+    story.write("test/Dockerfile", "FROM busybox\nMAINTAINER\n");
+    let (_, err, _) = story.docker("build test");
     assert!(err.contains("#1 WARN: MaintainerDeprecated: "), "told before the error: {err}");
 }
 
@@ -140,21 +140,21 @@ fn the_old_builder_has_its_own_flags_and_codes() {
     let mut story = Story::new();
     story.ok("pull busybox");
     story.env.insert("DOCKER_BUILDKIT".to_owned(), "0".to_owned());
-    story.write("b/Dockerfile", "ARG BASE=busybox\nFROM $BASE AS one\nARG WHO\nRUN exit 3\nFROM busybox\n");
-    let (_, err, code) = story.docker("build --secret id=x b");
+    story.write("test/Dockerfile", "ARG BASE=busybox\nFROM $BASE AS one\nARG WHO\nRUN exit 3\nFROM busybox\n");
+    let (_, err, code) = story.docker("build --secret id=x test");
     assert!(err.contains("unknown flag: --secret\n") && code == 125, "{err}");
-    let (out, err, code) = story.docker("build --target one b");
+    let (out, err, code) = story.docker("build --target one test");
     assert!(out.contains("Step 1/4 : ARG BASE=busybox\nStep 2/4 : FROM $BASE AS one\n"), "{out}");
     assert!(
         err.ends_with("The command '/bin/sh -c exit 3' returned a non-zero code: 3\n") && code == 3,
         "{err}"
     );
-    let (_, err, _) = story.docker("build --target two b");
+    let (_, err, _) = story.docker("build --target two test");
     assert!(err.ends_with("Error response from daemon: target stage \"two\" could not be found\n"), "{err}");
     story.env.insert("DOCKER_BUILDKIT".to_owned(), "maybe".to_owned());
     check(
         &story,
-        "build b",
+        "build test",
         "err",
         "DOCKER_BUILDKIT environment variable expects boolean value: strconv.ParseBool: parsing \"maybe\": invalid syntax",
         1,
