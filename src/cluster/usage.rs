@@ -50,6 +50,8 @@ pub struct Demand {
 #[derive(Debug, Default)]
 pub struct Usage {
     nodes: BTreeMap<String, NodeInfo>,
+    /// Pods that wait for a place which others were sent away from, by the node's name and their own uid.
+    nominated: BTreeMap<String, BTreeMap<String, Rc<Object>>>,
 }
 
 impl Usage {
@@ -62,11 +64,23 @@ impl Usage {
         self.nodes.get(name)
     }
 
+    /// Pods that a place on this node is kept for.
+    pub fn nominated(&self, node: &str) -> impl Iterator<Item = &Pod> {
+        let waiting = self.nominated.get(node).into_iter().flat_map(BTreeMap::values);
+        waiting.filter_map(|object| match &**object {
+            Object::Pod(pod) => Some(pod),
+            _ => None,
+        })
+    }
+
     /// An object was written or taken out.
     pub fn note(&mut self, object: &Rc<Object>, add: bool) {
         match &**object {
             Object::Node(node) => self.note_node(object, node, add),
-            Object::Pod(pod) => self.note_pod(pod, add),
+            Object::Pod(pod) => {
+                self.note_pod(pod, add);
+                self.note_nomination(object, pod, add);
+            }
             _ => {}
         }
     }
@@ -93,6 +107,22 @@ impl Usage {
         }
         if let Some(info) = self.nodes.get_mut(name) {
             info.count(pod, add);
+        }
+    }
+
+    fn note_nomination(&mut self, object: &Rc<Object>, pod: &Pod, add: bool) {
+        let bound = pod.spec.as_ref().is_some_and(|s| s.node_name.as_deref().is_some_and(|n| !n.is_empty()));
+        let node =
+            pod.status.as_ref().and_then(|s| s.nominated_node_name.as_deref()).filter(|n| !n.is_empty());
+        let (false, Some(node)) = (bound, node) else { return };
+        let uid = pod.metadata.uid.clone().unwrap_or_default();
+        if add {
+            self.nominated.entry(node.to_owned()).or_default().insert(uid, object.clone());
+        } else if let Some(waiting) = self.nominated.get_mut(node) {
+            waiting.remove(&uid);
+            if waiting.is_empty() {
+                self.nominated.remove(node);
+            }
         }
     }
 }

@@ -3,16 +3,18 @@
 
 use k8s_openapi::api::core::v1::{
     ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, Namespace,
-    ObjectFieldSelector, Pod, PodSpec, ProjectedVolumeSource, ServiceAccount, ServiceAccountTokenProjection,
-    Toleration, Volume, VolumeMount, VolumeProjection,
+    ObjectFieldSelector, PersistentVolumeClaim, Pod, PodSpec, ProjectedVolumeSource, ServiceAccount,
+    ServiceAccountTokenProjection, Toleration, Volume, VolumeMount, VolumeProjection,
 };
 
 use k8s_openapi::api::scheduling::v1::PriorityClass;
+use k8s_openapi::api::storage::v1::StorageClass;
 
 use super::Status;
 use super::server::ApiServer;
 use crate::cluster::kinds::table::Resource;
 use crate::cluster::object::{KindId, Object};
+use crate::cluster::quantity;
 
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// A second short of an hour would do; the projected token of admission asks for an hour and seven seconds.
@@ -33,9 +35,36 @@ impl ApiServer {
                 if spec.storage_class_name.is_none() {
                     spec.storage_class_name = self.default_storage_class();
                 }
-                Ok(())
+                self.check_claim(claim)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The PersistentVolumeClaimResize plug-in: only claims whose class knows how to grow may ask for more.
+    pub(super) fn admit_resize(&self, new: &Object, old: &Object) -> Result<(), Status> {
+        let (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) = (new, old) else {
+            return Ok(());
+        };
+        let asked = |claim: &PersistentVolumeClaim| {
+            let requests = claim.spec.as_ref()?.resources.as_ref()?.requests.as_ref()?;
+            quantity::parse(&requests.get("storage")?.0).ok().map(quantity::Quantity::milli_value)
+        };
+        if asked(new) <= asked(old) {
+            return Ok(());
+        }
+        let name = new.metadata.name.as_deref().unwrap_or_default();
+        let refuse = |why: &str| Err(Status::forbidden("", "persistentvolumeclaims", name, why));
+        if old.status.as_ref().and_then(|s| s.phase.as_deref()) != Some("Bound") {
+            return refuse("Only bound persistent volume claims can be expanded");
+        }
+        let class = new.spec.as_ref().and_then(|s| s.storage_class_name.as_deref()).unwrap_or_default();
+        let class = self.store.get_as::<StorageClass>("", class);
+        match class.and_then(|class| class.allow_volume_expansion) {
+            Some(true) => Ok(()),
+            _ => refuse(
+                "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+            ),
         }
     }
 
@@ -61,6 +90,12 @@ impl ApiServer {
             let Some(class) = self.store.get_as::<PriorityClass>("", &class_name) else {
                 return Err(forbidden(&format!("no PriorityClass with name {class_name} was found")));
             };
+            spec.priority = class.value;
+            spec.preemption_policy.clone_from(&class.preemption_policy);
+        } else if let Some(class) =
+            self.store.each::<PriorityClass>(None).find(|class| class.global_default == Some(true))
+        {
+            spec.priority_class_name.clone_from(&class.metadata.name);
             spec.priority = class.value;
             spec.preemption_policy.clone_from(&class.preemption_policy);
         } else {

@@ -185,6 +185,14 @@ pub(super) fn keep_allocated(service: &mut Service, old: &Service) {
         spec.cluster_ip.clone_from(&old.cluster_ip);
         spec.cluster_ips.clone_from(&old.cluster_ips);
     }
+    if external(spec) && !external(old) {
+        // What only an address of its own needs goes with it, unless it was changed in the same breath.
+        if spec.cluster_ip == old.cluster_ip && spec.cluster_ips == old.cluster_ips {
+            (spec.cluster_ip, spec.cluster_ips) = (None, None);
+        }
+        (spec.ip_families, spec.ip_family_policy) = (None, None);
+        spec.internal_traffic_policy.take_if(|p| Some(&*p) == old.internal_traffic_policy.as_ref());
+    }
     let (had_ports, has_ports_now) = (has_ports(old), has_ports(spec));
     let old_ports = old.ports.clone().unwrap_or_default();
     for port in spec.ports.iter_mut().flatten() {

@@ -20,6 +20,8 @@ struct Attributes {
     name: String,
     /// Empty: at the cluster scope.
     namespace: String,
+    /// A path of the server, in place of a resource.
+    path: String,
 }
 
 impl ApiServer {
@@ -31,7 +33,12 @@ impl ApiServer {
             resource: request.resource.clone(),
             subresource: request.subresource.clone().unwrap_or_default(),
             name: request.name.clone().unwrap_or_default(),
-            namespace: request.namespace.clone().filter(|_| resource.namespaced).unwrap_or_default(),
+            // A namespace is itself in the namespace of its name.
+            namespace: match resource.plural {
+                "namespaces" => request.name.clone().unwrap_or_default(),
+                _ => request.namespace.clone().filter(|_| resource.namespaced).unwrap_or_default(),
+            },
+            path: String::new(),
         };
         if self.allows(&request.user, &attributes) {
             return Ok(());
@@ -147,6 +154,10 @@ fn user_info(user: &UserInfo) -> Value {
 }
 
 fn attributes(spec: &Value) -> Attributes {
+    let of = &spec["nonResourceAttributes"];
+    if let (Some(path), Some(verb)) = (of["path"].as_str(), of["verb"].as_str()) {
+        return Attributes { verb: verb.to_owned(), path: path.to_owned(), ..Attributes::default() };
+    }
     let of = &spec["resourceAttributes"];
     let text = |field: &str| of[field].as_str().unwrap_or_default().to_owned();
     Attributes {
@@ -156,6 +167,7 @@ fn attributes(spec: &Value) -> Attributes {
         subresource: text("subresource"),
         name: text("name"),
         namespace: text("namespace"),
+        path: String::new(),
     }
 }
 
@@ -173,6 +185,13 @@ fn is_subject(subject: &Subject, user: &UserInfo) -> bool {
 
 fn rule_allows(rule: &PolicyRule, wanted: &Attributes) -> bool {
     let has = |list: &[String], value: &str| list.iter().any(|v| v == "*" || v == value);
+    if !wanted.path.is_empty() {
+        let fits = |url: &String| match url.strip_suffix('*') {
+            Some(start) => wanted.path.starts_with(start),
+            None => *url == wanted.path,
+        };
+        return has(&rule.verbs, &wanted.verb) && rule.non_resource_urls.iter().flatten().any(fits);
+    }
     let resource = match wanted.subresource.is_empty() {
         true => wanted.resource.clone(),
         false => format!("{}/{}", wanted.resource, wanted.subresource),

@@ -40,6 +40,7 @@ fn check(changed: &Object, stored: &Pod) -> Errors {
     let spec = pod.spec.clone().unwrap_or_default();
     let others = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let mut names: Vec<&str> = others.map(|c| c.name.as_str()).collect();
+    let running = names.clone();
     for (index, container) in ephemeral(pod).iter().enumerate() {
         let path = format!("spec.ephemeralContainers[{index}]");
         if container.image.as_deref().unwrap_or_default().is_empty() {
@@ -49,6 +50,10 @@ fn check(changed: &Object, stored: &Pod) -> Errors {
             errors.duplicate(&format!("{path}.name"), &quoted(&container.name));
         }
         names.push(&container.name);
+        let target = container.target_container_name.as_deref().unwrap_or_default();
+        if !target.is_empty() && !running.contains(&target) {
+            errors.not_found(&format!("{path}.targetContainerName"), target);
+        }
     }
     for before in ephemeral(stored) {
         match ephemeral(pod).iter().find(|now| now.name == before.name) {

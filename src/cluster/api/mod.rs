@@ -12,6 +12,7 @@ mod ephemeral;
 pub mod http;
 mod managed;
 mod patch;
+mod limits;
 mod quota;
 mod read;
 pub mod selector;

@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::server::{ApiServer, Caller};
+use super::strategic::go_map;
 use super::types::{PatchType, Reply, Request};
 use super::write::{body_of, check_namespace_matches, part_of};
-use super::{Cause, Status, strategic};
+use super::{Cause, Reason, Status, strategic};
+use crate::cluster::kinds::field::quoted;
 use crate::cluster::kinds::table::Resource;
 use crate::cluster::kinds::validation;
 
@@ -26,11 +28,22 @@ impl ApiServer {
         }
         let patch = body_of(request)?;
         let old = self.named(resource, request)?.clone();
-        let patched = patch_value(&self.encode_plain(resource, &old), patch, kind)?;
+        let about_managers = names_managers(patch);
+        let plain = match about_managers {
+            true => self.encode(resource, &old),
+            false => self.encode_plain(resource, &old),
+        };
+        let mut patched = patch_value(&plain, patch, kind)?;
+        if kind == PatchType::Strategic {
+            // It is laid over the typed object, which has no kind to change.
+            for field in ["apiVersion", "kind"] {
+                patched[field] = plain[field].clone();
+            }
+        }
         let validation = request.options.field_validation;
         let decoded = self.decode(resource, &patched, validation, warnings);
         let mut object = match (decoded, kind) {
-            (Err(status), PatchType::Strategic) if !status.message.contains("strict decoding") => {
+            (Err(status), PatchType::Strategic) => {
                 return Err(unconvertible(patch, &status.message));
             }
             (decoded, _) => decoded?,
@@ -48,7 +61,21 @@ impl ApiServer {
         }
         validation::warnings(&object, warnings);
         let updated = self.update(caller, object, part_of(request), request.options.dry_run)?;
+        if about_managers && !request.options.dry_run {
+            self.managers.restated(caller, &updated, &patched["metadata"]["managedFields"]);
+        }
         Ok(Reply::Object(self.encode(resource, &updated)))
+    }
+}
+
+/// Does a patch say who manages what?
+fn names_managers(patch: &Value) -> bool {
+    let path = |operation: &Value| {
+        operation["path"].as_str().is_some_and(|path| path.starts_with("/metadata/managedFields"))
+    };
+    match patch {
+        Value::Array(operations) => operations.iter().any(path),
+        other => other["metadata"].get("managedFields").is_some(),
     }
 }
 
@@ -63,10 +90,15 @@ pub(super) fn patch_value(old: &Value, patch: &Value, kind: PatchType) -> Result
         (PatchType::Json, Value::Array(operations)) => {
             json_patch(old.clone(), operations).map_err(|()| rejected())
         }
-        (PatchType::Json, other) => Err(cannot_unmarshal(other, "jsonpatch.Patch")),
+        (PatchType::Json, other) => {
+            let mut status = cannot_unmarshal(other, "[]handlers.jsonPatchOp");
+            status.message = format!("error decoding patch: {}", status.message);
+            Err(status)
+        }
         (PatchType::Merge, Value::Object(map)) => Ok(merge_patch(old, map)),
         (PatchType::Strategic | PatchType::Apply, Value::Object(map)) => {
-            strategic::apply(old, map).map_err(Status::bad_request)
+            // What Go calls plain errors has no reason.
+            strategic::apply(old, map).map_err(|why| Status::new(Reason::Unknown, why))
         }
         (_, other) => Err(cannot_unmarshal(other, "map[string]interface {}")),
     }
@@ -109,7 +141,7 @@ fn unconvertible(patch: &Value, why: &str) -> Status {
             .map_or(why, |t| t.1)
             .to_owned(),
     };
-    let value = format!("\"{}\"", go_map(patch));
+    let value = quoted(&go_map(&as_left(patch)));
     let cause = Cause {
         reason: "FieldValueInvalid",
         message: format!("Invalid value: {value}: {text}"),
@@ -118,26 +150,21 @@ fn unconvertible(patch: &Value, why: &str) -> Status {
     Status::invalid("", "", "", vec![cause])
 }
 
+/// What is left of a patch when it has been laid over an object: lists that came with the order of their elements
+/// have been taken out.
+fn as_left(patch: &Value) -> Value {
+    const ORDER: &str = "$setElementOrder/";
+    let Value::Object(map) = patch else { return patch.clone() };
+    let merged = |key: &str| key.starts_with(ORDER) || map.contains_key(&format!("{ORDER}{key}"));
+    map.iter().filter(|(key, _)| !merged(key)).map(|(key, value)| (key.clone(), as_left(value))).collect()
+}
+
 fn go_name(found: &str) -> &str {
     match found {
         "number" => "int64",
         "object" => "map[string]interface {}",
         "array" => "[]interface {}",
         other => other,
-    }
-}
-
-/// A JSON value as Go's `%v` prints it: `map[spec:map[replicas:x]]`.
-fn go_map(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", go_map(v))).collect();
-            format!("map[{}]", entries.join(" "))
-        }
-        Value::Array(items) => format!("[{}]", items.iter().map(go_map).collect::<Vec<_>>().join(" ")),
-        Value::String(text) => text.clone(),
-        Value::Null => "<nil>".to_owned(),
-        other => other.to_string(),
     }
 }
 

@@ -1,8 +1,8 @@
-//! ResourceQuota and LimitRange: what a namespace may hold, and what its containers get when they ask for nothing.
+//! ResourceQuota: what a namespace may hold.
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{LimitRange, LimitRangeItem, Pod, PodSpec, ResourceQuota, Service};
+use k8s_openapi::api::core::v1::{Pod, ResourceQuota, Service};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 
 use super::Status;
@@ -87,32 +87,6 @@ impl ApiServer {
         status.hard = Some(hard);
         status.used = Some(used.into_iter().map(|(key, value)| (key, Text(value.to_string()))).collect());
         Some(updated)
-    }
-
-    /// The LimitRanger: defaults for containers that ask for nothing, and the bounds of the namespace.
-    pub(super) fn apply_limits(&self, pod: &mut Pod) -> Result<(), Status> {
-        let namespace = pod.metadata.namespace.clone().unwrap_or_default();
-        let ranges: Vec<LimitRangeItem> = self
-            .store
-            .each::<LimitRange>(Some(&namespace))
-            .filter_map(|range| range.spec.as_ref())
-            .flat_map(|spec| spec.limits.iter().filter(|item| item.type_ == "Container").cloned())
-            .collect();
-        let name = pod.metadata.name.clone().unwrap_or_default();
-        let Some(spec) = &mut pod.spec else { return Ok(()) };
-        let mut notes = Vec::new();
-        for item in &ranges {
-            set_defaults(spec, item, &mut notes);
-        }
-        if !notes.is_empty() {
-            let text = format!("LimitRanger plugin set: {}", notes.join("; "));
-            let annotations = pod.metadata.annotations.get_or_insert_default();
-            annotations.insert("kubernetes.io/limit-ranger".to_owned(), text);
-        }
-        for item in &ranges {
-            check_bounds(&name, pod.spec.as_ref(), item)?;
-        }
-        Ok(())
     }
 }
 
@@ -203,81 +177,4 @@ fn missing_requests(pod: &Pod, hard: &BTreeMap<String, Text>) -> Option<String> 
         }
     }
     (!missing.is_empty()).then(|| missing.join("; "))
-}
-
-fn set_defaults(spec: &mut PodSpec, item: &LimitRangeItem, notes: &mut Vec<String>) {
-    for (container, word) in spec
-        .containers
-        .iter_mut()
-        .map(|c| (c, "container"))
-        .chain(spec.init_containers.iter_mut().flatten().map(|c| (c, "init container")))
-    {
-        let resources = container.resources.get_or_insert_default();
-        let limits = resources.limits.get_or_insert_default();
-        let (mut of_requests, mut of_limits) = (Vec::new(), Vec::new());
-        let requests = resources.requests.get_or_insert_default();
-        for (name, value) in item.default.iter().flatten() {
-            if !limits.contains_key(name) {
-                limits.insert(name.clone(), value.clone());
-                of_limits.push(name.clone());
-            }
-        }
-        for (name, value) in item.default_request.iter().flatten() {
-            if !requests.contains_key(name) {
-                requests.insert(name.clone(), value.clone());
-                of_requests.push(name.clone());
-            }
-        }
-        resources.limits.take_if(|l| l.is_empty());
-        resources.requests.take_if(|r| r.is_empty());
-        for (names, what) in [(of_requests, "request"), (of_limits, "limit")] {
-            if !names.is_empty() {
-                notes.push(format!("{} {what} for {word} {}", names.join(", "), container.name));
-            }
-        }
-    }
-}
-
-fn check_bounds(pod: &str, spec: Option<&PodSpec>, item: &LimitRangeItem) -> Result<(), Status> {
-    let refuse = |why: String| Err(Status::forbidden("", "pods", pod, &why));
-    for container in spec.into_iter().flat_map(|s| &s.containers) {
-        let resources = container.resources.clone().unwrap_or_default();
-        for (name, min) in item.min.iter().flatten() {
-            let request = resources.requests.as_ref().and_then(|r| r.get(name));
-            match request {
-                None => {
-                    return refuse(format!(
-                        "minimum {name} usage per Container is {}.  No request is specified",
-                        min.0
-                    ));
-                }
-                Some(r) if amount(r) < amount(min) => {
-                    return refuse(format!(
-                        "minimum {name} usage per Container is {}, but request is {}",
-                        min.0, r.0
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-        for (name, max) in item.max.iter().flatten() {
-            let limit = resources.limits.as_ref().and_then(|l| l.get(name));
-            match limit {
-                None => {
-                    return refuse(format!(
-                        "maximum {name} usage per Container is {}.  No limit is specified",
-                        max.0
-                    ));
-                }
-                Some(l) if amount(l) > amount(max) => {
-                    return refuse(format!(
-                        "maximum {name} usage per Container is {}, but limit is {}",
-                        max.0, l.0
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    Ok(())
 }

@@ -137,7 +137,7 @@ fn merge_lists(
         let id = identity(item, merge);
         if id.is_none() {
             let ListMerge::Key(key) = merge else { continue };
-            let shown = serde_json::to_string(item).unwrap_or_default();
+            let shown = go_map(item);
             return Err(format!("map: {shown} does not contain declared merge key: {key}"));
         }
         let found = merged.iter().position(|old| identity(old, merge) == id);
@@ -188,6 +188,20 @@ fn in_order(merged: Vec<Value>, patch: &[Value], server: &[Value], merge: ListMe
     result.extend(named);
     result.extend(others);
     result
+}
+
+/// A JSON value as Go's `%v` prints it: `map[spec:map[replicas:x]]`.
+pub fn go_map(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let entries: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", go_map(v))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(go_map).collect::<Vec<_>>().join(" ")),
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -3,19 +3,25 @@
 
 use std::rc::Rc;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use k8s_openapi::api::core::v1::{Node, Pod, PodCondition};
 use serde_json::{Value, json};
 
 use super::patch::patch_value;
 use super::server::{ApiServer, Caller, Part, namespace_of, typed};
-use super::types::{Reply, Request, Verb};
+use super::types::{Column, Reply, Request, Row, Table, Verb};
 use super::write::body_of;
 use super::{Cause, Status, codec};
+use crate::base::time::SimTime;
 use crate::cluster::kinds::field::Errors;
 use crate::cluster::kinds::printers::format;
 use crate::cluster::kinds::table::Resource;
 use crate::cluster::object::{Key, Kind, Object};
 use crate::cluster::time_of;
+
+/// Who issues the tokens of service accounts, and whom they are for.
+const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
+const BASE64_URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const TOPOLOGY: &[&str] = &["topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
 
@@ -47,6 +53,9 @@ impl ApiServer {
         let object = self.named(resource, request)?.clone();
         let Some(scale) = scale_of(&object) else { return Err(Status::no_such_path()) };
         let changed = match request.verb {
+            Verb::Get if request.options.as_table => {
+                return Ok(Reply::Table(scale_table(&scale, object, caller.now)));
+            }
             Verb::Get => return Ok(Reply::Object(scale)),
             Verb::Update => body_of(request)?.clone(),
             Verb::Patch(kind) => patch_value(&scale, body_of(request)?, kind)?,
@@ -123,7 +132,7 @@ impl ApiServer {
         Ok(Reply::Object(codec::encode(pod)))
     }
 
-    /// A token for a service account: opaque here, but different for every account.
+    /// A token for a service account: its claims can be read, its signature is drawn by lot.
     fn handle_token(
         &mut self,
         resource: &Resource,
@@ -144,11 +153,32 @@ impl ApiServer {
         }
         let until = caller.now + std::time::Duration::from_secs(seconds);
         let mut draw = self.config.seed.stream(&format!("token/{}/{}", account.uid(), caller.now.0));
-        let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.{}", draw.hex(120), draw.hex(86));
+        let asked =
+            |field: &str| request.body.as_ref().map(|body| body["spec"][field].clone()).unwrap_or_default();
+        let audiences = match asked("audiences") {
+            Value::Array(given) if !given.is_empty() => Value::Array(given),
+            _ => json!([ISSUER]),
+        };
+        let (name, namespace) = (account.name(), namespace_of(resource, request));
+        let claims = json!({
+            "aud": audiences, "exp": until.secs(), "iat": caller.now.secs(), "iss": ISSUER, "jti": draw.uuid(),
+            "kubernetes.io": {
+                "namespace": namespace, "serviceaccount": {"name": name, "uid": account.uid()},
+            },
+            "nbf": caller.now.secs(), "sub": format!("system:serviceaccount:{namespace}:{name}"),
+        });
+        let head = json!({"alg": "RS256", "kid": self.config.seed.stream("issuer").letters(BASE64_URL, 43)});
+        let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+        let token = format!("{}.{}.{}", encode(&head), encode(&claims), draw.letters(BASE64_URL, 342));
         Ok(Reply::Object(json!({
             "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-            "metadata": {"name": account.name(), "namespace": namespace_of(resource, request)},
-            "spec": {"audiences": ["https://kubernetes.default.svc.cluster.local"], "expirationSeconds": seconds},
+            "metadata": {
+                "name": account.name(), "namespace": namespace_of(resource, request), "uid": account.uid(),
+                "creationTimestamp": caller.now.rfc3339(),
+            },
+            "spec": {
+                "audiences": audiences, "boundObjectRef": asked("boundObjectRef"), "expirationSeconds": seconds,
+            },
             "status": {"token": token, "expirationTimestamp": until.rfc3339()},
         })))
     }
@@ -190,6 +220,27 @@ fn scale_of(object: &Rc<Object>) -> Option<Value> {
         "spec": {"replicas": wanted.unwrap_or(0)},
         "status": {"replicas": current, "selector": selector},
     }))
+}
+
+/// The table of a `Scale`; its row stands for the object that is scaled.
+fn scale_table(scale: &Value, object: Rc<Object>, now: SimTime) -> Table {
+    let column = |name, type_, format| Column { name, type_, format, priority: 0 };
+    let cells = vec![
+        object.name().to_owned(),
+        scale["spec"]["replicas"].to_string(),
+        scale["status"]["replicas"].to_string(),
+        format::age(object.meta(), now),
+    ];
+    Table {
+        columns: vec![
+            column("Name", "string", "name"),
+            column("Desired", "integer", ""),
+            column("Available", "integer", ""),
+            column("Age", "string", ""),
+        ],
+        rows: vec![Row { cells, object }],
+        ..Table::default()
+    }
 }
 
 fn set_replicas(object: &mut Object, replicas: i32) {

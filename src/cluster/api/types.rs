@@ -25,6 +25,10 @@ impl UserInfo {
     pub fn admin(name: &str) -> UserInfo {
         UserInfo::new(name, &["system:masters", "system:authenticated"])
     }
+    /// Whoever shows no credentials.
+    pub fn anonymous() -> UserInfo {
+        UserInfo::new("system:anonymous", &["system:unauthenticated"])
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -148,6 +148,7 @@ impl ApiServer {
             if let (Object::Service(service), Object::Service(before)) = (&mut object, &*old) {
                 allocate::keep_allocated(service, before);
             }
+            self.admit_resize(&object, &old)?;
             let mut errors = Errors::default();
             validation::validate_update(&object, &old, &mut errors);
             refuse(resource, &object, errors.into_result())?;

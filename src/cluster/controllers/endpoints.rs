@@ -58,7 +58,14 @@ pub fn trigger_time(service: &Service, members: &[Member]) -> Option<SimTime> {
 fn subsets(service: &Service, members: &[Member]) -> Vec<EndpointSubset> {
     let mut by_ports: BTreeMap<Vec<Port>, (Vec<EndpointAddress>, Vec<EndpointAddress>)> = BTreeMap::new();
     for member in members.iter().filter(|m| !m.terminating) {
-        let (ready, not_ready) = by_ports.entry(ports_of(service, &member.pod)).or_default();
+        let ports = ports_of(service, &member.pod);
+        // A pod that has none of the ports that are asked for by name is no endpoint.
+        if ports.is_empty()
+            && service.spec.as_ref().and_then(|s| s.ports.as_ref()).is_some_and(|p| !p.is_empty())
+        {
+            continue;
+        }
+        let (ready, not_ready) = by_ports.entry(ports).or_default();
         let list = if member.ready { ready } else { not_ready };
         list.push(address(member));
     }

@@ -8,6 +8,8 @@ use k8s_openapi::api::core::v1::Pod;
 pub enum Judgement {
     /// The failure does not count.
     Ignore,
+    /// The index of the pod fails for good.
+    FailIndex,
     /// The Job fails, with this message.
     FailJob(String),
 }
@@ -19,6 +21,7 @@ pub fn judge(policy: &PodFailurePolicy, pod: &Pod) -> Option<Judgement> {
         return match rule.action.as_str() {
             "Ignore" => Some(Judgement::Ignore),
             "FailJob" => Some(Judgement::FailJob(format!("{what} matching FailJob rule at index {index}"))),
+            "FailIndex" => Some(Judgement::FailIndex),
             _ => None,
         };
     }

@@ -6,6 +6,7 @@
 mod ctx;
 mod queue;
 mod events;
+
 mod pod_template;
 mod ownership;
 mod deletion_rank;
@@ -19,6 +20,7 @@ mod slice_mirroring;
 mod disruption;
 mod node_lifecycle;
 mod taint_eviction;
+mod pod_gc;
 pub(crate) mod volumes;
 mod garbage;
 mod namespaces;
@@ -26,6 +28,7 @@ mod hpa;
 mod job;
 mod failure_policy;
 mod resourcequota;
+pub(crate) mod role_aggregation;
 mod cronjob;
 mod revisions;
 mod daemonset;
@@ -107,6 +110,7 @@ pub fn all() -> &'static [&'static dyn Controller] {
         &namespaces::NamespaceController,
         &namespaces::KubernetesServiceKeeper,
         &resourcequota::ResourceQuotaController,
+        &role_aggregation::RoleAggregationController,
         &slice_mirroring::EndpointSliceMirroringController,
         &volumes::ClaimBinder,
         &volumes::VolumeBinder,
@@ -116,6 +120,7 @@ pub fn all() -> &'static [&'static dyn Controller] {
         &disruption::DisruptionController,
         &node_lifecycle::NodeLifecycleController,
         &taint_eviction::TaintEvictionController,
+        &pod_gc::PodGarbageCollector,
     ]
 }
 

@@ -13,6 +13,8 @@ use crate::cluster::api::Status;
 use crate::cluster::object::Typed;
 
 pub const REVISION_LABEL: &str = "controller-revision-hash";
+/// What the revisions of a StatefulSet have in its place.
+const SET_LABEL: &str = "controller.kubernetes.io/hash";
 
 /// Whose revisions.
 pub struct Owner<'a> {
@@ -67,7 +69,8 @@ fn create(
 ) -> Result<Typed<ControllerRevision>, Status> {
     let hash = template_hash(owner.template, owner.collisions);
     let mut labels = owner.template.metadata.as_ref().and_then(|m| m.labels.clone()).unwrap_or_default();
-    labels.insert(REVISION_LABEL.to_owned(), hash.clone());
+    let label = if owner.kind == "StatefulSet" { SET_LABEL } else { REVISION_LABEL };
+    labels.insert(label.to_owned(), hash.clone());
     let annotations = owner.meta.annotations.clone().map(|mut annotations| {
         annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
         annotations
@@ -86,10 +89,11 @@ fn create(
     })
 }
 
-/// The hash that a revision's pods carry.
+/// What a revision's pods carry: its hash, and in a StatefulSet its whole name.
 pub fn hash_of(revision: &ControllerRevision) -> &str {
     let labels = revision.metadata.labels.as_ref();
-    labels.and_then(|l| l.get(REVISION_LABEL)).map(String::as_str).unwrap_or_default()
+    let hash = labels.and_then(|l| l.get(REVISION_LABEL));
+    hash.or(revision.metadata.name.as_ref()).map(String::as_str).unwrap_or_default()
 }
 
 /// Forgets the oldest revisions beyond the limit that no pod has any more.

@@ -269,11 +269,9 @@ fn tell(plan: &Plan, verb: &str, pod: &str, result: &Result<(), Status>, ctx: &m
 fn write_status(plan: &Plan, history: &History, ctx: &mut Ctx) -> Result<(), Status> {
     let set = plan.set;
     let min_ready = plan.spec.min_ready_seconds.unwrap_or(0);
-    let update = format!("{}-{}", set.name(), plan.hash);
+    let update = plan.hash.clone();
     let old = set.status.clone().unwrap_or_default();
-    let has = |pod: &Typed<Pod>, revision: &str| {
-        revision.ends_with(&format!("-{}", pod.object().label(REVISION_LABEL).unwrap_or_default()))
-    };
+    let has = |pod: &Typed<Pod>, revision: &str| pod.object().label(REVISION_LABEL) == Some(revision);
     let count = |test: &dyn Fn(&Typed<Pod>) -> bool| {
         i32::try_from(plan.pods.values().filter(|p| !pod_state::is_deleting(p) && test(p)).count())
             .unwrap_or(0)

@@ -106,7 +106,9 @@ fn service(o: &mut Service) {
         port.node_port.take_if(|p| *p == 0);
     }
     spec.ports.take_if(|p| p.is_empty());
-    if matches!(type_.as_str(), "NodePort" | "LoadBalancer") {
+    let reached_from_outside = spec.external_ips.as_ref().is_some_and(|ips| !ips.is_empty());
+    if matches!(type_.as_str(), "NodePort" | "LoadBalancer") || (type_ == "ClusterIP" && reached_from_outside)
+    {
         spec.external_traffic_policy.get_or_insert_with(|| "Cluster".to_owned());
     }
     if type_ == "LoadBalancer" {
@@ -290,7 +292,9 @@ fn job_spec(spec: &mut JobSpec) {
         spec.completions = Some(1);
     }
     spec.parallelism.get_or_insert(1);
-    spec.backoff_limit.get_or_insert(6);
+    // Indexes with limits of their own need none for all.
+    let all = if spec.backoff_limit_per_index.is_some() { i32::MAX } else { 6 };
+    spec.backoff_limit.get_or_insert(all);
     spec.completion_mode.get_or_insert_with(|| "NonIndexed".to_owned());
     spec.suspend.get_or_insert(false);
     spec.manual_selector.get_or_insert(false);

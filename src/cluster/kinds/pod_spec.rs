@@ -3,9 +3,10 @@
 //! As `pkg/apis/core/v1/defaults.go`. Admission (service accounts, tolerations, priority) is not here.
 
 use k8s_openapi::api::core::v1::{
-    Container, EphemeralContainer, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements,
-    Volume,
+    Container, EphemeralContainer, PodSecurityContext, PodSpec, PodTemplateSpec, Probe,
+    ResourceFieldSelector, ResourceRequirements, Volume,
 };
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::image::ImageRef;
@@ -78,9 +79,11 @@ fn default_container(c: &mut Container, host_network: bool) {
     drop_false(&mut c.tty);
     for env in c.env.iter_mut().flatten() {
         env.value.take_if(|v| v.is_empty());
-        if let Some(field) = env.value_from.as_mut().and_then(|f| f.field_ref.as_mut()) {
+        let Some(source) = env.value_from.as_mut() else { continue };
+        if let Some(field) = &mut source.field_ref {
             field.api_version.get_or_insert_with(|| "v1".to_owned());
         }
+        source.resource_field_ref.iter_mut().for_each(default_divisor);
     }
     for probe in [&mut c.liveness_probe, &mut c.readiness_probe, &mut c.startup_probe].into_iter().flatten() {
         default_probe(probe);
@@ -93,6 +96,11 @@ fn default_container(c: &mut Container, host_network: bool) {
             }
         }
     }
+}
+
+/// Go writes the zero quantity of a divisor that nobody gave.
+fn default_divisor(field: &mut ResourceFieldSelector) {
+    field.divisor.get_or_insert_with(|| Quantity("0".to_owned()));
 }
 
 fn default_ephemeral(c: &mut EphemeralContainer) {

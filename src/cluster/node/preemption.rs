@@ -33,11 +33,24 @@ pub fn not_eligible(pod: &Pod, store: &Store) -> Option<&'static str> {
     waits.then_some("not eligible due to terminating pod on the nominated node.")
 }
 
+/// The node as it will be once the pods that others were sent away for have come; `None` when no place is kept
+/// against this pod.
+pub fn kept_places(pod: &Pod, node: &str, info: &NodeInfo, store: &Store) -> Option<NodeInfo> {
+    let before_it = |other: &&Pod| priority(other) >= priority(pod) && other.metadata.uid != pod.metadata.uid;
+    let mut kept = None;
+    for other in store.usage().nominated(node).filter(before_it) {
+        kept.get_or_insert_with(|| info.clone()).count(other, true);
+    }
+    kept
+}
+
 /// The node where the least important victims make room.
 pub fn find(pod: &Pod, claims: &Claims, store: &Store) -> Option<Place> {
     let demand = Demand::of(pod);
     let group = Group::new(pod, store);
     let places = store.usage().nodes().filter_map(|(name, info)| {
+        let kept = kept_places(pod, name, info, store);
+        let info = kept.as_ref().unwrap_or(info);
         let hopeless = fit::misfit(pod, &demand, info, &group).is_some_and(|m| m.unresolvable);
         if hopeless || claims.misfit(name, store).is_some() {
             return None;

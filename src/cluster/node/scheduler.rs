@@ -103,7 +103,10 @@ fn choose(pod: &Typed<Pod>, claims: &Claims, ctx: &mut Ctx) -> Result<String, Re
     let group = fit::Group::new(pod, store);
     let mut fitting = Vec::new();
     for (name, info) in store.usage().nodes() {
-        match fit::misfit(pod, &demand, info, &group).or_else(|| claims.misfit(name, store)) {
+        let kept = preemption::kept_places(pod, name, info, store);
+        let misfit = kept.as_ref().and_then(|kept| fit::misfit(pod, &demand, kept, &group));
+        let misfit = misfit.or_else(|| fit::misfit(pod, &demand, info, &group));
+        match misfit.or_else(|| claims.misfit(name, store)) {
             None => fitting.push((name, fit::score(pod, &demand, info, &group))),
             Some(misfit) => misfits.push(misfit),
         }

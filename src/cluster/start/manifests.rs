@@ -39,7 +39,6 @@ pub fn cluster(config: &ClusterConfig) -> Vec<Value> {
     }));
     all.extend(kubernetes_service(config));
     all.push(dns_service(config));
-    all.extend(access());
     all
 }
 
@@ -124,110 +123,6 @@ fn dns_service(config: &ClusterConfig) -> Value {
         "spec": {"clusterIP": service_ip(config, 10), "selector": {"k8s-app": "kube-dns"}, "ports": [
             {"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53},
             {"name": "dns-tcp", "port": 53, "protocol": "TCP", "targetPort": 53}]}})
-}
-
-/// The roles every cluster has and learners meet: who may do everything, and the three for people.
-fn access() -> Vec<Value> {
-    let labels = json!({"kubernetes.io/bootstrapping": "rbac-defaults"});
-    let everything = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]);
-    let reading = json!([{"apiGroups": ["", "apps", "batch", "autoscaling", "networking.k8s.io", "policy",
-        "discovery.k8s.io"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]);
-    let writing = json!([{"apiGroups": ["", "apps", "batch", "autoscaling", "networking.k8s.io", "policy",
-        "discovery.k8s.io"], "resources": ["*"], "verbs": ["create", "delete", "deletecollection", "get", "list",
-        "patch", "update", "watch"]}]);
-    let role = |name: &str, rules: &Value| {
-        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-            "metadata": {"name": name, "labels": labels}, "rules": rules})
-    };
-    let mut all = vec![
-        role("admin", &writing),
-        role("cluster-admin", &everything),
-        role("edit", &writing),
-        role("view", &reading),
-        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-            "metadata": {"name": "cluster-admin", "labels": labels},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-            "subjects": [{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "system:masters"}]}),
-    ];
-    all.extend(EVERYBODY.iter().flat_map(everybody));
-    all
-}
-
-/// What everybody may do: role, groups, rules as (groups, resources or URLs, verbs).
-struct Public {
-    role: &'static str,
-    groups: &'static [&'static str],
-    resources: &'static [(&'static str, &'static [&'static str])],
-    urls: &'static [&'static str],
-}
-
-const EVERYBODY: &[Public] = &[
-    Public {
-        role: "system:basic-user",
-        groups: &["system:authenticated"],
-        resources: &[
-            ("authorization.k8s.io", &["selfsubjectaccessreviews", "selfsubjectrulesreviews"]),
-            ("authentication.k8s.io", &["selfsubjectreviews"]),
-        ],
-        urls: &[],
-    },
-    Public {
-        role: "system:discovery",
-        groups: &["system:authenticated"],
-        resources: &[],
-        urls: &[
-            "/api",
-            "/api/*",
-            "/apis",
-            "/apis/*",
-            "/healthz",
-            "/livez",
-            "/openapi",
-            "/openapi/*",
-            "/readyz",
-            "/version",
-            "/version/",
-        ],
-    },
-    Public {
-        role: "system:public-info-viewer",
-        groups: &["system:authenticated", "system:unauthenticated"],
-        resources: &[],
-        urls: &["/healthz", "/livez", "/readyz", "/version", "/version/"],
-    },
-    Public {
-        role: "system:service-account-issuer-discovery",
-        groups: &["system:serviceaccounts"],
-        resources: &[],
-        urls: &[
-            "/.well-known/openid-configuration",
-            "/.well-known/openid-configuration/",
-            "/openid/v1/jwks",
-            "/openid/v1/jwks/",
-        ],
-    },
-];
-
-/// A role for everybody and its binding.
-fn everybody(public: &Public) -> [Value; 2] {
-    let meta = json!({"name": public.role, "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"},
-        "annotations": {"rbac.authorization.kubernetes.io/autoupdate": "true"}});
-    let resources = public.resources.iter();
-    let mut rules: Vec<Value> = resources
-        .map(|(group, names)| json!({"apiGroups": [group], "resources": names, "verbs": ["create"]}))
-        .collect();
-    if !public.urls.is_empty() {
-        rules.push(json!({"nonResourceURLs": public.urls, "verbs": ["get"]}));
-    }
-    let subject =
-        |group: &&str| json!({"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": group});
-    let subjects: Vec<Value> = public.groups.iter().map(subject).collect();
-    [
-        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": meta, "rules": rules}),
-        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": meta,
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": public.role},
-            "subjects": subjects}),
-    ]
 }
 
 /// The heartbeat object that `describe node` shows.

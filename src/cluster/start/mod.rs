@@ -5,6 +5,7 @@
 //! addresses and ranges come from the configuration.
 
 mod manifests;
+mod roles;
 mod system_pods;
 
 use std::time::Duration;
@@ -29,6 +30,12 @@ pub(super) fn populate(api: &mut ApiServer) {
     let mut start = Start { api, born, refused: Vec::new() };
     for manifest in manifests::cluster(&config) {
         start.create(&manifest);
+    }
+    for object in roles::all() {
+        let name = object.name().to_owned();
+        if let Err(status) = start.api.create(&start.caller(), object, false) {
+            start.refused.push(format!("{name}: {}", status.message));
+        }
     }
     for (index, node) in config.nodes.iter().enumerate() {
         start.create(&manifests::node(&config, index, born));

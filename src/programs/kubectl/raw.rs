@@ -5,7 +5,7 @@ use super::fail::{Failure, Outcome};
 use super::output::json;
 use crate::cluster::api::http::{self, Asked, Call};
 use crate::cluster::api::{Reply, Status, Verb};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Answers the request that a command's `--raw` and `--filename` describe.
 pub async fn run(cx: &Context, verb: Verb) -> Outcome {
@@ -14,7 +14,9 @@ pub async fn run(cx: &Context, verb: Verb) -> Outcome {
         return Err(cx.usage("arguments may not be passed when --raw is specified"));
     }
     if !wanted.starts_with('/') {
-        return Err(Failure::message("--raw must be a valid URL path: it begins with /"));
+        return Err(Failure::Message(format!(
+            "--raw must be a valid URL path: parse {wanted:?}: invalid URI for request"
+        )));
     }
     cx.client()?.reach(cx).await?;
     let method = match verb {
@@ -44,14 +46,21 @@ pub async fn answer(cx: &Context, mut call: Call) -> Outcome<Answer> {
     let client = cx.client()?;
     client.reach(cx).await?;
     call.agent = "kubectl".to_owned();
-    let (key, user) = (client.cluster_key(), client.user.clone());
+    let (key, user) = (client.cluster_key(), client.user());
     let asked = cx.sys.view(|w| w.cloud.kubernetes(&key).map(|cluster| http::read(cluster, user, &call)));
     let request = match asked.unwrap_or_else(|| Err(Status::no_such_path()))? {
-        Asked::Text(text) => return Ok(Answer::Text(text.to_owned())),
+        Asked::Text(text) => return Ok(Answer::Text(text)),
         Asked::Document(version) if version.get("gitVersion").is_some() => {
             return Ok(Answer::Text(fields(&version)));
         }
-        Asked::Document(found) => return Ok(Answer::Object(found)),
+        Asked::Document(mut found) => {
+            if found["kind"] == "APIVersions" {
+                found["serverAddressByClientCIDRs"] = json!([
+                    {"clientCIDR": "0.0.0.0/0", "serverAddress": with_port(&client.authority())}
+                ]);
+            }
+            return Ok(Answer::Object(found));
+        }
         Asked::Request(request) => *request,
     };
     match client.send(cx, request).await? {
@@ -61,6 +70,10 @@ pub async fn answer(cx: &Context, mut call: Call) -> Outcome<Answer> {
             Err(Failure::message("watching a path is not imitated by KubeJam; use kubectl get -w"))
         }
     }
+}
+
+fn with_port(address: &str) -> String {
+    if address.contains(':') { address.to_owned() } else { format!("{address}:443") }
 }
 
 /// What `-f` holds, YAML or JSON.

@@ -104,7 +104,7 @@ pub enum Asked {
     /// A document that the server has ready: discovery, the version.
     Document(Value),
     /// Health, in plain text.
-    Text(&'static str),
+    Text(String),
     /// The objects.
     Request(Box<Request>),
 }
@@ -113,7 +113,7 @@ pub enum Asked {
 pub fn answer(cluster: &mut Cluster, now: SimTime, user: UserInfo, call: &Call) -> Outcome {
     let request = match read(cluster, user, call) {
         Ok(Asked::Document(document)) => return Outcome::Whole(Answer::json(200, &document)),
-        Ok(Asked::Text(text)) => return Outcome::Whole(Answer::text(text)),
+        Ok(Asked::Text(text)) => return Outcome::Whole(Answer::text(&text)),
         Ok(Asked::Request(request)) => *request,
         Err(status) => return Outcome::Whole(Answer::refusal(&status)),
     };
@@ -143,8 +143,9 @@ pub fn read(cluster: &Cluster, user: UserInfo, call: &Call) -> Result<Asked, Sta
     let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
     let path: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(target::decoded).collect();
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    if let ["healthz" | "livez" | "readyz", ..] = path.as_slice() {
-        return Ok(Asked::Text("ok"));
+    if let [probe @ ("healthz" | "livez" | "readyz"), check @ ..] = path.as_slice() {
+        let verbose = query.split('&').any(|part| part == "verbose" || part.starts_with("verbose="));
+        return discovery::health(probe, check, verbose).map(Asked::Text).ok_or_else(Status::no_such_path);
     }
     if call.reads()
         && let Some(document) = discovery::document(cluster.version(), &path)

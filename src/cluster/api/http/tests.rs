@@ -61,6 +61,13 @@ fn discovery_names_what_is_served() {
     let rows = apps["resources"].as_array().expect("rows");
     let scale = rows.iter().find(|row| row["name"] == "deployments/scale").expect("a scale");
     assert_eq!((&scale["group"], &scale["kind"]), (&"autoscaling".into(), &"Scale".into()));
+    let names: Vec<&str> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names[..3], ["controllerrevisions", "daemonsets", "daemonsets/status"]);
+    assert_eq!(rows[0]["storageVersionHash"], "85nkx63pcBU=");
+    let version = ("/preferredVersion/version", "v2");
+    check(&mut c, "GET /apis/autoscaling", "", "", &[version], 200);
+    let (_, live) = whole(ask(&mut c, "GET /livez?verbose", "", ""));
+    assert!(live.as_str().is_some_and(|text| text.starts_with("[+]ping ok\n")), "{live}");
     check(&mut c, "GET /apis/none", "", "", &[("/reason", "NotFound")], 404);
     assert_eq!(whole(ask(&mut c, "GET /readyz", "", "")), (200, "ok".into()));
 }

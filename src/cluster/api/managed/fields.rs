@@ -105,6 +105,15 @@ impl Fields {
         }
     }
 
+    pub fn from_value(value: &Value) -> Fields {
+        let map = value.as_object();
+        let children = map.into_iter().flatten().filter(|(step, _)| *step != ".");
+        Fields {
+            own: map.is_some_and(|map| map.is_empty() || map.contains_key(".")),
+            children: children.map(|(step, child)| (step.clone(), Fields::from_value(child))).collect(),
+        }
+    }
+
     pub fn to_value(&self) -> Value {
         let mut map = Map::new();
         if self.own && !self.children.is_empty() {

@@ -101,6 +101,30 @@ impl Managers {
         entries.retain(|e| e.subresource == "status" || !e.fields.is_empty());
     }
 
+    /// Somebody has said who manages which fields. One empty entry stands for nobody.
+    pub(super) fn restated(&mut self, caller: &Caller, object: &Object, told: &Value) {
+        let known = self.of.get(object.uid()).cloned().unwrap_or_else(|| base(object));
+        let entry = |value: &Value| {
+            let manager = value["manager"].as_str()?;
+            let operation = match value["operation"].as_str()? {
+                "Apply" => Operation::Apply,
+                _ => Operation::Update,
+            };
+            let named = value["subresource"].as_str().unwrap_or_default();
+            let subresource = ["", "status", "scale"].into_iter().find(|name| *name == named)?;
+            let same = |e: &&Entry| e.manager == manager && e.subresource == subresource;
+            Some(Entry {
+                operation,
+                time: known.iter().find(same).map_or(caller.now, |e| e.time),
+                manager: manager.to_owned(),
+                subresource,
+                fields: Fields::from_value(&value["fieldsV1"]),
+            })
+        };
+        let entries = told.as_array().into_iter().flatten().filter_map(entry).collect();
+        self.of.insert(object.uid().to_owned(), entries);
+    }
+
     /// The object is gone.
     pub(super) fn forget(&mut self, uid: &str) {
         self.of.remove(uid);

@@ -2,9 +2,8 @@
 
 use k8s_openapi::api::rbac::v1::{PolicyRule, RoleRef, Subject};
 
-use super::one_of;
-use crate::cluster::api::codec;
-use crate::cluster::kinds::field::{Errors, quoted};
+use super::{internal, one_of};
+use crate::cluster::kinds::field::Errors;
 
 /// A name that can stand in a URL's path.
 pub(super) fn path_segment(text: &str) -> Vec<String> {
@@ -57,8 +56,6 @@ pub(super) fn binding(role: &RoleRef, subjects: &[Subject], errors: &mut Errors)
 
 pub(super) fn role_is_immutable(new: &RoleRef, old: &RoleRef, errors: &mut Errors) {
     if new != old {
-        let shown = codec::encode_value(new);
-        debug_assert!(!quoted(&new.name).is_empty());
-        errors.invalid("roleRef", &shown.to_string(), "cannot change roleRef");
+        errors.invalid("roleRef", &internal::role(new), "cannot change roleRef");
     }
 }

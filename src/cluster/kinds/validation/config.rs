@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolume, PersistentVolumeClaim, Secret};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, Secret,
+};
 use k8s_openapi::api::networking::v1::Ingress;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::{check_name, one_of};
+use super::{check_name, internal, one_of};
 use crate::cluster::api::codec;
 use crate::cluster::kinds::field::{Errors, quoted};
 use crate::cluster::kinds::names;
+use crate::cluster::quantity;
 
 /// The content of a ConfigMap or Secret, in bytes.
 const SIZE_LIMIT: usize = 1024 * 1024;
 const MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+const CLAIM_UPDATES: &str = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 const FROZEN: &str = "field is immutable when `immutable` is set";
 
 pub(super) fn config_map(o: &ConfigMap, errors: &mut Errors) {
@@ -64,6 +69,10 @@ pub(super) fn secret(o: &Secret, errors: &mut Errors) {
         "kubernetes.io/dockercfg" => &[".dockercfg"],
         "kubernetes.io/ssh-auth" => &["ssh-privatekey"],
         "kubernetes.io/tls" => &["tls.crt", "tls.key"],
+        // One of the two is enough.
+        "kubernetes.io/basic-auth" if !data.contains_key("username") && !data.contains_key("password") => {
+            &["username", "password"]
+        }
         _ => &[],
     };
     for key in needed.iter().filter(|key| !data.contains_key(**key)) {
@@ -98,14 +107,30 @@ pub(super) fn claim(o: &PersistentVolumeClaim, errors: &mut Errors) {
 
 pub(super) fn claim_update(new: &PersistentVolumeClaim, old: &PersistentVolumeClaim, errors: &mut Errors) {
     let (Some(n), Some(o)) = (&new.spec, &old.spec) else { return };
-    let mut same = n.clone();
-    same.resources = o.resources.clone();
-    same.volume_attributes_class_name = o.volume_attributes_class_name.clone();
-    if o.volume_name.is_none() {
-        same.volume_name = None;
+    let (mut same, mut before) = (n.clone(), o.clone());
+    if before.volume_name.as_deref().unwrap_or_default().is_empty() {
+        before.volume_name.clone_from(&same.volume_name);
     }
-    if same != *o {
-        errors.forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+    let size = |spec: &PersistentVolumeClaimSpec| {
+        Some(spec.resources.as_ref()?.requests.as_ref()?.get("storage")?.clone())
+    };
+    if new.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Bound") {
+        if let (Some(requests), Some(size)) =
+            (same.resources.as_mut().and_then(|r| r.requests.as_mut()), size(o))
+        {
+            requests.insert("storage".to_owned(), size);
+        }
+        same.volume_attributes_class_name.clone_from(&o.volume_attributes_class_name);
+    }
+    if same != before {
+        let diff = internal::claim_diff(&before, &same);
+        errors.forbidden("spec", &format!("{CLAIM_UPDATES}\n{diff}"));
+    }
+    let amount = |text: &Quantity| quantity::parse(&text.0).ok().map(quantity::Quantity::milli_value);
+    let held = old.status.as_ref().and_then(|s| s.capacity.as_ref()?.get("storage").cloned());
+    let asked = size(n).as_ref().and_then(amount);
+    if asked < size(o).as_ref().and_then(amount) && asked <= held.as_ref().and_then(amount) {
+        errors.forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
     }
 }
 

@@ -37,13 +37,13 @@ pub(super) fn validate(
 pub(super) fn validate_update(meta: &ObjectMeta, errors: &mut Errors) {
     labels::labels("metadata.labels", meta.labels.as_ref(), errors);
     labels::annotations("metadata.annotations", meta.annotations.as_ref(), ANNOTATIONS_LIMIT, errors);
-    for finalizer in meta.finalizers.iter().flatten() {
+    for (index, finalizer) in meta.finalizers.iter().flatten().enumerate() {
         check_name("metadata.finalizers", finalizer, names::qualified_name, errors);
         if !finalizer.contains('/')
             && !["foregroundDeletion", "orphan", "kubernetes"].contains(&finalizer.as_str())
         {
             errors.invalid_text(
-                "metadata.finalizers",
+                &format!("metadata.finalizers[{index}]"),
                 finalizer,
                 "name is neither a standard finalizer name nor is it fully qualified",
             );

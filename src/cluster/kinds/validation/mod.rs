@@ -4,12 +4,14 @@
 
 mod access;
 mod config;
+mod internal;
 mod container;
 mod labels;
 mod meta;
 mod pod;
-mod pod_diff;
+
 mod probe;
+mod quota;
 mod schedule;
 mod service;
 mod volumes;
@@ -55,6 +57,7 @@ pub fn validate_update(new: &Object, old: &Object, errors: &mut Errors) {
         (Object::PersistentVolumeClaim(n), Object::PersistentVolumeClaim(o)) => {
             config::claim_update(n, o, errors)
         }
+        (Object::PriorityClass(n), Object::PriorityClass(o)) => quota::priority_class_update(n, o, errors),
         (Object::RoleBinding(n), Object::RoleBinding(o)) => {
             access::role_is_immutable(&n.role_ref, &o.role_ref, errors)
         }
@@ -83,6 +86,9 @@ fn validate_content(object: &Object, errors: &mut Errors) {
         Object::PersistentVolumeClaim(o) => config::claim(o, errors),
         Object::PersistentVolume(o) => config::volume(o, errors),
         Object::Ingress(o) => config::ingress(o, errors),
+        Object::ResourceQuota(o) => quota::quota(o, errors),
+        Object::LimitRange(o) => quota::limit_range(o, errors),
+        Object::PriorityClass(o) => quota::priority_class(o, errors),
         Object::Role(o) => access::rules(o.rules.as_deref().unwrap_or_default(), errors),
         Object::ClusterRole(o) => access::rules(o.rules.as_deref().unwrap_or_default(), errors),
         Object::RoleBinding(o) => {
@@ -108,6 +114,13 @@ fn name_rule(kind: KindId) -> fn(&str) -> Vec<String> {
 
 /// Remarks that go back as `Warning:` headers.
 pub fn warnings(object: &Object, warnings: &mut Vec<String>) {
+    if let Object::Service(service) = object
+        && service.spec.as_ref().and_then(|s| s.external_ips.as_ref()).is_some_and(|ips| !ips.is_empty())
+    {
+        warnings.push(
+            "spec.externalIPs is deprecated and may no longer be implemented in some clusters".to_owned(),
+        );
+    }
     let place = match object {
         Object::Deployment(o) => Some((o.metadata(), "this is used in Pod names and hostnames")),
         Object::ReplicaSet(o) => Some((o.metadata(), "this is used in Pod names and hostnames")),

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Pod, PodSpec, PodTemplateSpec, Toleration};
 
-use super::{check_name, container, labels, one_of, pod_diff, volumes};
+use super::{check_name, container, internal, labels, one_of, volumes};
 use crate::cluster::kinds::field::{Errors, quoted};
 use crate::cluster::kinds::names;
 
@@ -148,7 +148,7 @@ pub(super) fn validate_update(new: &Pod, old: &Pod, errors: &mut Errors) {
         selector_update(&mut same, o, errors);
     }
     if same != *o {
-        errors.forbidden("spec", &format!("{POD_UPDATES}\n{}", pod_diff::diff(o, &same)));
+        errors.forbidden("spec", &format!("{POD_UPDATES}\n{}", internal::pod_diff(o, &same)));
     }
 }
 

@@ -12,7 +12,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{labels, one_of, pod, schedule};
+use super::{internal, labels, one_of, pod, schedule};
 use crate::cluster::api::codec;
 use crate::cluster::api::selector::Selector;
 use crate::cluster::kinds::field::{Errors, quoted};
@@ -271,9 +271,7 @@ pub(super) fn job_update(new: &Job, old: &Job, errors: &mut Errors) {
     errors.immutable("spec.selector", &n.selector, &o.selector, || {
         codec::encode_value(&n.selector).to_string()
     });
-    errors.immutable("spec.template", &n.template, &o.template, || {
-        codec::encode_value(&n.template).to_string()
-    });
+    errors.immutable("spec.template", &n.template, &o.template, || internal::template(&n.template));
 }
 
 pub(super) fn cron_job(o: &CronJob, errors: &mut Errors) {

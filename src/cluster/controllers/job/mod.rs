@@ -1,23 +1,23 @@
 //! The Job controller: runs pods until enough have succeeded or too many have failed. Every pod carries a finalizer until
-//! its end is counted in the Job's status, so that no end is missed or counted twice. As pkg/controller/job, without
-//! indexes' own back-off.
+//! its end is counted in the Job's status, so that no end is missed or counted twice. As pkg/controller/job.
 
-use std::collections::BTreeSet;
+mod count;
+mod indexes;
+
 use std::time::Duration;
 
 use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, UncountedTerminatedPods};
-use k8s_openapi::api::core::v1::{ContainerStatus, EnvVar, EnvVarSource, ObjectFieldSelector, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
-use super::failure_policy::{self, Judgement};
+use self::count::{Count, count, is_tracked, replaces_late};
 use super::pod_template::{controller_reference, pod_from_template};
-use super::{Controller, Ctx, Outcome, look_through_pods, pod_state};
+use super::{Controller, Ctx, Outcome, look_through_pods};
 use crate::base::time::SimTime;
 use crate::cluster::api::Status;
 use crate::cluster::object::{Key, KindId, Typed, controller_of};
 use crate::cluster::store::{Change, Store};
 use crate::cluster::{sim_time, time_of};
 
-const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 /// On a pod whose end is not counted yet.
 const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 const FIRST_BACKOFF: Duration = Duration::from_secs(10);
@@ -71,86 +71,6 @@ fn finished(job: &Job) -> Option<&JobCondition> {
         .find(|c| matches!(c.type_.as_str(), "Complete" | "Failed") && c.status == "True")
 }
 
-struct Count {
-    active: Vec<Typed<Pod>>,
-    terminating: i32,
-    ready: i32,
-    /// With those that were counted before.
-    succeeded: i32,
-    failed: i32,
-    last_failure: Option<SimTime>,
-    done_indexes: BTreeSet<i32>,
-    /// How often containers of running pods were restarted.
-    restarts: i32,
-    /// What the pod failure policy says must end the Job.
-    verdict: Option<String>,
-    /// Pods whose end is in the count now.
-    counted: Vec<Typed<Pod>>,
-}
-
-fn count(job: &Typed<Job>, ctx: &Ctx) -> Count {
-    let policy = job.spec.as_ref().and_then(|s| s.pod_failure_policy.as_ref());
-    let before = job.status.clone().unwrap_or_default();
-    let mut count = Count {
-        active: Vec::new(),
-        terminating: 0,
-        ready: 0,
-        succeeded: before.succeeded.unwrap_or(0),
-        failed: before.failed.unwrap_or(0),
-        last_failure: None,
-        done_indexes: before.completed_indexes.as_deref().map(indexes).unwrap_or_default(),
-        restarts: 0,
-        verdict: None,
-        counted: Vec::new(),
-    };
-    let waits_for_end = replaces_late(job);
-    for pod in ctx.dependents::<Pod>(job.uid()) {
-        let (tracked, deleting) = (is_tracked(&pod), pod_state::is_deleting(&pod));
-        match pod_state::phase(&pod) {
-            "Succeeded" if tracked => {
-                count.succeeded += 1;
-                count.done_indexes.extend(index_of(&pod));
-                count.counted.push(pod);
-            }
-            "Succeeded" => {}
-            "Failed" => {
-                count.last_failure = count.last_failure.max(finish_time(&pod));
-                if tracked {
-                    match policy.and_then(|p| failure_policy::judge(p, &pod)) {
-                        Some(Judgement::Ignore) => count.failed -= 1,
-                        Some(Judgement::FailJob(why)) => count.verdict = Some(why),
-                        None => {}
-                    }
-                    count.failed += 1;
-                    count.counted.push(pod);
-                }
-            }
-            _ if deleting => {
-                count.terminating += 1;
-                if tracked && !waits_for_end {
-                    count.failed += 1;
-                    count.counted.push(pod);
-                }
-            }
-            _ => {
-                count.restarts += restarts(&pod);
-                count.ready += i32::from(pod_state::is_ready(&pod));
-                count.active.push(pod);
-            }
-        }
-    }
-    count
-}
-
-/// A pod that is being deleted is replaced only when it has ended.
-fn replaces_late(job: &Job) -> bool {
-    job.spec.as_ref().and_then(|s| s.pod_replacement_policy.as_deref()) == Some("Failed")
-}
-
-fn is_tracked(pod: &Pod) -> bool {
-    pod.metadata.finalizers.iter().flatten().any(|f| f == TRACKING)
-}
-
 /// Pods that are still to be counted for a Job that is gone or going.
 fn without_job(key: &Key, ctx: &Ctx) -> Vec<Typed<Pod>> {
     let of_job = |pod: &Typed<Pod>| {
@@ -175,31 +95,10 @@ fn release(pods: Vec<Typed<Pod>>, ctx: &mut Ctx) -> Result<(), Status> {
     Ok(())
 }
 
-fn restarts(pod: &Pod) -> i32 {
-    let status = pod.status.as_ref();
-    let of = |list: Option<&Vec<ContainerStatus>>| -> i32 {
-        list.into_iter().flatten().map(|c| c.restart_count).sum()
-    };
-    of(status.and_then(|s| s.container_statuses.as_ref()))
-        + of(status.and_then(|s| s.init_container_statuses.as_ref()))
-}
-
 /// With restartPolicy OnFailure it is restarts that count against the limit (pastBackoffLimitOnFailure).
 fn restarted_too_often(spec: &JobSpec, count: &Count, limit: i32) -> bool {
     let policy = spec.template.spec.as_ref().and_then(|s| s.restart_policy.as_deref());
     policy == Some("OnFailure") && if limit == 0 { count.restarts > 0 } else { count.restarts >= limit }
-}
-
-fn index_of(pod: &Pod) -> Option<i32> {
-    pod.metadata.annotations.as_ref()?.get(INDEX)?.parse().ok()
-}
-
-fn finish_time(pod: &Pod) -> Option<SimTime> {
-    let statuses = pod.status.as_ref()?.container_statuses.as_ref()?;
-    statuses
-        .iter()
-        .filter_map(|c| Some(sim_time(c.state.as_ref()?.terminated.as_ref()?.finished_at.as_ref()?)))
-        .max()
 }
 
 /// One look (syncJob); returns when to look again for a back-off, a deadline or the clean-up.
@@ -235,6 +134,8 @@ fn sync(job: &Typed<Job>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
             "DeadlineExceeded".to_owned(),
             "Job was active longer than specified deadline".to_owned(),
         ))
+    } else if let Some(end) = indexes::verdict(&spec, &count) {
+        Some(end)
     } else if is_complete(&spec, &count) {
         Some((
             "Complete",
@@ -248,7 +149,17 @@ fn sync(job: &Typed<Job>, ctx: &mut Ctx) -> Result<Option<SimTime>, Status> {
     let mut ended = None;
     match end {
         Some(end) => {
-            delete_active(job, &mut count, ctx)?;
+            for pod in std::mem::take(&mut count.active) {
+                match end.0 {
+                    // The pods that are left over by a success have not failed.
+                    "Complete" => take_away(job, pod, &mut count, ctx)?,
+                    _ => {
+                        delete_pod(job, &pod, ctx)?;
+                        count.terminating += 1;
+                    }
+                }
+            }
+            count.ready = 0;
             decide(&mut status, &end, ctx.now);
             // The last word waits until no pod is left that still runs.
             if count.terminating == 0 {
@@ -312,7 +223,8 @@ fn manage(
     let active = i32::try_from(count.active.len()).unwrap_or(i32::MAX);
     let parallelism = spec.parallelism.unwrap_or(1);
     let wanted = match spec.completions {
-        Some(completions) => parallelism.min(completions - count.succeeded),
+        Some(completions) => parallelism
+            .min(completions - count.succeeded - i32::try_from(count.failed_indexes.len()).unwrap_or(0)),
         None if count.succeeded > 0 => active,
         None => parallelism,
     };
@@ -327,30 +239,51 @@ fn manage(
     if missing <= 0 {
         return Ok(None);
     }
-    if let Some(at) = backoff_end(count).filter(|at| *at > ctx.now) {
+    if spec.completion_mode.as_deref() == Some("Indexed") {
+        // Each index waits for itself where it has a limit of its own.
+        let own = spec.backoff_limit_per_index.is_some();
+        if let Some(at) = backoff_end(count.failed, count.last_failure).filter(|at| !own && *at > ctx.now) {
+            return Ok(Some(at));
+        }
+        let mut next = None;
+        for (index, failures, last) in indexes::missing(spec, count, missing) {
+            match backoff_end(failures, last).filter(|at| own && *at > ctx.now) {
+                Some(at) => next = next.into_iter().chain([at]).min(),
+                None => create_pod(job, spec, Some((index, failures)), count, ctx)?,
+            }
+        }
+        return Ok(next);
+    }
+    if let Some(at) = backoff_end(count.failed, count.last_failure).filter(|at| *at > ctx.now) {
         return Ok(Some(at));
     }
     for _ in 0..missing {
-        create_pod(job, spec, count, ctx)?;
+        create_pod(job, spec, None, count, ctx)?;
     }
     Ok(None)
 }
 
 /// After failures the next pod waits: 10 s, 20 s, 40 s … since the last one.
-fn backoff_end(count: &Count) -> Option<SimTime> {
-    let doublings = u32::try_from(count.failed.checked_sub(1).filter(|n| *n >= 0)?).unwrap_or(0);
+fn backoff_end(failures: i32, last: Option<SimTime>) -> Option<SimTime> {
+    let doublings = u32::try_from(failures.checked_sub(1).filter(|n| *n >= 0)?).unwrap_or(0);
     let wait = FIRST_BACKOFF.saturating_mul(2u32.saturating_pow(doublings.min(10))).min(MAX_BACKOFF);
-    Some(count.last_failure? + wait)
+    Some(last? + wait)
 }
 
-fn create_pod(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx) -> Result<(), Status> {
+/// Creates a pod, for an index that has failed so often already where pods have indexes.
+fn create_pod(
+    job: &Typed<Job>,
+    spec: &JobSpec,
+    index: Option<(i32, i32)>,
+    count: &mut Count,
+    ctx: &mut Ctx,
+) -> Result<(), Status> {
     let owner = controller_reference("batch/v1", "Job", &job.metadata);
     let mut pod = pod_from_template(&spec.template, job.name(), owner);
     pod.metadata.namespace = job.metadata.namespace.clone();
     pod.metadata.finalizers = Some(vec![TRACKING.to_owned()]);
-    if spec.completion_mode.as_deref() == Some("Indexed") {
-        let index = next_index(spec, count);
-        give_index(&mut pod, job.name(), index);
+    if let Some((index, failures)) = index {
+        indexes::give(&mut pod, job.name(), index, spec.backoff_limit_per_index.map(|_| failures));
     }
     match ctx.create(pod) {
         Ok(created) => {
@@ -368,41 +301,6 @@ fn create_pod(job: &Typed<Job>, spec: &JobSpec, count: &mut Count, ctx: &mut Ctx
             Err(error)
         }
     }
-}
-
-fn next_index(spec: &JobSpec, count: &Count) -> i32 {
-    let running: BTreeSet<i32> = count.active.iter().filter_map(|p| index_of(p)).collect();
-    let mut free = (0..spec.completions.unwrap_or(1))
-        .filter(|i| !running.contains(i) && !count.done_indexes.contains(i));
-    free.next().unwrap_or(0)
-}
-
-fn give_index(pod: &mut Pod, job: &str, index: i32) {
-    pod.metadata.generate_name = Some(format!("{job}-{index}-"));
-    pod.metadata.annotations.get_or_insert_default().insert(INDEX.to_owned(), index.to_string());
-    pod.metadata.labels.get_or_insert_default().insert(INDEX.to_owned(), index.to_string());
-    let spec = pod.spec.get_or_insert_default();
-    spec.hostname = Some(format!("{job}-{index}"));
-    for container in &mut spec.containers {
-        let field = ObjectFieldSelector {
-            field_path: format!("metadata.labels['{INDEX}']"),
-            api_version: Some("v1".to_owned()),
-        };
-        container.env.get_or_insert_default().push(EnvVar {
-            name: "JOB_COMPLETION_INDEX".to_owned(),
-            value_from: Some(EnvVarSource { field_ref: Some(field), ..EnvVarSource::default() }),
-            value: None,
-        });
-    }
-}
-
-fn delete_active(job: &Typed<Job>, count: &mut Count, ctx: &mut Ctx) -> Result<(), Status> {
-    for pod in std::mem::take(&mut count.active) {
-        delete_pod(job, &pod, ctx)?;
-        count.terminating += 1;
-    }
-    count.ready = 0;
-    Ok(())
 }
 
 /// Deletes a pod that is not needed; its end does not count.
@@ -485,34 +383,9 @@ fn tell(status: &mut JobStatus, spec: &JobSpec, count: &Count) {
     status.terminating = Some(count.terminating);
     status.uncounted_terminated_pods = Some(UncountedTerminatedPods::default());
     if spec.completion_mode.as_deref() == Some("Indexed") {
-        status.completed_indexes = Some(ranges(&count.done_indexes)).filter(|r| !r.is_empty());
+        status.completed_indexes = Some(indexes::ranges(&count.done_indexes)).filter(|r| !r.is_empty());
+        status.failed_indexes = spec.backoff_limit_per_index.map(|_| indexes::ranges(&count.failed_indexes));
     }
-}
-
-/// Back from `0-2,5`.
-fn indexes(ranges: &str) -> BTreeSet<i32> {
-    let span = |part: &str| {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        first.parse::<i32>().ok().zip(last.parse::<i32>().ok())
-    };
-    ranges.split(',').filter_map(span).flat_map(|(first, last)| first..=last).collect()
-}
-
-/// `0-2,5`.
-fn ranges(indexes: &BTreeSet<i32>) -> String {
-    let mut parts: Vec<(i32, i32)> = Vec::new();
-    for &index in indexes {
-        match parts.last_mut() {
-            Some((_, last)) if *last + 1 == index => *last = index,
-            _ => parts.push((index, index)),
-        }
-    }
-    let text = |(first, last): &(i32, i32)| match last - first {
-        0 => first.to_string(),
-        1 => format!("{first},{last}"),
-        _ => format!("{first}-{last}"),
-    };
-    parts.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
 fn write_status(job: &Typed<Job>, status: JobStatus, end: Option<End>, ctx: &mut Ctx) -> Result<(), Status> {
@@ -544,21 +417,4 @@ fn expire(
         return Ok(Some(at));
     }
     ctx.delete(&job.key()).map(|()| None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn indexes_are_told_as_ranges() {
-        let check = |numbers: &[i32], expect| {
-            let all: BTreeSet<i32> = numbers.iter().copied().collect();
-            assert_eq!(ranges(&all), expect);
-            assert_eq!(indexes(expect), all);
-        };
-        check(&[0, 1, 2, 5], "0-2,5");
-        check(&[1, 2], "1,2");
-        check(&[], "");
-    }
 }

@@ -1,9 +1,10 @@
-//! The difference of two pod specs as the server shows it when an update is forbidden: a unified diff of the
-//! internal types' JSON, whose fields have Go's names and order and are never left out.
+//! Values as the server shows them in messages: the internal types' JSON, whose fields have Go's names and order and
+//! are never left out, on one line or as a unified diff of two.
 
 use std::fmt::Write;
 
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec};
+use k8s_openapi::api::rbac::v1::RoleRef;
 use serde_json::Value;
 
 use crate::cluster::api::codec;
@@ -52,7 +53,19 @@ const POD_SPEC: &[Field] = &[
     ("TopologySpreadConstraints", "topologySpreadConstraints", Raw), ("OS", "os", Raw),
     ("SchedulingGates", "schedulingGates", Raw), ("ResourceClaims", "resourceClaims", Raw),
     ("Resources", "resources", Raw), ("HostnameOverride", "hostnameOverride", Raw),
+    ("SchedulingGroup", "schedulingGroup", Raw),
 ];
+
+#[rustfmt::skip]
+const CLAIM_SPEC: &[Field] = &[
+    ("AccessModes", "accessModes", Raw), ("Selector", "selector", Raw),
+    ("Resources", "resources", Struct(&[("Limits", "limits", Raw), ("Requests", "requests", Raw)])),
+    ("VolumeName", "volumeName", Text), ("StorageClassName", "storageClassName", Raw),
+    ("VolumeMode", "volumeMode", Raw), ("DataSource", "dataSource", Raw), ("DataSourceRef", "dataSourceRef", Raw),
+    ("VolumeAttributesClassName", "volumeAttributesClassName", Raw),
+];
+
+const ROLE_REF: &[Field] = &[("APIGroup", "apiGroup", Text), ("Kind", "kind", Text), ("Name", "name", Text)];
 
 /// The pod's security context; the host's namespaces are fields of the spec in the API.
 #[rustfmt::skip]
@@ -136,6 +149,11 @@ const PROJECTION: &[Field] = &[
     ("ClusterTrustBundle", "clusterTrustBundle", Raw), ("PodCertificate", "podCertificate", Raw),
 ];
 
+/// A field of the API's JSON; the fields of some structs are spread over the one around them.
+fn found<'a>(json: &'a Value, place: &str) -> &'a Value {
+    place.split('/').filter(|p| !p.is_empty()).try_fold(json, |v, part| v.get(part)).unwrap_or(&Value::Null)
+}
+
 /// The lines of an indented JSON text.
 struct Lines(Vec<String>);
 
@@ -148,8 +166,7 @@ impl Lines {
         self.push(depth, format!("{head}{{"));
         for (index, (name, place, kind)) in fields.iter().enumerate() {
             let comma = if index + 1 < fields.len() { "," } else { "" };
-            let found = place.split('/').filter(|p| !p.is_empty()).try_fold(json, |v, part| v.get(part));
-            self.value(depth + 1, &format!("\"{name}\": "), *kind, found.unwrap_or(&Value::Null), comma);
+            self.value(depth + 1, &format!("\"{name}\": "), *kind, found(json, place), comma);
         }
         self.push(depth, format!("}}{tail}"));
     }
@@ -196,24 +213,68 @@ impl Lines {
     }
 }
 
-/// The fields of a spec are spread in the internal type: the security context has the host's namespaces.
-fn dump(spec: &PodSpec) -> Vec<String> {
-    let json = codec::encode_value(spec);
+fn dump(fields: &[Field], json: &Value) -> Vec<String> {
     let mut lines = Lines(Vec::new());
-    lines.push(0, "{".to_owned());
-    for (index, (name, place, kind)) in POD_SPEC.iter().enumerate() {
-        let comma = if index + 1 < POD_SPEC.len() { "," } else { "" };
-        let value = if place.is_empty() { &json } else { json.get(place).unwrap_or(&Value::Null) };
-        lines.value(1, &format!("\"{name}\": "), *kind, value, comma);
-    }
-    lines.push(0, "}".to_owned());
+    lines.object(0, "", fields, json, "");
     lines.0.truncate(LINE_LIMIT);
     lines.0
 }
 
 /// The unified diff from `old` to `new`, hunks only.
-pub(super) fn diff(old: &PodSpec, new: &PodSpec) -> String {
-    unified(&dump(old), &dump(new))
+pub(super) fn pod_diff(old: &PodSpec, new: &PodSpec) -> String {
+    unified(&dump(POD_SPEC, &codec::encode_value(old)), &dump(POD_SPEC, &codec::encode_value(new)))
+}
+
+/// As [`pod_diff`], for claims.
+pub(super) fn claim_diff(old: &PersistentVolumeClaimSpec, new: &PersistentVolumeClaimSpec) -> String {
+    unified(&dump(CLAIM_SPEC, &codec::encode_value(old)), &dump(CLAIM_SPEC, &codec::encode_value(new)))
+}
+
+/// A pod template on one line; its metadata keeps the API's names.
+pub(super) fn template(template: &PodTemplateSpec) -> String {
+    let metadata = template.metadata.as_ref().map(codec::encode_value).unwrap_or_default();
+    let mut text = String::from("{");
+    for (key, value) in metadata.as_object().into_iter().flatten() {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "\"{key}\":{value},");
+    }
+    text.push_str("\"Spec\":");
+    on_one_line(Struct(POD_SPEC), &codec::encode_value(&template.spec), &mut text);
+    text + "}"
+}
+
+/// The role of a binding on one line.
+pub(super) fn role(role: &RoleRef) -> String {
+    let mut text = String::new();
+    on_one_line(Struct(ROLE_REF), &codec::encode_value(role), &mut text);
+    text
+}
+
+fn on_one_line(kind: Kind, json: &Value, text: &mut String) {
+    let separate = |text: &mut String, index: usize| text.push_str(if index > 0 { "," } else { "" });
+    match (kind, json) {
+        (Text, Value::Null) => text.push_str("\"\""),
+        (Bool, Value::Null) => text.push_str("false"),
+        (Number, Value::Null) => text.push('0'),
+        (Struct(fields), json) | (Pointer(fields), json @ Value::Object(_)) => {
+            text.push('{');
+            for (index, (name, place, kind)) in fields.iter().enumerate() {
+                separate(text, index);
+                let _ = write!(text, "\"{name}\":");
+                on_one_line(*kind, found(json, place), text);
+            }
+            text.push('}');
+        }
+        (List(fields), Value::Array(items)) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                separate(text, index);
+                on_one_line(Struct(fields), item, text);
+            }
+            text.push(']');
+        }
+        (_, json) => text.push_str(&json.to_string()),
+    }
 }
 
 /// Longest common subsequence by the classic table; specs have a few hundred lines.
@@ -264,7 +325,6 @@ fn unified(a: &[String], b: &[String]) -> String {
         let hunk = &script[start..end];
         let (of_a, of_b) =
             (hunk.iter().filter(|e| e.0 != '+').count(), hunk.iter().filter(|e| e.0 != '-').count());
-        // Writing into a String cannot fail.
         let _ = writeln!(text, "@@ -{},{of_a} +{},{of_b} @@", hunk[0].1 + 1, hunk[0].2 + 1);
         for (mark, i, j) in hunk {
             let line = if *mark == '+' { &b[*j] } else { &a[*i] };
@@ -289,6 +349,6 @@ mod tests {
         let old = PodSpec { containers: vec![container(None)], ..PodSpec::default() };
         let new = PodSpec { containers: vec![container(Some(vec!["x".into()]))], ..PodSpec::default() };
         let expect = "@@ -5,7 +5,9 @@\n   {\n    \"Name\": \"fixed\",\n    \"Image\": \"nginx:1.27\",\n-   \"Command\": null,\n+   \"Command\": [\n+    \"x\"\n+   ],\n    \"Args\": null,\n    \"WorkingDir\": \"\",\n    \"Ports\": null,\n";
-        assert_eq!(super::diff(&old, &new), expect);
+        assert_eq!(super::pod_diff(&old, &new), expect);
     }
 }
