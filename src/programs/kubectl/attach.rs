@@ -43,8 +43,9 @@ pub async fn run(cx: &Context) -> Outcome {
     };
     if spec_of(&pod, &container).is_none() {
         return Err(Failure::Message(format!(
-            "cannot attach to the container: container {container} not found in pod {}",
-            pod["metadata"]["name"].as_str().unwrap_or_default()
+            "cannot attach to the container: container {container} is not valid for pod {} out of: {}",
+            pod["metadata"]["name"].as_str().unwrap_or_default(),
+            logs::all_containers(&pod)
         )));
     }
     session(cx, &pod, &container, Since::Now).await

@@ -5,6 +5,7 @@ use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
 use super::print::Printer;
 use super::quantity::Quantity;
+use super::resource::select::go_name;
 use super::resource::{Info, Selection, mapper};
 use serde_json::{Value, json};
 
@@ -32,9 +33,14 @@ pub async fn run(cx: &Context) -> Outcome {
             info.resource.kind,
             "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController"
         ) {
-            return Err(Failure::Message(format!("cannot autoscale a {}", info.resource.kind)));
+            return Err(Failure::Message(format!(
+                "cannot autoscale a {}: could not find scale subresource for {} in discovery information",
+                info.resource.kind,
+                go_name(info.resource)
+            )));
         }
-        let object = scaler(cx, &info, min, max, &metrics);
+        let mut object = scaler(cx, &info, min, max, &metrics);
+        cx.record(&mut object);
         let shown = match dry_run {
             DryRun::Client => object,
             _ => {

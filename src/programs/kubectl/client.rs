@@ -4,14 +4,14 @@
 use super::command::flag::Kind;
 use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
+use super::identity::{self, Login};
+use super::output::duration::parse_go;
 use crate::base::net::Refusal;
 use crate::cluster::api::{
     FieldValidation, Options, PatchType, Reply, Request, Table, UserInfo, Verb, WatchFrom,
 };
-use crate::cluster::kinds::table::Resource;
-use base64::prelude::{BASE64_STANDARD, Engine};
+use crate::cluster::kinds::table::{Resource, find_kind};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -19,15 +19,30 @@ pub struct Client {
     /// As written in the kubeconfig: `https://34.70.200.15`.
     pub server: String,
     pub namespace: String,
-    pub user: UserInfo,
+    login: Login,
     host: String,
     port: u16,
     cluster: RefCell<Option<String>>,
     warned: RefCell<BTreeSet<String>>,
 }
 
+/// `--request-timeout`: seconds, or a duration that is not negative.
+fn check_timeout(text: &str) -> Outcome {
+    let fine = match text.parse::<i64>() {
+        Ok(seconds) => seconds >= 0,
+        Err(_) => parse_go(text).is_ok_and(|ms| ms >= 0),
+    };
+    match fine {
+        true => Ok(()),
+        false => Err(Failure::message(
+            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+        )),
+    }
+}
+
 impl Client {
     pub fn new(cx: &Context) -> Outcome<Self> {
+        check_timeout(cx.flags.text("request-timeout"))?;
         let config = cx.kubeconfig()?;
         let wanted = cx.flags.text("context");
         let name = if wanted.is_empty() { config.current() } else { wanted };
@@ -45,10 +60,9 @@ impl Client {
         };
         let cluster_name = pick("cluster", "cluster");
         let cluster = config.entry("clusters", &cluster_name);
-        if cluster.is_none() && !cluster_name.is_empty() && cx.flags.text("server").is_empty() {
-            return Err(Failure::Plain(format!(
-                "Error in configuration: no server found for cluster {cluster_name:?}"
-            )));
+        // A context may name a cluster that is not there; only a flag may not.
+        if cluster.is_none() && !cx.flags.text("cluster").is_empty() && cx.flags.text("server").is_empty() {
+            return Err(Failure::Message(format!("no server found for cluster {cluster_name:?}")));
         }
         let server = match cx.flags.text("server") {
             "" => cluster
@@ -67,7 +81,6 @@ impl Client {
                 .to_string(),
             given => given.to_string(),
         };
-        let account = cx.sys.view(|w| w.cloud.project.account.clone());
         // Commands about bindings have a flag of this name themselves.
         let named = match cx.flags.command.flag("user").map(|flag| flag.kind) {
             Some(Kind::Text) => cx.flags.text("user"),
@@ -76,14 +89,15 @@ impl Client {
         if !named.is_empty() && config.entry("users", named).is_none() {
             return Err(Failure::Message(format!("auth info {named:?} does not exist")));
         }
-        let user = match cx.flags.text("as") {
-            "" => own_identity(config.entry("users", &pick("user", "user")), &account),
-            other => impersonated(cx, other),
+        let own = match named {
+            "" => context.get("user").and_then(Value::as_str).unwrap_or_default(),
+            given => given,
         };
+        let login = identity::login(cx, own, config.entry("users", own), server.starts_with("https://"))?;
         Ok(Client {
             server,
             namespace,
-            user,
+            login,
             host,
             port,
             cluster: RefCell::new(None),
@@ -97,11 +111,17 @@ impl Client {
         rest.split('/').next().unwrap_or(rest).to_string()
     }
 
+    /// Whom the server takes the caller for.
+    pub fn user(&self) -> UserInfo {
+        self.login.user()
+    }
+
     /// Finds the cluster behind the server's address.
     async fn connect(&self, cx: &Context, what: &str) -> Outcome<String> {
         if let Some(key) = self.cluster.borrow().as_ref() {
             return Ok(key.clone());
         }
+        self.login.ask(cx).await?;
         match cx.sys.find_cluster(&self.host, self.port).await {
             Ok(key) => {
                 *self.cluster.borrow_mut() = Some(key.clone());
@@ -121,9 +141,15 @@ impl Client {
         Failure::Unreachable { host: self.authority(), long: format!("{what} \"{}\": {cause}", self.server) }
     }
 
+    /// Whether the server tells its kinds to whoever asks.
+    pub fn welcome(&self) -> Outcome {
+        self.login.check("the server has asked for the client to provide credentials")
+    }
+
     /// Discovery: what every command that names kinds does first, with klog's complaints when it fails.
     pub async fn discover(&self, cx: &Context) -> Outcome {
         const ATTEMPTS: usize = 5;
+        self.login.ask(cx).await?;
         let failure = match self.connect(cx, "Get").await {
             Ok(_) => return Ok(()),
             Err(failure) => failure,
@@ -146,7 +172,7 @@ impl Client {
 
     /// A request for a resource, with this client's user.
     pub fn request(&self, manager: &str, verb: Verb, resource: &Resource) -> Request {
-        Request::new(self.user.clone(), manager, verb, resource.group, resource.version, resource.plural)
+        Request::new(self.user(), manager, verb, resource.group, resource.version, resource.plural)
     }
 
     /// Asks the server; warnings go to standard error, each once.
@@ -159,6 +185,7 @@ impl Client {
             _ => "Get",
         };
         let key = self.connect(cx, verb).await?;
+        self.login.check("Unauthorized")?;
         let Some(response) = cx.sys.kube(&key, request).await else {
             return Err(self.unreachable(&Refusal::TimedOut, verb));
         };
@@ -179,7 +206,25 @@ impl Client {
     ) -> Outcome<Value> {
         let mut request = self.request("kubectl", Verb::Get, resource).named(name);
         request.namespace = namespace.map(str::to_string);
-        object(self.send(cx, request).await?)
+        request.subresource =
+            cx.flags.command.flag("subresource").map(|_| cx.flags.text("subresource").to_owned());
+        request.subresource = request.subresource.filter(|name| !name.is_empty());
+        match self.send(cx, request).await {
+            Ok(reply) => object(reply),
+            Err(failure) => Err(self.or_no_namespace(cx, namespace, failure).await),
+        }
+    }
+
+    /// What is missing may be the whole namespace: an object that was not found makes kubectl look, except in `default`.
+    pub async fn or_no_namespace(&self, cx: &Context, namespace: Option<&str>, failure: Failure) -> Failure {
+        let Some(namespace) = namespace.filter(|name| *name != "default" && failure.is_not_found()) else {
+            return failure;
+        };
+        let Some(namespaces) = find_kind("", "v1", "Namespace") else { return failure };
+        match self.send(cx, self.request("kubectl", Verb::Get, namespaces).named(namespace)).await {
+            Err(missing) if missing.is_not_found() => missing,
+            _ => failure,
+        }
     }
 
     pub async fn list(
@@ -288,41 +333,6 @@ pub fn cause(refusal: &Refusal, host: &str, port: u16) -> String {
         Refusal::Reset => format!("read tcp {address}:{port}: read: connection reset by peer"),
         Refusal::EmptyReply => "EOF".to_string(),
     }
-}
-
-/// Who a kubeconfig's user is: the subject of its client certificate, or the account behind the exec plug-in.
-/// Certificates are their subject in words here (`O=system:masters, CN=admin`).
-fn own_identity(user: Option<&Value>, account: &str) -> UserInfo {
-    let certificate = user.and_then(|user| user["client-certificate-data"].as_str()).unwrap_or_default();
-    let subject = BASE64_STANDARD.decode(certificate).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let subject = subject.unwrap_or_default();
-    let parts = |key: &str| -> Vec<&str> {
-        subject.split(',').filter_map(|part| part.trim().strip_prefix(key)).collect()
-    };
-    let Some(name) = parts("CN=").first().copied() else { return UserInfo::admin(account) };
-    let groups = parts("O=").into_iter().chain(["system:authenticated"]).map(str::to_owned).collect();
-    let digest: String = Sha256::digest(&subject).iter().map(|byte| format!("{byte:02x}")).collect();
-    let extra =
-        vec![("authentication.kubernetes.io/credential-id".to_owned(), vec![format!("X509SHA256={digest}")])];
-    UserInfo { name: name.to_owned(), groups, extra, ..UserInfo::default() }
-}
-
-/// `--as` and what goes with it, with the groups that such a user has.
-fn impersonated(cx: &Context, name: &str) -> UserInfo {
-    let mut groups = cx.flags.list("as-group");
-    if let Some(rest) = name.strip_prefix("system:serviceaccount:") {
-        groups.push("system:serviceaccounts".into());
-        groups.push(format!("system:serviceaccounts:{}", rest.split(':').next().unwrap_or_default()));
-    }
-    groups.push("system:authenticated".into());
-    let mut extra: Vec<(String, Vec<String>)> = Vec::new();
-    for (key, value) in cx.flags.list("as-user-extra").iter().filter_map(|pair| pair.split_once('=')) {
-        match extra.iter_mut().find(|(known, _)| known == key) {
-            Some((_, values)) => values.push(value.to_owned()),
-            None => extra.push((key.to_owned(), vec![value.to_owned()])),
-        }
-    }
-    UserInfo { name: name.to_owned(), uid: cx.flags.text("as-uid").to_owned(), groups, extra }
 }
 
 /// What writing requests share.

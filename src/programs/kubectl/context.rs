@@ -5,8 +5,12 @@ use super::command::Parsed;
 use super::fail::{Failure, Outcome};
 use super::kubeconfig::Kubeconfig;
 use crate::world::{Call, Io, Sys};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// Why an object is as it is; `rollout history` shows it.
+pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 pub struct Context {
     pub flags: Parsed,
@@ -118,6 +122,13 @@ impl Context {
         let stamp = time.strftime("%m%d %H:%M:%S");
         let micros = now.0 % 1000 * 1000;
         self.errln(format!("{severity}{stamp}.{micros:06} {:7} {place}] {text}", self.sys.pid())).await;
+    }
+
+    /// With `--record`, keeps the command in the object that it changes.
+    pub fn record(&self, object: &mut Value) {
+        if self.flags.command.flag("record").is_some() && self.flags.on("record") {
+            object["metadata"]["annotations"][CHANGE_CAUSE] = self.flags.change_cause().into();
+        }
     }
 
     /// A path as this command means it.

@@ -41,8 +41,15 @@ pub async fn run(cx: &Context) -> Outcome {
         )));
     }
     let cascade = propagation(cx)?;
+    if let given @ ("true" | "false") = cx.flags.text("cascade") {
+        let instead = if given == "true" { "background" } else { "orphan" };
+        cx.errln(format!(
+            "warning: --cascade={given} is deprecated (boolean value) and can be replaced with --cascade={instead}."
+        ))
+        .await;
+    }
     let dry_run = cx.dry_run().await?;
-    let selection = Selection { names_only: true, ..Selection::of(cx, &cx.args) };
+    let selection = Selection { names_only: true, all_selects: true, ..Selection::of(cx, &cx.args) };
     if selection.all && selection.selector.is_some() {
         return Err(Failure::message("setting 'all' parameter but found a non empty selector. "));
     }
@@ -114,7 +121,12 @@ async fn confirmed(cx: &Context, infos: &[Info]) -> bool {
     cx.outln("You are about to delete the following ".to_string() + &format!("{} resource(s):", infos.len()))
         .await;
     for info in infos {
-        cx.outln(format!("{}/{}", info.resource.plural, info.name)).await;
+        let kind = info.resource.kind.to_ascii_lowercase();
+        let of_group = match info.resource.group {
+            "" => String::new(),
+            group => format!(".{group}"),
+        };
+        cx.outln(format!("{kind}{of_group}/{}", info.name)).await;
     }
     cx.out("Do you want to continue? (y/N): ").await;
     let answer = cx.io.stdin.read_line().await.unwrap_or_default();
@@ -138,11 +150,9 @@ pub async fn delete(
         let found = object.pointer("/details/uid").or_else(|| object.pointer("/metadata/uid"));
         found.and_then(Value::as_str).unwrap_or_default().to_string()
     };
+    // The server is not asked whether there is such an object.
     if dry_run == DryRun::Client {
-        return client
-            .get(cx, info.resource, info.namespace.as_deref(), &info.name)
-            .await
-            .map(|object| uid_of(&object));
+        return Ok(info.object.as_ref().map(uid_of).unwrap_or_default());
     }
     let options = Options {
         grace_period_seconds: (grace >= 0).then_some(grace),

@@ -17,18 +17,26 @@ pub async fn run(cx: &Context) -> Outcome {
         ));
     }
     let selection = Selection::of(cx, &cx.args).kind_alone(true).latest();
-    let (mut infos, mut failures) = selection.infos(cx).await?;
+    let (mut infos, failures) = selection.infos(cx).await?;
+    // Of KIND/NAME words none is described when one is missing.
+    if !failures.is_empty() && cx.args.iter().any(|word| word.contains('/')) {
+        infos.clear();
+    }
+    // Events are told of one object that is there, and of several only when that is asked for.
+    let alone = infos.len() <= 1 && failures.is_empty();
+    let events = cx.flags.on("show-events") && (alone || cx.flags.given("show-events"));
     if infos.is_empty() && failures.iter().any(Failure::is_not_found) && cx.args.len() == 2 {
         let found = by_prefix(cx, &selection).await?;
-        if !found.is_empty() {
-            (infos, failures) = (found, Vec::new());
+        for info in &found {
+            cx.outln(page(cx, info, events).await?).await;
         }
+        return if found.is_empty() { Failure::all(failures) } else { Ok(()) };
     }
     for (i, info) in infos.iter().enumerate() {
         if i > 0 {
             cx.out("\n\n").await;
         }
-        cx.out(page(cx, info).await?).await;
+        cx.out(page(cx, info, events).await?).await;
     }
     if infos.is_empty() && failures.is_empty() {
         if selection.all_namespaces {
@@ -54,7 +62,7 @@ async fn by_prefix(cx: &Context, selection: &Selection) -> Outcome<Vec<Info>> {
         .collect())
 }
 
-async fn page(cx: &Context, info: &Info) -> Outcome<String> {
+async fn page(cx: &Context, info: &Info, with_events: bool) -> Outcome<String> {
     let client = cx.client()?;
     let mut related = BTreeMap::new();
     for plural in needs(info.resource.kind) {
@@ -63,7 +71,7 @@ async fn page(cx: &Context, info: &Info) -> Outcome<String> {
         let items = client.items(cx, resource, namespace.as_deref(), options).await.unwrap_or_default();
         related.insert(*plural, items);
     }
-    let events = match cx.flags.on("show-events") && shows_events(info.resource.kind) {
+    let events = match with_events && shows_events(info.resource.kind) {
         true => Some(events_of(cx, info).await),
         false => None,
     };

@@ -19,7 +19,7 @@ pub async fn run(cx: &Context) -> Outcome {
         return Err(cx.usage(format!("Unexpected args: [{}]", cx.args.join(" "))));
     }
     if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
-        return Err(Failure::message("must specify one of -f and -k"));
+        return Err(Failure::Code("error: must specify one of -f and -k".to_owned(), 2));
     }
     let differs = print(cx).await.map_err(|failure| {
         // 1 means that something differs.

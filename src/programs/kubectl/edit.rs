@@ -244,7 +244,9 @@ async fn send(cx: &Context, info: &Info, object: &Value) -> Outcome<Verdict> {
         cx.out(Printer::for_operation(cx, "skipped", DryRun::None)?.render(cx, object)?).await;
         return Ok(Verdict::Done);
     }
-    let patch = Value::Object(strategic::two_way(&before, object));
+    let mut object = object.clone();
+    cx.record(&mut object);
+    let patch = Value::Object(strategic::two_way(&before, &object));
     if cx.flags.on("output-patch") {
         cx.outln(format!("Patch: {}", json::compact(&patch))).await;
     }

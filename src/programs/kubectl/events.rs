@@ -17,7 +17,7 @@ pub async fn run(cx: &Context) -> Outcome {
     }
     let types = cx.flags.list("types");
     for kind in &types {
-        if !matches!(kind.as_str(), "Normal" | "Warning") {
+        if !["Normal", "Warning"].iter().any(|known| kind.eq_ignore_ascii_case(known)) {
             return Err(Failure::message("valid --types are Normal or Warning"));
         }
     }
@@ -29,7 +29,7 @@ pub async fn run(cx: &Context) -> Outcome {
     let about = about(cx)?;
     let wanted = |event: &Value| {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let type_fits = types.is_empty() || types.iter().any(|kind| kind == text("/type"));
+        let type_fits = types.is_empty() || types.iter().any(|kind| kind.eq_ignore_ascii_case(text("/type")));
         type_fits
             && about.as_ref().is_none_or(|(kind, name)| {
                 text("/involvedObject/kind") == kind && text("/involvedObject/name") == name
@@ -47,16 +47,21 @@ pub async fn run(cx: &Context) -> Outcome {
     if cx.flags.on("watch") {
         return watch(cx, printer, events, wanted, &mut writer).await;
     }
-    if let Some(printer) = printer {
-        cx.out(printer.render(cx, &list_of(events))?).await;
-        return Ok(());
-    }
     if events.is_empty() {
         match all {
             true => cx.errln("No events found.").await,
             false => cx.errln(format!("No events found in {} namespace.", client.namespace)).await,
         }
         return Ok(());
+    }
+    match printer {
+        // Names are not printed of such lists; nobody is told.
+        Some(Printer::Name(_)) => return Ok(()),
+        Some(printer) => {
+            cx.out(printer.render(cx, &list_of(events))?).await;
+            return Ok(());
+        }
+        None => {}
     }
     header(cx, &mut writer);
     events.iter().for_each(|event| row(cx, &mut writer, event));

@@ -12,18 +12,18 @@ use serde_json::Value;
 
 pub async fn run(cx: &Context) -> Outcome {
     let files = !cx.flags.list("filename").is_empty();
-    if cx.args.is_empty() && !files {
-        return Err(Failure::message("pod, type/name or --filename must be specified"));
-    }
     let command: Vec<String> = match cx.flags.dash_at {
         Some(at) => cx.args[at..].to_vec(),
-        None if cx.args.len() > 1 => {
+        None if cx.args.len() > 1 || (files && !cx.args.is_empty()) => {
             return Err(Failure::message(
                 "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples",
             ));
         }
         None => Vec::new(),
     };
+    if !files && (cx.args.is_empty() || cx.flags.dash_at == Some(0)) {
+        return Err(Failure::message("pod, type/name or --filename must be specified"));
+    }
     if command.is_empty() {
         return Err(Failure::message("you must specify at least one command for the container"));
     }
@@ -52,7 +52,7 @@ pub async fn run(cx: &Context) -> Outcome {
     }
     let Some(id) = running_id(&pod, &container) else {
         return Err(Failure::Message(format!(
-            "Internal error occurred: unable to upgrade connection: container not found ({container:?})"
+            "unable to upgrade connection: container not found ({container:?})"
         )));
     };
     in_container(cx, &id, command, tty).await
@@ -112,9 +112,7 @@ async fn in_container(cx: &Context, id: &ContainerId, argv: Vec<String>, tty: bo
         Some((host, w.hosts.get(&host)?.env.clone(), cwd.unwrap_or_else(|| "/".into())))
     });
     let Some((host, mut env, cwd)) = found else {
-        return Err(Failure::message(
-            "Internal error occurred: unable to upgrade connection: container not found",
-        ));
+        return Err(Failure::message("unable to upgrade connection: container not found"));
     };
     if !env.contains_key("HOME") {
         env.insert("HOME".into(), "/root".into());

@@ -17,7 +17,8 @@ pub async fn run(cx: &Context) -> Outcome {
     let selection = Selection { selector: None, ..Selection::of(cx, &cx.args) }.latest();
     let infos = selection.all_or_fail(cx).await?;
     for info in infos {
-        let service = service(cx, &info)?;
+        let mut service = service(cx, &info)?;
+        cx.record(&mut service);
         let shown = if dry_run == DryRun::Client {
             let mut service = service;
             if cx.namespace_given() {

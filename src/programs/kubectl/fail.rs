@@ -19,6 +19,8 @@ pub enum Failure {
     Exit(i32),
     /// A message of its own and a status of its own.
     Code(String, i32),
+    /// What still goes to standard output, and then the failure.
+    After(String, Box<Failure>),
 }
 
 /// How commands end.
@@ -51,6 +53,15 @@ impl Failure {
             }
             Failure::Many(all) => all.iter().map(Failure::standard).collect::<Vec<_>>().join("\n"),
             Failure::Exit(_) => String::new(),
+            Failure::After(_, failure) => failure.standard(),
+        }
+    }
+
+    /// What was printed before it stopped.
+    pub fn output(&self) -> &str {
+        match self {
+            Failure::After(text, _) => text,
+            _ => "",
         }
     }
 
@@ -70,6 +81,7 @@ impl Failure {
     pub fn report(&self) -> (String, i32) {
         match self {
             Failure::Exit(code) => (String::new(), *code),
+            Failure::After(_, failure) => failure.report(),
             Failure::Code(text, code) => (line(text.clone()), *code),
             Failure::Plain(text) => (line(text.clone()), 1),
             Failure::Message(text) if text.starts_with("error: ") => (line(text.clone()), 1),

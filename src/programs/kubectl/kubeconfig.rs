@@ -14,6 +14,16 @@ pub struct Kubeconfig {
 }
 
 impl Kubeconfig {
+    /// As [`Kubeconfig::load`], but a file that is named and not there is an empty one: who reads or writes
+    /// configurations does not need one to begin with.
+    pub fn load_if_there(cx: &Context) -> Outcome<Self> {
+        let path = cx.path(cx.flags.text("kubeconfig"));
+        match cx.flags.given("kubeconfig") && matches!(cx.sys.read_text(&path), Err(FsError::NotFound)) {
+            true => Ok(Kubeconfig { value: empty(), path }),
+            false => Kubeconfig::load(cx),
+        }
+    }
+
     /// `--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`.
     pub fn load(cx: &Context) -> Outcome<Self> {
         let explicit = cx.flags.text("kubeconfig");
@@ -32,19 +42,19 @@ impl Kubeconfig {
         }
         let home = cx.env.get("HOME").cloned().unwrap_or_else(|| "/root".into());
         let paths: Vec<String> = match cx.env.get("KUBECONFIG").filter(|list| !list.is_empty()) {
-            Some(list) => list.split(':').filter(|path| !path.is_empty()).map(|path| cx.path(path)).collect(),
+            Some(list) => list.split(':').filter(|path| !path.is_empty()).map(str::to_owned).collect(),
             None => vec![format!("{home}/.kube/config")],
         };
         let mut merged = empty();
         let mut target = None;
         for path in &paths {
-            if let Ok(text) = cx.sys.read_text(path) {
+            if let Ok(text) = cx.sys.read_text(&cx.path(path)) {
                 merge(&mut merged, parse(&text, path)?);
                 target = target.or_else(|| Some(path.clone()));
             }
         }
         let path = target.or_else(|| paths.last().cloned()).unwrap_or_default();
-        Ok(Kubeconfig { value: merged, path })
+        Ok(Kubeconfig { value: merged, path: cx.path(&path) })
     }
 
     /// Writes the file.
@@ -143,8 +153,23 @@ fn parse(text: &str, path: &str) -> Outcome<Value> {
     if text.trim().is_empty() {
         return Ok(empty());
     }
-    super::resource::manifest::parse_yaml(text)
-        .map_err(|error| Failure::Message(format!("error loading config file \"{path}\": {error}")))
+    let bad = |error: String| Failure::Message(format!("error loading config file \"{path}\": {error}"));
+    let value = super::resource::manifest::parse_yaml(text).map_err(bad)?;
+    for (list, kind) in
+        [("clusters", "NamedCluster"), ("contexts", "NamedContext"), ("users", "NamedAuthInfo")]
+    {
+        let found = match &value[list] {
+            Value::Null | Value::Array(_) => continue,
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Object(_) => "object",
+        };
+        return Err(bad(format!(
+            "json: cannot unmarshal {found} into Go struct field Config.{list} of type []v1.{kind}"
+        )));
+    }
+    Ok(value)
 }
 
 /// Earlier files win.

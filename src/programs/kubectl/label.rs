@@ -1,7 +1,7 @@
 //! `kubectl label` and `kubectl annotate`: both change a map in the metadata, each with its own rules and words.
 
 use super::client::Write;
-use super::context::{Context, DryRun};
+use super::context::{CHANGE_CAUSE, Context, DryRun};
 use super::fail::{Failure, Outcome};
 use super::merge::apply_patch;
 use super::print::Printer;
@@ -9,7 +9,6 @@ use super::resource::{Info, Selection};
 use crate::cluster::api::PatchType;
 use serde_json::{Map, Value, json};
 
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 const BAD_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const VALUE_LIMIT: usize = 63;
 
@@ -182,6 +181,7 @@ async fn one(cx: &Context, info: &Info, changes: &Changes, dry_run: DryRun, alon
         fields[key.as_str()] = Value::Null;
     }
     let mut patch = json!({"metadata": {changes.field(): fields}});
+    cx.record(&mut patch);
     let version = cx.flags.text("resource-version");
     if !version.is_empty() {
         patch["metadata"]["resourceVersion"] = version.into();

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::fail::{Failure, Outcome};
+use super::output::duration;
 use super::resource::{Info, Selection, mapper};
 use crate::cluster::api::{LogOptions, Options, Reply, Verb};
 use crate::world::World;
@@ -32,6 +33,10 @@ pub async fn run(cx: &Context) -> Outcome {
         return Err(cx.usage(USAGE));
     }
     let all = cx.flags.on("all-containers");
+    let since_time = cx.flags.text("since-time");
+    if let Some(why) = Some(since_time).filter(|text| !text.is_empty()).and_then(duration::time_fault) {
+        return Err(Failure::Message(why));
+    }
     let pods = pods(cx).await?;
     agree(cx, all)?;
     let mut sources = Vec::new();
@@ -134,7 +139,7 @@ async fn pods(cx: &Context) -> Outcome<Vec<Value>> {
     if info.resource.kind == "Pod" {
         return Ok(info.object.into_iter().collect());
     }
-    let found = pods_of(cx, &info).await?;
+    let found = pods_behind(cx, &info, "get the logs from").await?;
     if cx.flags.on("all-pods") {
         return Ok(found);
     }
@@ -153,8 +158,13 @@ async fn pods(cx: &Context) -> Outcome<Vec<Value>> {
     }
 }
 
-/// The pods behind a deployment, job, service ..., those that run longest first (`ByLogging`).
+/// The pods behind what is to be attached to.
 pub async fn pods_of(cx: &Context, info: &Info) -> Outcome<Vec<Value>> {
+    pods_behind(cx, info, "attach to").await
+}
+
+/// The pods behind a deployment, job, service ..., those that run longest first (`ByLogging`).
+async fn pods_behind(cx: &Context, info: &Info, purpose: &str) -> Outcome<Vec<Value>> {
     let object = info.object();
     let selector = match info.resource.kind {
         "Service" | "ReplicationController" => object.pointer("/spec/selector").map(labels_text),
@@ -164,11 +174,14 @@ pub async fn pods_of(cx: &Context, info: &Info) -> Outcome<Vec<Value>> {
         _ => None,
     };
     let Some(selector) = selector.filter(|text| !text.is_empty()) else {
-        return Err(Failure::Message(format!(
-            "selector for {} {:?} not implemented",
-            info.resource.singular(),
-            info.name
-        )));
+        let kind = format!("*{}.{}", info.resource.version, info.resource.kind);
+        let why = match info.resource.kind {
+            "Service" => {
+                format!("invalid service '{}': Service is defined without a selector", info.name)
+            }
+            _ => format!("selector for {kind} not implemented"),
+        };
+        return Err(Failure::Message(format!("cannot {purpose} {kind}: {why}")));
     };
     let client = cx.client()?;
     let resource = mapper::find("pods")?;
@@ -287,12 +300,11 @@ fn options(cx: &Context, source: &Source) -> LogOptions {
         _ if !cx.flags.text("selector").is_empty() && !cx.flags.given("tail") => Some(SELECTOR_TAIL),
         _ => None,
     };
-    let since =
-        match (cx.flags.span_ms("since"), super::output::duration::parse_time(cx.flags.text("since-time"))) {
-            (ms, _) if ms > 0 => Some((ms + 999) / 1000),
-            (_, Some(then)) => Some((cx.now_ms() / 1000 - then).max(1)),
-            _ => None,
-        };
+    let since = match (cx.flags.span_ms("since"), duration::parse_time(cx.flags.text("since-time"))) {
+        (ms, _) if ms > 0 => Some((ms + 999) / 1000),
+        (_, Some(then)) => Some((cx.now_ms() / 1000 - then).max(1)),
+        _ => None,
+    };
     let limit = cx.flags.int("limit-bytes");
     LogOptions {
         container: Some(source.container.clone()),

@@ -9,6 +9,7 @@ pub mod complete;
 mod context;
 pub mod describe;
 mod fail;
+mod identity;
 mod kubeconfig;
 mod kustomize;
 mod merge;
@@ -79,7 +80,7 @@ async fn main(call: Call) -> ExitStatus {
         Err(mistake) => {
             let hint =
                 mistake.path.map(|path| format!("\nSee '{path} --help' for usage.")).unwrap_or_default();
-            let text = format!("error: {}{hint}", mistake.message.trim_end());
+            let text = format!("{}{hint}", mistake.message.trim_end());
             call.io.stderr.write(text + "\n").await.ok();
             return 1;
         }
@@ -92,6 +93,7 @@ async fn main(call: Call) -> ExitStatus {
         Ok(()) => 0,
         Err(failure) => {
             let (text, code) = failure.report();
+            cx.out(failure.output()).await;
             cx.err(text).await;
             code
         }
@@ -138,6 +140,7 @@ fn dispatch(cx: &Context) -> Pin<Box<dyn Future<Output = Outcome> + '_>> {
     match cx.flags.path.as_slice() {
         ["help"] => Box::pin(help(cx)),
         ["options"] => Box::pin(print_options(cx)),
+        ["alpha"] => Box::pin(no_alpha(cx)),
         ["get"] => Box::pin(get::run(cx)),
         ["describe"] => Box::pin(describe_command::run(cx)),
         ["create", ..] => Box::pin(create::run(cx)),
@@ -191,6 +194,11 @@ async fn help(cx: &Context) -> Outcome {
         Ok(found) if found.args.is_empty() => cx.out(help_text(found.command, &found.path)).await,
         _ => cx.err(unknown_topic(&cx.args)).await,
     }
+    Ok(())
+}
+
+async fn no_alpha(cx: &Context) -> Outcome {
+    cx.errln("No alpha commands are available in this version of kubectl").await;
     Ok(())
 }
 

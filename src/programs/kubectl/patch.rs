@@ -8,7 +8,7 @@ use super::print::Printer;
 use super::resource::manifest::parse_yaml;
 use super::resource::{Info, Selection};
 use crate::cluster::api::{FieldValidation, PatchType};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub async fn run(cx: &Context) -> Outcome {
     let (inline, file) = (cx.flags.text("patch"), cx.flags.text("patch-file"));
@@ -54,8 +54,8 @@ pub async fn run(cx: &Context) -> Outcome {
             false => on_server(cx, &info, kind, &patch, dry_run).await?,
         };
         let operation = if changed { "patched" } else { "patched (no change)" };
-        let shown = if dry_run == DryRun::Server { DryRun::Server } else { DryRun::None };
-        cx.out(Printer::for_operation(cx, operation, shown)?.render(cx, &object)?).await;
+        // That nothing was written is not said: the word for what was done replaces the one with the remark.
+        cx.out(Printer::for_operation(cx, operation, DryRun::None)?.render(cx, &object)?).await;
     }
     Ok(())
 }
@@ -86,7 +86,12 @@ async fn on_server(
         .validated(FieldValidation::Warn)
         .on(cx.flags.text("subresource"));
     let before = info.object();
-    let after = cx.client()?.patch(cx, &write, &info.name, kind, patch.clone()).await?;
+    let mut after = cx.client()?.patch(cx, &write, &info.name, kind, patch.clone()).await?;
+    let mut cause = json!({});
+    cx.record(&mut cause);
+    if cause != json!({}) {
+        after = cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, cause).await?;
+    }
     let plain = |object: &Value| {
         let mut object = object.clone();
         if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {

@@ -37,6 +37,11 @@ pub async fn run(cx: &Context) -> Outcome {
             "unable to forward port because pod is not running. Current status={phase}"
         )));
     }
+    for address in cx.flags.list("address") {
+        if address != "localhost" && address.parse::<std::net::IpAddr>().is_err() {
+            return Err(Failure::Message(format!("{address} is not a valid IP")));
+        }
+    }
     let netns = netns(cx, &pod).ok_or_else(|| {
         Failure::message("unable to forward port because pod is not running. Current status=Pending")
     })?;

@@ -3,7 +3,7 @@
 use super::context::{Context, DryRun};
 use super::fail::{Failure, Outcome};
 use super::output::jsonpath::JsonPath;
-use super::output::template::Template;
+use super::output::template::{Template, print_inner};
 use super::output::{columns::Columns, json, kyaml, yaml};
 use serde_json::{Value, json};
 
@@ -43,7 +43,11 @@ impl Printer {
             }
         };
         let allow_missing = cx.flags.text("allow-missing-template-keys") != "false";
-        Ok(Some(match format.as_str() {
+        // These are known however they are written.
+        let lower = format.to_lowercase();
+        let word =
+            if matches!(lower.as_str(), "json" | "yaml" | "kyaml" | "name") { &lower } else { &format };
+        Ok(Some(match word.as_str() {
             "" => return Ok(None),
             "wide" if tables && inline.is_none() => return Ok(None),
             "json" => Printer::Json,
@@ -53,7 +57,7 @@ impl Printer {
             "jsonpath" | "jsonpath-as-json" | "jsonpath-file" => {
                 let mut text = template()?;
                 if format == "jsonpath-file" {
-                    text = file(cx, &text)?;
+                    text = file(cx, "--template ", &text)?;
                 }
                 let mut path = JsonPath::parse(&text)
                     .map_err(|why| Failure::Message(format!("error parsing jsonpath {text}, {why}")))?;
@@ -67,7 +71,7 @@ impl Printer {
             "go-template" | "template" | "go-template-file" | "templatefile" => {
                 let mut text = template()?;
                 if format.ends_with("file") {
-                    text = file(cx, &text)?;
+                    text = file(cx, "--template ", &text)?;
                 }
                 let mut parsed = Template::parse(&text)
                     .map_err(|why| Failure::Message(format!("error parsing template {text}, {why}")))?;
@@ -84,7 +88,7 @@ impl Printer {
                 let no_headers = cx.flags.on("no-headers");
                 let parsed = match format.as_str() {
                     "custom-columns" => Columns::parse(&text, no_headers),
-                    _ => Columns::parse_file(&file(cx, &text)?, no_headers),
+                    _ => Columns::parse_file(&file(cx, "template ", &text)?, no_headers),
                 };
                 Printer::Columns(parsed.map_err(Failure::Message)?)
             }
@@ -128,10 +132,14 @@ impl Printer {
             Printer::JsonPathAsJson(path, text) => {
                 path.render_json(object).map_err(|why| jsonpath_failure(&why, text, object))
             }
-            Printer::Template(template, text) => template
-                .render(object)
-                .map_err(|why| Failure::Message(format!("error executing template {text:?}: {why}"))),
-            Printer::Columns(columns) => columns.render(object).map_err(Failure::Message),
+            Printer::Template(template, text) => {
+                let (written, ended) = template.write(object);
+                ended.map(|()| written.clone()).map_err(|why| template_failure(written, &why, text, object))
+            }
+            Printer::Columns(columns) => {
+                let (text, ended) = columns.render(object);
+                ended.map(|()| text.clone()).map_err(|why| Failure::After(text, Failure::Message(why).into()))
+            }
         }
     }
 
@@ -139,6 +147,7 @@ impl Printer {
     pub fn render_typed(&self, cx: &Context, object: &Value, dry_run: DryRun) -> Outcome<String> {
         match (self, dry_run) {
             (Printer::Json, DryRun::Client) => Ok(json::pretty_typed(object)),
+            (Printer::Kyaml, DryRun::Client) => Ok(kyaml::emit_typed(object)),
             _ => self.render(cx, object),
         }
     }
@@ -155,10 +164,21 @@ impl Printer {
     }
 }
 
-fn file(cx: &Context, path: &str) -> Outcome<String> {
+fn file(cx: &Context, what: &str, path: &str) -> Outcome<String> {
     cx.sys.read_text(&cx.path(path)).map_err(|_| {
-        Failure::Message(format!("error reading --template {path}, open {path}: no such file or directory"))
+        Failure::Message(format!("error reading {what}{path}, open {path}: no such file or directory"))
     })
+}
+
+/// What kubectl prints to help whoever wrote the template.
+fn template_failure(written: String, why: &str, template: &str, object: &Value) -> Failure {
+    let details = format!(
+        "{written}Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+        json::compact(object),
+        print_inner(object)
+    );
+    let failure = Failure::Message(format!("error executing template {template:?}: {why}"));
+    Failure::After(details, Box::new(failure))
 }
 
 fn jsonpath_failure(why: &str, template: &str, object: &Value) -> Failure {

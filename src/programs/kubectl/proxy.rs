@@ -17,7 +17,9 @@ pub async fn run(cx: &Context) -> Outcome {
     let reject = regex::Regex::new(&format!("(?:{})", cx.flags.text("reject-paths").replace(',', "|")))
         .map_err(|error| Failure::Message(error.to_string()))?;
     cx.client()?.reach(cx).await?;
-    let port = u16::try_from(cx.flags.int("port")).map_err(|_| Failure::message("invalid port"))?;
+    let port = cx.flags.int("port");
+    let port = u16::try_from(port)
+        .map_err(|_| Failure::Message(format!("listen tcp: address {port}: invalid port")))?;
     let address = cx.flags.text("address");
     let bind = if matches!(address, "127.0.0.1" | "localhost") { Bind::Loopback } else { Bind::Any };
     let wanted = if port == 0 { any_port(cx) } else { port };

@@ -15,7 +15,7 @@ pub async fn run(cx: &Context) -> Outcome {
         return super::raw::run(cx, Verb::Update).await;
     }
     if cx.flags.list("filename").is_empty() && cx.flags.text("kustomize").is_empty() {
-        return Err(cx.usage("must specify --filename to replace"));
+        return Err(Failure::message("must specify one of -f and -k"));
     }
     let dry_run = cx.dry_run().await?;
     let printer = Printer::for_operation(cx, "replaced", dry_run)?;
@@ -34,6 +34,7 @@ async fn one(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<Value> {
     if cx.flags.on("save-config") {
         super::apply::annotate(&mut object);
     }
+    cx.record(&mut object);
     if dry_run == DryRun::Client {
         return Ok(object);
     }

@@ -25,6 +25,10 @@ pub async fn run(cx: &Context) -> Outcome {
     let attach = if cx.flags.given("attach") { cx.flags.on("attach") } else { cx.flags.on("stdin") };
     check(cx, attach, dry_run)?;
     let printer = Printer::for_operation(cx, "created", dry_run)?;
+    let port = cx.flags.text("port");
+    if !port.is_empty() && port.parse::<i64>().is_err() {
+        return Err(Failure::Message(format!("strconv.Atoi: parsing {port:?}: invalid syntax")));
+    }
     let name = cx.args[0].clone();
     let labels = match cx.flags.text("labels") {
         "" => json!({"run": name}),
@@ -58,7 +62,7 @@ fn check(cx: &Context, attach: bool, dry_run: DryRun) -> Outcome {
         return Err(cx.usage("NAME is required for run"));
     }
     if image.is_empty() {
-        return Err(cx.usage("--image is required"));
+        return Err(Failure::message("--image is required"));
     }
     if crate::image::ImageRef::parse(image).is_err() {
         return Err(Failure::Message(format!("Invalid image name {image:?}: invalid reference format")));
@@ -69,9 +73,6 @@ fn check(cx: &Context, attach: bool, dry_run: DryRun) -> Outcome {
     let port = cx.flags.text("port");
     if cx.flags.on("expose") && port.is_empty() {
         return Err(cx.usage("--port must be set when exposing a service"));
-    }
-    if !port.is_empty() && port.parse::<i64>().is_err() {
-        return Err(cx.usage("--port must be a number"));
     }
     if !attach && cx.flags.on("rm") {
         return Err(cx.usage("--rm should only be used for attached containers"));
@@ -163,6 +164,11 @@ pub fn override_object(cx: &Context, object: &mut Value) -> Outcome {
         }
         other => return Err(Failure::Message(format!("invalid overrideType: {other}"))),
     }
+    // The result is read as a typed object again, which writes the structs that are in it whole.
+    let containers = object.pointer_mut("/spec/containers").and_then(Value::as_array_mut);
+    for container in containers.into_iter().flatten().filter_map(Value::as_object_mut) {
+        container.entry("resources").or_insert_with(|| json!({}));
+    }
     Ok(())
 }
 
@@ -174,8 +180,9 @@ async fn make(cx: &Context, mut object: Value, dry_run: DryRun) -> Outcome<Value
         }
         return Ok(object);
     }
+    cx.record(&mut object);
     if cx.flags.on("save-config") {
-        super::apply::annotate(&mut object);
+        super::apply::annotate_typed(&mut object);
     }
     let resource = mapper::find(if object["kind"] == "Pod" { "pods" } else { "services" })?;
     let write = Write::new(resource, Some(&client.namespace), cx.flags.text("field-manager")).dry(dry_run);

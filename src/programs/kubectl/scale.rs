@@ -57,12 +57,24 @@ async fn scale(cx: &Context, info: &Info, replicas: i64, dry_run: DryRun) -> Out
     let write = Write::new(info.resource, info.namespace.as_deref(), "kubectl").dry(dry_run).on("scale");
     let body = json!({"spec": {"replicas": replicas}});
     cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, body).await?;
+    note(cx, info).await?;
     object["spec"]["replicas"] = replicas.into();
     let timeout = cx.flags.span_ms("timeout");
     if timeout > 0 && dry_run == DryRun::None {
         until_scaled(cx, info, replicas, timeout).await?;
     }
     Ok(object)
+}
+
+/// With `--record`, the cause of the change goes into the object after it.
+async fn note(cx: &Context, info: &Info) -> Outcome {
+    let mut patch = json!({});
+    cx.record(&mut patch);
+    if patch != json!({}) {
+        let write = Write::new(info.resource, info.namespace.as_deref(), "kubectl");
+        cx.client()?.patch(cx, &write, &info.name, PatchType::Merge, patch).await?;
+    }
+    Ok(())
 }
 
 async fn until_scaled(cx: &Context, info: &Info, replicas: i64, timeout_ms: i64) -> Outcome {

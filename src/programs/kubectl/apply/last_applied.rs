@@ -5,7 +5,7 @@ use super::super::client::Write;
 use super::super::context::{Context, DryRun};
 use super::super::edit;
 use super::super::fail::{Failure, Outcome};
-use super::super::output::{json, yaml};
+use super::super::output::yaml;
 use super::super::print::Printer;
 use super::super::resource::manifest::parse_yaml;
 use super::super::resource::{Info, Selection};
@@ -38,7 +38,11 @@ async fn view(cx: &Context) -> Outcome {
             return Err(missing(&info));
         };
         match cx.flags.text("output") {
-            "json" => cx.out(json::pretty(&value)).await,
+            // Two blanks deep, unlike what printers of objects write.
+            "json" => {
+                let text = serde_json::to_string_pretty(&value).unwrap_or_default();
+                cx.outln(text).await;
+            }
             "yaml" => cx.out(yaml::emit(&value)).await,
             other => {
                 return Err(cx.usage(format!(

@@ -26,6 +26,12 @@ pub fn annotate(object: &mut Value) {
     object["metadata"]["annotations"][LAST_APPLIED] = text.into();
 }
 
+/// The same for an object that a generator made: its annotation is what Go's structs would be written as.
+pub fn annotate_typed(object: &mut Value) {
+    let text = json::compact_typed(object) + "\n";
+    object["metadata"]["annotations"][LAST_APPLIED] = text.into();
+}
+
 /// The annotation's value: compact JSON with a final newline, annotations present but without itself.
 fn last_applied(object: &Value) -> String {
     let mut plain = object.clone();
@@ -186,6 +192,7 @@ async fn on_client(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<(Value
         None => {}
     }
     let mut modified = info.object().clone();
+    cx.record(&mut modified);
     annotate(&mut modified);
     let write = Write::new(info.resource, info.namespace.as_deref(), cx.flags.text("field-manager"))
         .dry(dry_run)

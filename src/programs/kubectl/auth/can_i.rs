@@ -4,17 +4,9 @@ use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
 use super::super::output::tabwriter::TabWriter;
 use super::super::resource::mapper;
-use super::{review, texts};
+use super::review;
+use super::rules;
 use serde_json::{Value, json};
-
-/// One thing that is allowed: a resource or a URL, and the verbs.
-struct Rule {
-    group: String,
-    resource: String,
-    name: Option<String>,
-    url: String,
-    verbs: Vec<String>,
-}
 
 pub async fn can_i(cx: &Context) -> Outcome {
     const VERBS: [&str; 17] = [
@@ -111,90 +103,13 @@ pub async fn list(cx: &Context) -> Outcome {
     }
     let namespace = cx.namespace()?;
     let answer = review(cx, "selfsubjectrulesreviews", json!({"namespace": namespace})).await?;
-    let mut rules = compact(broken_down(&answer));
-    rules.sort_by_cached_key(Rule::in_words);
+    let of = |pointer: &str| answer.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
+    let allowed = [of("/status/resourceRules"), of("/status/nonResourceRules")].concat();
     let mut writer = TabWriter::table();
     if !cx.flags.on("no-headers") {
         writer.row(&["Resources", "Non-Resource URLs", "Resource Names", "Verbs"]);
     }
-    for rule in &rules {
-        let dot = if rule.group.is_empty() { "" } else { "." };
-        let cells = [
-            format!("{}{dot}{}", rule.resource, rule.group),
-            format!("[{}]", rule.url),
-            format!("[{}]", rule.name.as_deref().unwrap_or_default()),
-            format!("[{}]", rule.verbs.join(" ")),
-        ];
-        writer.row(&cells);
-    }
+    rules::rows(&allowed).iter().for_each(|cells| writer.row(cells));
     cx.out(writer.flush()).await;
     Ok(())
-}
-
-impl Rule {
-    /// As Go prints a rule, which is what kubectl sorts by.
-    fn in_words(&self) -> String {
-        format!(
-            "Verbs:[{}],APIGroups:[{}],Resources:[{}],ResourceNames:[{}],NonResourceURLs:[{}],",
-            self.verbs.join(" "),
-            self.group,
-            self.resource,
-            self.name.as_deref().unwrap_or_default(),
-            self.url
-        )
-    }
-}
-
-/// A rule for every combination of group, resource and name, and for every URL.
-fn broken_down(answer: &Value) -> Vec<Rule> {
-    let list = |pointer: &str| answer.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut all = Vec::new();
-    for rule in list("/status/resourceRules") {
-        let mut names: Vec<Option<String>> = texts(&rule, "/resourceNames").into_iter().map(Some).collect();
-        if names.is_empty() {
-            names.push(None);
-        }
-        for group in texts(&rule, "/apiGroups") {
-            for resource in texts(&rule, "/resources") {
-                all.extend(names.iter().map(|name| Rule {
-                    group: group.clone(),
-                    resource: resource.clone(),
-                    name: name.clone(),
-                    url: String::new(),
-                    verbs: texts(&rule, "/verbs"),
-                }));
-            }
-        }
-    }
-    for rule in list("/status/nonResourceRules") {
-        all.extend(texts(&rule, "/nonResourceURLs").into_iter().map(|url| Rule {
-            group: String::new(),
-            resource: String::new(),
-            name: None,
-            url,
-            verbs: texts(&rule, "/verbs"),
-        }));
-    }
-    all
-}
-
-/// Rules about the same resource become one; those about URLs stay as they are.
-fn compact(rules: Vec<Rule>) -> Vec<Rule> {
-    let mut all: Vec<Rule> = Vec::new();
-    for rule in rules {
-        let same = |other: &&mut Rule| {
-            rule.url.is_empty()
-                && other.url.is_empty()
-                && (&other.group, &other.resource, &other.name) == (&rule.group, &rule.resource, &rule.name)
-        };
-        match all.iter_mut().find(same) {
-            Some(first) => {
-                let new: Vec<String> =
-                    rule.verbs.iter().filter(|verb| !first.verbs.contains(verb)).cloned().collect();
-                first.verbs.extend(new);
-            }
-            None => all.push(rule),
-        }
-    }
-    all
 }

@@ -2,6 +2,7 @@
 
 mod can_i;
 mod reconcile;
+pub mod rules;
 
 use super::client;
 use super::context::Context;

@@ -5,6 +5,7 @@ use super::super::context::{Context, DryRun};
 use super::super::fail::{Failure, Outcome};
 use super::super::print::Printer;
 use super::super::resource::{Info, Selection, mapper};
+use super::rules;
 use serde_json::{Value, json};
 
 /// What had to be done.
@@ -71,7 +72,8 @@ async fn compare(cx: &Context, info: &Info) -> Outcome<Found> {
     };
     let present = items(&live, list);
     let not_in = |some: &[Value], all: &[Value]| -> Vec<Value> {
-        some.iter().filter(|one| !covered(one, all, list)).cloned().collect()
+        let parts = |one: &Value| if list == "rules" { rules::atoms(one) } else { vec![one.clone()] };
+        some.iter().flat_map(parts).filter(|one| !covered(one, all, list)).collect()
     };
     let (missing, extra) = (not_in(&expected, &present), not_in(&present, &expected));
     let removes =

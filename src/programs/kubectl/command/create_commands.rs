@@ -3,7 +3,7 @@
 use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
 use super::groups::{
-    CREATE as COMMON, DRY_RUN, FILES, MANAGER_CREATE, PRINT, SAVE_CONFIG, SELECTOR, VALIDATE,
+    CREATE as COMMON, DRY_RUN, FILES, MANAGER_CREATE, PRINT, RECORD, SAVE_CONFIG, SELECTOR, VALIDATE,
 };
 
 pub static CREATE: Command = Command {
@@ -20,6 +20,7 @@ pub static CREATE: Command = Command {
         PRINT,
         DRY_RUN,
         MANAGER_CREATE,
+        RECORD,
         SAVE_CONFIG,
         SELECTOR,
         VALIDATE,

@@ -90,6 +90,10 @@ pub const DELETE: &[Flag] = &[
 pub const WAIT_OFF: &[Flag] =
     &[switch("wait", "Return only when the objects are gone, finalizers included.")];
 
+/// Keeps the command itself in an annotation of what it changes.
+pub const RECORD: &[Flag] = &[switch("record", "Keep this command as the cause of the change.")
+    .deprecated("--record will be removed in the future")];
+
 pub const CREATE: &[&[Flag]] = &[PRINT, DRY_RUN, MANAGER_CREATE, SAVE_CONFIG, VALIDATE];
 
 /// `kubectl options`.

@@ -4,8 +4,8 @@ use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
 use super::groups::{
     ALL_NAMESPACES, CHUNK, DELETE as DELETE_FLAGS, DRY_RUN, FILES, MANAGER_ANNOTATE, MANAGER_APPLY,
-    MANAGER_EDIT, MANAGER_LABEL, MANAGER_PATCH, MANAGER_REPLACE, PRINT, SAVE_CONFIG, SELECTOR, VALIDATE,
-    WAIT_OFF,
+    MANAGER_EDIT, MANAGER_LABEL, MANAGER_PATCH, MANAGER_REPLACE, PRINT, RECORD, SAVE_CONFIG, SELECTOR,
+    VALIDATE, WAIT_OFF,
 };
 
 const FIELD_SELECTOR: Flag = text(
@@ -100,6 +100,7 @@ pub static EDIT: Command = Command {
         FILES,
         PRINT,
         MANAGER_EDIT,
+        RECORD,
         SAVE_CONFIG,
         VALIDATE,
         &[switch("output-patch", "Print the patch when something was changed."), SUBRESOURCE, WINDOWS],
@@ -152,6 +153,7 @@ pub static APPLY: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_APPLY,
+        RECORD,
         PRINT,
         SELECTOR,
         VALIDATE,
@@ -201,7 +203,7 @@ static EDIT_LAST_APPLIED: Command = Command {
     name: "edit-last-applied",
     short: "Change what was applied last in an editor",
     usage: "edit-last-applied (RESOURCE/NAME | -f FILENAME)",
-    flags: &[FILES, PRINT, MANAGER_APPLY, VALIDATE, &[WINDOWS]],
+    flags: &[FILES, PRINT, MANAGER_APPLY, RECORD, VALIDATE, &[WINDOWS]],
     ..Command::BASE
 };
 
@@ -240,6 +242,7 @@ pub static PATCH: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_PATCH,
+        RECORD,
         PRINT,
         &[
             LOCAL,
@@ -266,6 +269,7 @@ pub static REPLACE: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_REPLACE,
+        RECORD,
         PRINT,
         SAVE_CONFIG,
         VALIDATE,
@@ -338,6 +342,7 @@ pub static LABEL: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_LABEL,
+        RECORD,
         PRINT,
         SELECTOR,
         &[ALL, FIELD_SELECTOR, switch("list", "Print the labels."), LOCAL, OVERWRITE_OFF, RESOURCE_VERSION],
@@ -359,6 +364,7 @@ pub static ANNOTATE: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_ANNOTATE,
+        RECORD,
         PRINT,
         SELECTOR,
         &[

@@ -14,6 +14,8 @@ pub struct Parsed {
     pub args: Vec<String>,
     /// How many of `args` stood before `--`, if it was there.
     pub dash_at: Option<usize>,
+    /// Command, words and flags as one line, in the order in which pflag visits them.
+    cause: (Vec<String>, Vec<String>),
     /// Flags that were given.
     values: BTreeMap<&'static str, Vec<String>>,
     /// `-h` or `--help` was there.
@@ -22,7 +24,7 @@ pub struct Parsed {
     pub warnings: Vec<String>,
 }
 
-/// A command line that was not: what to print after `error: `.
+/// A command line that was not, and what to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     pub message: String,
@@ -76,6 +78,13 @@ impl Parsed {
         &self.values
     }
 
+    /// The command line as `--record` keeps it: words first, then flags.
+    pub fn change_cause(&self) -> String {
+        let (typed, flags) = &self.cause;
+        let words = std::iter::once("kubectl").chain(typed.iter().map(String::as_str));
+        words.chain(self.args.iter().chain(flags).map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+
     /// `kubectl create deployment`.
     pub fn full_path(&self) -> String {
         full_path(&self.path)
@@ -88,32 +97,44 @@ fn full_path(path: &[&str]) -> String {
 
 /// Reads the words after `kubectl`.
 pub fn parse(words: &[String]) -> Result<Parsed, Mistake> {
-    let (command, path, rest) = find(words);
+    let (command, path, typed, rest) = find(words);
     if command.name == ROOT.name
         && let Some(unknown) = first_word(command, &rest)
     {
-        return Err(Mistake { message: unknown_command(&unknown), path: None });
+        // What no command is may be a plug-in, and these come first.
+        if let Some(flag) = words.first().filter(|word| word.starts_with('-')) {
+            let flag = flag.split('=').next().unwrap_or(flag);
+            let message = format!("Error: flags cannot be placed before plugin name: {flag}");
+            return Err(Mistake { message, path: None });
+        }
+        return Err(Mistake { message: format!("error: {}", unknown_command(&unknown)), path: None });
     }
     let mut parsed = Parsed {
         path,
         command,
         args: Vec::new(),
         dash_at: None,
+        cause: (typed, Vec::new()),
         values: BTreeMap::new(),
         help: false,
         warnings: Vec::new(),
     };
-    read_flags(&mut parsed, &rest).map_err(|message| Mistake { message, path: Some(parsed.full_path()) })?;
+    read_flags(&mut parsed, &rest).map_err(|message| Mistake {
+        message: format!("error: {message}"),
+        path: Some(parsed.full_path()),
+    })?;
     Ok(parsed)
 }
 
-/// The innermost command that the words name, and the other words.
-fn find(words: &[String]) -> (&'static Command, Vec<&'static str>, Vec<String>) {
-    let (mut command, mut path, mut rest): (&'static Command, _, _) = (&ROOT, Vec::new(), words.to_vec());
+/// The innermost command that the words name, its path, that path as it was typed, and the other words.
+#[allow(clippy::type_complexity, reason = "read at one place")]
+fn find(words: &[String]) -> (&'static Command, Vec<&'static str>, Vec<String>, Vec<String>) {
+    let (mut path, mut typed, mut rest) = (Vec::new(), Vec::new(), words.to_vec());
+    let mut command: &'static Command = &ROOT;
     loop {
-        let Some(at) = first_word_at(command, &rest) else { return (command, path, rest) };
-        let Some(child) = command.child(&rest[at]) else { return (command, path, rest) };
-        rest.remove(at);
+        let Some(at) = first_word_at(command, &rest) else { return (command, path, typed, rest) };
+        let Some(child) = command.child(&rest[at]) else { return (command, path, typed, rest) };
+        typed.push(rest.remove(at));
         path.push(child.name);
         command = child;
     }
@@ -234,7 +255,8 @@ fn read_short<'a>(
             return Err(format!("unknown shorthand flag: '{letter}' in -{all}"));
         };
         let rest: String = letters[i + 1..].iter().collect();
-        if let Some(value) = rest.strip_prefix('=') {
+        // `-o=` alone is a value of one character to pflag.
+        if let Some(value) = rest.strip_prefix('=').filter(|value| !value.is_empty()) {
             return set(parsed, flag, value);
         }
         match flag.bare {
@@ -256,6 +278,7 @@ fn set(parsed: &mut Parsed, flag: &'static Flag, value: &str) -> Result<(), Stri
     if let Some(instead) = flag.deprecated {
         parsed.warnings.push(format!("Flag --{} has been deprecated, {instead}", flag.name));
     }
+    parsed.cause.1.push(format!("--{}={value}", flag.name));
     match flag.kind {
         Kind::Slice | Kind::Array => parsed.values.entry(flag.name).or_default().extend(read),
         _ => {

@@ -16,8 +16,8 @@ fn check(line: &str, expect: &str) {
             format!("{} | {} | {}", parsed.path.join(" "), parsed.args.join(" "), flags.join(" "))
         }
         Err(mistake) => match mistake.path {
-            Some(path) => format!("error: {} ({path})", mistake.message),
-            None => format!("error: {}", mistake.message),
+            Some(path) => format!("{} ({path})", mistake.message),
+            None => format!("{}", mistake.message),
         },
     };
     assert_eq!(found, expect, "{line}");

@@ -110,6 +110,7 @@ pub static ROOT: Command = Command {
         &VERSION,
         &API_VERSIONS,
         &API_RESOURCES,
+        &ALPHA,
         &OPTIONS,
         &settings::KUBERC,
         &HELP,
@@ -121,6 +122,14 @@ static HELP: Command = Command {
     name: "help",
     short: "Help about a command",
     usage: "help [command]",
+    hidden: true,
+    ..Command::BASE
+};
+
+static ALPHA: Command = Command {
+    name: "alpha",
+    short: "Commands that are not final yet",
+    usage: "alpha",
     hidden: true,
     ..Command::BASE
 };

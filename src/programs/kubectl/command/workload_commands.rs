@@ -4,7 +4,7 @@ use super::Command;
 use super::flag::{Flag, array, int, slice, span, switch, text};
 use super::groups::{
     DELETE as DELETE_FLAGS, DRY_RUN, FILES, MANAGER_AUTOSCALE, MANAGER_EXPOSE, MANAGER_ROLLOUT, MANAGER_RUN,
-    MANAGER_SET, OVERRIDES, PRINT, RUNNING_TIMEOUT, SAVE_CONFIG, SELECTOR, WAIT_OFF,
+    MANAGER_SET, OVERRIDES, PRINT, RECORD, RUNNING_TIMEOUT, SAVE_CONFIG, SELECTOR, WAIT_OFF,
 };
 
 const LOCAL: Flag =
@@ -27,6 +27,7 @@ pub static RUN: Command = Command {
         DELETE_FLAGS,
         DRY_RUN,
         MANAGER_RUN,
+        RECORD,
         OVERRIDES,
         PRINT,
         RUNNING_TIMEOUT,
@@ -75,6 +76,7 @@ pub static EXPOSE: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_EXPOSE,
+        RECORD,
         OVERRIDES,
         PRINT,
         SAVE_CONFIG,
@@ -105,6 +107,7 @@ pub static SCALE: Command = Command {
         DRY_RUN,
         FILES,
         PRINT,
+        RECORD,
         SELECTOR,
         &[
             ALL,
@@ -128,6 +131,7 @@ pub static AUTOSCALE: Command = Command {
         DRY_RUN,
         FILES,
         MANAGER_AUTOSCALE,
+        RECORD,
         PRINT,
         SAVE_CONFIG,
         &[
@@ -144,7 +148,7 @@ pub static AUTOSCALE: Command = Command {
     ..Command::BASE
 };
 
-const SET_FLAGS: &[&[Flag]] = &[DRY_RUN, FILES, MANAGER_SET, PRINT, SELECTOR, &[ALL, LOCAL]];
+const SET_FLAGS: &[&[Flag]] = &[DRY_RUN, FILES, MANAGER_SET, PRINT, RECORD, SELECTOR, &[ALL, LOCAL]];
 
 pub static SET: Command = Command {
     name: "set",
@@ -215,6 +219,7 @@ static SET_RESOURCES: Command = Command {
         FILES,
         MANAGER_SET,
         PRINT,
+        RECORD,
         SELECTOR,
         &[
             ALL,
@@ -235,6 +240,7 @@ static SET_SELECTOR: Command = Command {
         DRY_RUN,
         MANAGER_SET,
         PRINT,
+        RECORD,
         &[
             ALL,
             LOCAL,
@@ -251,7 +257,7 @@ static SET_SERVICE_ACCOUNT: Command = Command {
     aliases: &["sa"],
     short: "Change the service account",
     usage: "serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT",
-    flags: &[DRY_RUN, FILES, MANAGER_SET, PRINT, &[ALL, LOCAL]],
+    flags: &[DRY_RUN, FILES, MANAGER_SET, PRINT, RECORD, &[ALL, LOCAL]],
     ..Command::BASE
 };
 

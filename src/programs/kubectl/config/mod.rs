@@ -51,7 +51,11 @@ async fn get_contexts(cx: &Context) -> Outcome {
     let names_only = match cx.flags.text("output") {
         "" => false,
         "name" => true,
-        other => return Err(Failure::Message(format!("output must be one of '' or 'name': {other}"))),
+        other => {
+            return Err(Failure::Message(format!(
+                "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
+            )));
+        }
     };
     let wanted = if cx.args.is_empty() { config.names("contexts") } else { cx.args.clone() };
     let mut writer = TabWriter::table();

@@ -2,13 +2,19 @@
 
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
+use super::super::kubeconfig::Kubeconfig;
 use super::super::output::yaml;
 use super::super::print::Printer;
 use serde_json::{Value, json};
 
 pub async fn run(cx: &Context) -> Outcome {
-    let config = cx.kubeconfig()?;
-    let mut value = config.value.clone();
+    let config = Kubeconfig::load_if_there(cx)?;
+    let mut value = config.value;
+    for cluster in value["clusters"].as_array_mut().into_iter().flatten() {
+        if cluster["cluster"]["server"].is_null() {
+            cluster["cluster"]["server"] = "".into();
+        }
+    }
     for list in ["clusters", "contexts", "users"] {
         if !value[list].is_array() {
             value[list] = json!([]);
@@ -28,7 +34,7 @@ pub async fn run(cx: &Context) -> Outcome {
     if cx.flags.on("minify") {
         minify(&mut value, cx.flags.text("context"))?;
     }
-    if !cx.flags.on("raw") {
+    if !cx.flags.on("raw") && !cx.flags.on("flatten") {
         hide(&mut value);
     }
     if let Some(map) = value.as_object_mut() {
@@ -93,7 +99,9 @@ fn hide(value: &mut Value) {
                                 value[field] = empty;
                             }
                         }
-                        if value.get("interactiveMode").is_none() {
+                        let must_say =
+                            value["apiVersion"].as_str().is_some_and(|version| version.ends_with("/v1"));
+                        if value.get("interactiveMode").is_none() && !must_say {
                             value["interactiveMode"] = "IfAvailable".into();
                         }
                     }

@@ -12,6 +12,14 @@ type Entries = Vec<(String, Vec<u8>)>;
 
 const KEY_RULE: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
+const NAME_RULE: &str = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
+
+/// As apimachinery's `validation.IsEnvVarName`.
+fn variable_name(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !text.is_empty() && !text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(letter)
+}
+
 fn encode(bytes: &[u8]) -> Value {
     base64::engine::general_purpose::STANDARD.encode(bytes).into()
 }
@@ -113,12 +121,16 @@ fn docker(cx: &Context) -> Outcome<Entries> {
         ));
     }
     let auth = encode(format!("{user}:{password}").as_bytes());
-    let mut entry = json!({"username": user, "password": password, "auth": auth});
-    if !email.is_empty() {
-        entry["email"] = email.into();
-    }
-    let config = json!({"auths": {server: entry}});
-    Ok(vec![(".dockerconfigjson".into(), config.to_string().into_bytes())])
+    // In the order of Go's struct, which no map of ours keeps.
+    let fields =
+        [("username", user.into()), ("password", password.into()), ("email", email.into()), ("auth", auth)];
+    let entry: Vec<String> = fields
+        .into_iter()
+        .filter(|(_, value): &(_, Value)| value != "")
+        .map(|(key, value)| format!("\"{key}\":{value}"))
+        .collect();
+    let config = format!("{{\"auths\":{{{}:{{{}}}}}}}", Value::from(server), entry.join(","));
+    Ok(vec![(".dockerconfigjson".into(), config.into_bytes())])
 }
 
 fn entries(cx: &Context, kind: &str, name: &str) -> Outcome<Entries> {
@@ -203,7 +215,7 @@ fn from_env_file(cx: &Context, path: &str, add: &mut impl FnMut(String, Vec<u8>)
     let text = cx.sys.read_text(&absolute).map_err(|error| {
         Failure::Message(format!("error reading {path}: {}", error.to_string().to_lowercase()))
     })?;
-    for (number, line) in text.lines().enumerate() {
+    for line in text.lines() {
         let line = line.trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -212,11 +224,8 @@ fn from_env_file(cx: &Context, path: &str, add: &mut impl FnMut(String, Vec<u8>)
             Some((key, value)) => (key.to_string(), value.to_string()),
             None => (line.to_string(), cx.env.get(line).cloned().unwrap_or_default()),
         };
-        if key.is_empty() || key.contains(' ') {
-            return Err(Failure::Message(format!(
-                "{path}:{}: {key:?} is not a valid key name: {KEY_RULE}",
-                number + 1
-            )));
+        if !variable_name(&key) {
+            return Err(Failure::Message(format!("{key:?} is not a valid key name: {NAME_RULE}")));
         }
         add(key, value.into_bytes())?;
     }

@@ -28,6 +28,7 @@ pub async fn token(cx: &Context) -> Outcome {
     let resource = mapper::find("serviceaccounts")?;
     let mut spec = json!({"audiences": cx.flags.list("audience")});
     let duration = cx.flags.span_ms("duration");
+    bound(cx, duration, &mut spec)?;
     if duration > 0 {
         spec["expirationSeconds"] = (duration / 1000).into();
     }
@@ -42,6 +43,40 @@ pub async fn token(cx: &Context) -> Outcome {
         None => cx.outln(object.pointer("/status/token").and_then(Value::as_str).unwrap_or_default()).await,
     }
     Ok(())
+}
+
+/// The object that a token lives with, and what the flags about it may not be.
+fn bound(cx: &Context, duration_ms: i64, spec: &mut Value) -> Outcome {
+    const KINDS: [&str; 3] = ["Node", "Pod", "Secret"];
+    let text = |flag: &str| cx.flags.text(flag);
+    let (kind, name, uid) = (text("bound-object-kind"), text("bound-object-name"), text("bound-object-uid"));
+    let complaint = if duration_ms < 0 {
+        "--duration must be greater than or equal to 0"
+    } else if duration_ms % 1000 != 0 {
+        "--duration cannot be expressed in units less than seconds"
+    } else if cx.flags.list("audience").iter().any(String::is_empty) {
+        "--audience must not be an empty string"
+    } else if kind.is_empty() && !name.is_empty() {
+        "--bound-object-name can only be set if --bound-object-kind is provided"
+    } else if kind.is_empty() && !uid.is_empty() {
+        "--bound-object-uid can only be set if --bound-object-kind is provided"
+    } else if !kind.is_empty() && !KINDS.contains(&kind) {
+        return Err(Failure::Message(format!(
+            "supported --bound-object-kind values are {}",
+            KINDS.join(", ")
+        )));
+    } else if !kind.is_empty() && name.is_empty() {
+        "--bound-object-name is required if --bound-object-kind is provided"
+    } else {
+        if !kind.is_empty() {
+            spec["boundObjectRef"] = json!({"kind": kind, "apiVersion": "v1", "name": name});
+            if !uid.is_empty() {
+                spec["boundObjectRef"]["uid"] = uid.into();
+            }
+        }
+        return Ok(());
+    };
+    Err(Failure::message(complaint))
 }
 
 pub fn quota(cx: &Context) -> Outcome<Value> {
@@ -99,6 +134,12 @@ pub fn disruption_budget(cx: &Context) -> Outcome<Value> {
         };
         return Err(Failure::message(text));
     }
+    for (flag, amount) in [("min-available", least), ("max-unavailable", most)] {
+        let digits = amount.strip_suffix('%').unwrap_or(amount);
+        if !amount.is_empty() && !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Failure::Message(format!("invalid format specified for {flag}")));
+        }
+    }
     let mut spec = json!({"selector": {"matchLabels": parse_labels(selector)?}});
     match least.is_empty() {
         false => spec["minAvailable"] = target_port(least),
@@ -136,6 +177,9 @@ pub fn ingress(cx: &Context) -> Outcome<Value> {
         };
         let mut parts = rule.split(',');
         let (address, target) = parts.next().and_then(|part| part.split_once('=')).ok_or_else(invalid)?;
+        if target.split_once(':').is_none_or(|(service, port)| service.is_empty() || port.is_empty()) {
+            return Err(invalid());
+        }
         let (host, path) = address.split_once('/').ok_or_else(invalid)?;
         let (path, kind) = match path.strip_suffix('*') {
             Some(prefix) => (format!("/{prefix}"), "Prefix"),
@@ -172,7 +216,11 @@ pub fn ingress(cx: &Context) -> Outcome<Value> {
     }
     let mut metadata = json!({"name": name});
     for annotation in cx.flags.list("annotation") {
-        let (key, value) = annotation.split_once('=').unwrap_or((&annotation, ""));
+        let (key, value) = annotation.split_once('=').ok_or_else(|| {
+            Failure::Message(format!(
+                "annotation {annotation} is invalid and should be in format key=[value]"
+            ))
+        })?;
         metadata["annotations"][key] = value.into();
     }
     Ok(
@@ -181,9 +229,9 @@ pub fn ingress(cx: &Context) -> Outcome<Value> {
 }
 
 fn backend(text: &str) -> Outcome<Value> {
-    let (service, port) = text.split_once(':').ok_or_else(|| {
-        Failure::Message(format!("default-backend should be in format servicename:serviceport, got {text}"))
-    })?;
+    let Some((service, port)) = text.split_once(':') else {
+        return Err(Failure::message("default-backend should be in format servicename:serviceport"));
+    };
     let port = match port.parse::<i64>() {
         Ok(number) => json!({"number": number}),
         Err(_) => json!({"name": port}),

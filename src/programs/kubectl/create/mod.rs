@@ -43,18 +43,21 @@ pub async fn run(cx: &Context) -> Outcome {
 
 /// What a generator's error says before the server's reason.
 fn failed_to_create(path: &[&str], object: &Value) -> Option<String> {
-    Some(match path {
-        ["service", _] => format!(
-            "failed to create {} service",
-            object.pointer("/spec/type").and_then(Value::as_str).unwrap_or("ClusterIP")
-        ),
-        ["secret", "tls"] => return Some("failed to create secret".into()),
-        ["secret", _] => "failed to create secret".to_string(),
-        ["quota"] => "failed to create quota".to_string(),
-        ["namespace"] | ["role"] | ["clusterrole"] => return None,
-        [kind] => format!("failed to create {kind}"),
-        _ => return None,
-    })
+    Some(
+        match path {
+            ["service", _] => format!(
+                "failed to create {} service",
+                object.pointer("/spec/type").and_then(Value::as_str).unwrap_or("ClusterIP")
+            ),
+            // Without a colon.
+            ["secret", _] => return Some("failed to create secret ".to_owned()),
+            ["poddisruptionbudget"] => "failed to create poddisruptionbudgets".to_string(),
+            ["quota"] => "failed to create quota".to_string(),
+            ["namespace"] | ["role"] | ["clusterrole"] => return None,
+            [kind] => format!("failed to create {kind}"),
+            _ => return None,
+        } + ": ",
+    )
 }
 
 async fn generate(cx: &Context, mut object: Value) -> Outcome {
@@ -69,7 +72,7 @@ async fn generate(cx: &Context, mut object: Value) -> Outcome {
         object["metadata"]["namespace"] = cx.flags.text("namespace").into();
     }
     if cx.flags.on("save-config") {
-        super::apply::annotate(&mut object);
+        super::apply::annotate_typed(&mut object);
     }
     if dry_run != DryRun::Client {
         let client = cx.client()?;
@@ -80,7 +83,7 @@ async fn generate(cx: &Context, mut object: Value) -> Outcome {
         let path = cx.flags.path[1..].to_vec();
         let head = failed_to_create(&path, &object);
         object = client.create(cx, &write, object).await.map_err(|failure| match head {
-            Some(head) => Failure::Message(format!("{head}: {}", failure.bare())),
+            Some(head) => Failure::Message(format!("{head}{}", failure.bare())),
             None => failure,
         })?;
     }
@@ -157,6 +160,7 @@ async fn from_files(cx: &Context) -> Outcome {
 
 async fn create_one(cx: &Context, info: &Info, dry_run: DryRun) -> Outcome<Value> {
     let mut object = info.object().clone();
+    cx.record(&mut object);
     if cx.flags.on("save-config") {
         super::apply::annotate(&mut object);
     }

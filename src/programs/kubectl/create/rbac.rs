@@ -111,13 +111,19 @@ async fn rules(cx: &Context) -> Outcome<Vec<Value>> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for word in resources {
         let (kind, sub) = word.split_once('/').map_or((word.as_str(), None), |(kind, sub)| (kind, Some(sub)));
-        let (group, plural) = match mapper::lookup(kind) {
-            _ if kind == "*" => (String::new(), "*".to_string()),
-            Some(found) => (found.group.to_string(), found.plural.to_string()),
-            None => {
-                return Err(Failure::Message(format!("the server doesn't have a resource type {kind:?}")));
-            }
+        if kind.is_empty() || kind.starts_with('.') {
+            return Err(Failure::message("resource must be specified if apiGroup/subresource specified"));
+        }
+        let (bare, given_group) = kind.split_once('.').unwrap_or((kind, ""));
+        let found = mapper::lookup(kind);
+        let (group, plural) = match found {
+            _ if bare == "*" => (given_group.to_owned(), "*".to_owned()),
+            Some(found) => (found.group.to_owned(), found.plural.to_owned()),
+            None => (given_group.to_owned(), bare.to_owned()),
         };
+        if bare != "*" {
+            special(&verbs, &group, &plural, found.is_some())?;
+        }
         let full = sub.map_or(plural.clone(), |sub| format!("{plural}/{sub}"));
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, list)) => list.push(full),
@@ -136,6 +142,34 @@ async fn rules(cx: &Context) -> Outcome<Vec<Value>> {
             rule
         })
         .collect())
+}
+
+/// Verbs that only some resources know, a few of which the server does not serve.
+fn special(verbs: &[String], group: &str, plural: &str, served: bool) -> Outcome {
+    let mut known = served;
+    for verb in verbs {
+        let targets: &[(&str, &str)] = match verb.as_str() {
+            "use" => &[("policy", "podsecuritypolicies"), ("extensions", "podsecuritypolicies")],
+            "bind" | "escalate" => &[(GROUP, "roles"), (GROUP, "clusterroles")],
+            "impersonate" => &[
+                ("", "users"),
+                ("", "serviceaccounts"),
+                ("", "groups"),
+                ("authentication.k8s.io", "userextras"),
+            ],
+            _ => continue,
+        };
+        if !targets.contains(&(group, plural)) {
+            return Err(Failure::Message(format!(
+                "can not perform '{verb}' on '{plural}' in group '{group}'"
+            )));
+        }
+        known = true;
+    }
+    match known {
+        true => Ok(()),
+        false => Err(Failure::Plain(format!("the server doesn't have a resource type {plural:?}"))),
+    }
 }
 
 pub fn role_binding(cx: &Context) -> Outcome<Value> {

@@ -3,6 +3,7 @@
 use super::super::context::Context;
 use super::super::fail::{Failure, Outcome};
 use super::one_name;
+use crate::cluster::kinds::names;
 use serde_json::{Value, json};
 
 pub fn service(cx: &Context, kind: &str) -> Outcome<Value> {
@@ -12,6 +13,9 @@ pub fn service(cx: &Context, kind: &str) -> Outcome<Value> {
     let external = if kind == "externalname" { cx.flags.text("external-name") } else { "" };
     if cluster_ip != "None" && pairs.is_empty() && kind != "externalname" {
         return Err(Failure::message("at least one tcp port specifier must be provided"));
+    }
+    if kind == "externalname" && !names::dns_subdomain(external).is_empty() {
+        return Err(Failure::Message(format!("invalid service external name {external}")));
     }
     let kind_name = match kind {
         "nodeport" => "NodePort",
@@ -39,14 +43,30 @@ pub fn service(cx: &Context, kind: &str) -> Outcome<Value> {
     }))
 }
 
+/// As kubectl's `parsePorts`.
 fn port(pair: &str, node_port: i64) -> Outcome<Value> {
-    let (from, to) = pair.split_once(':').unwrap_or((pair, pair));
-    let number = |text: &str| -> Outcome<i64> {
-        text.parse::<i64>()
-            .map_err(|_| Failure::Message(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))
+    const RANGE: &str = "must be between 1 and 65535, inclusive";
+    let mut parts = pair.split(':');
+    let from = parts.next().unwrap_or_default();
+    let unsigned = |why: &str| Failure::Message(format!("strconv.ParseUint: parsing {from:?}: {why}"));
+    let port = match from.parse::<u64>() {
+        Ok(number) => i64::from(u16::try_from(number).map_err(|_| unsigned("value out of range"))?),
+        Err(_) => return Err(unsigned("invalid syntax")),
     };
-    let port = number(from)?;
-    let target = if to == from { Value::from(port) } else { target_port(to) };
+    let target = match parts.next() {
+        None => Value::from(port),
+        Some(to) => match to.parse::<i64>() {
+            Ok(number) if (1..=65_535).contains(&number) => Value::from(number),
+            Ok(_) => return Err(Failure::message(RANGE)),
+            Err(_) => {
+                let wrong = names::port_name(to);
+                if !wrong.is_empty() {
+                    return Err(Failure::Message(wrong.join(",")));
+                }
+                Value::from(to)
+            }
+        },
+    };
     let mut found =
         json!({"name": pair.replace(':', "-"), "port": port, "protocol": "TCP", "targetPort": target});
     if node_port != 0 {

@@ -73,10 +73,12 @@ pub async fn job(cx: &Context) -> Outcome<Value> {
     client.discover(cx).await?;
     let (kind, source) = from.split_once('/').unwrap_or(("", from));
     let resource = mapper::find(kind)?;
+    let namespace = resource.namespaced.then_some(client.namespace.as_str());
+    let cron = client.get(cx, resource, namespace, source).await?;
     if resource.kind != "CronJob" {
-        return Err(Failure::message("from must be an existing cronjob"));
+        let kind = format!("*{}.{}", resource.version, resource.kind);
+        return Err(Failure::Message(format!("unknown object type {kind}")));
     }
-    let cron = client.get(cx, resource, Some(&client.namespace), source).await?;
     let mut annotations =
         cron.pointer("/spec/jobTemplate/metadata/annotations").cloned().unwrap_or_else(|| json!({}));
     annotations["cronjob.kubernetes.io/instantiate"] = "manual".into();

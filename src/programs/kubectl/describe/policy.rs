@@ -1,5 +1,6 @@
 //! The pages of what bounds and permits: namespaces, quotas, limits, accounts, roles, budgets, autoscalers.
 
+use super::super::auth::rules;
 use super::Subject;
 use super::multiline::{annotations, format_labels, format_selector, labels};
 use super::page::{Page, flag, list, number, plain, text, texts, time};
@@ -62,10 +63,32 @@ pub fn quota(subject: &Subject<'_>, page: &mut Page) {
     if !scopes.is_empty() {
         scopes.sort();
         page.field(0, "Scopes", scopes.join(", "));
+        for matches in scopes.iter().filter_map(|scope| scope_matches(scope)) {
+            page.line(0, &format!(" * Matches all pods that {matches}"));
+        }
     }
     page.line(0, "Resource\tUsed\tHard");
     page.line(0, "--------\t----\t----");
     quota_rows(page, quota, 0);
+}
+
+/// Which pods a scope is about, and what they are like.
+fn scope_matches(scope: &str) -> Option<&'static str> {
+    Some(match scope {
+        "Terminating" => {
+            "have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
+        }
+        "NotTerminating" => {
+            "do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
+        }
+        "BestEffort" => {
+            "do not have resource requirements set. These pods have a best effort quality of service."
+        }
+        "NotBestEffort" => {
+            "have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
+        }
+        _ => return None,
+    })
 }
 
 fn limit_head(page: &mut Page, prefix: &str) {
@@ -123,40 +146,7 @@ pub fn role(subject: &Subject<'_>, page: &mut Page) {
     page.line(0, "PolicyRule:");
     page.line(1, "Resources\tNon-Resource URLs\tResource Names\tVerbs");
     page.line(1, "---------\t-----------------\t--------------\t-----");
-    let mut rows: Vec<(String, String, String, Vec<String>)> = Vec::new();
-    for rule in list(role, "/rules") {
-        let bracketed = |values: Vec<String>| format!("[{}]", values.join(" "));
-        let verbs = texts(rule, "/verbs");
-        let mut add = |resource: String, url: String, names: String| match rows
-            .iter_mut()
-            .find(|row| (&row.0, &row.1, &row.2) == (&resource, &url, &names))
-        {
-            Some(row) => row.3.extend(verbs.iter().cloned()),
-            None => rows.push((resource, url, names, verbs.clone())),
-        };
-        for group in texts(rule, "/apiGroups") {
-            for resource in texts(rule, "/resources") {
-                let (name, sub) = resource
-                    .split_once('/')
-                    .map_or((resource.as_str(), String::new()), |(name, sub)| (name, format!("/{sub}")));
-                let dotted = if group.is_empty() { String::new() } else { format!(".{group}") };
-                let names = texts(rule, "/resourceNames");
-                let full = format!("{name}{dotted}{sub}");
-                if names.is_empty() {
-                    add(full, "[]".into(), "[]".into());
-                } else {
-                    names.into_iter().for_each(|name| add(full.clone(), "[]".into(), bracketed(vec![name])));
-                }
-            }
-        }
-        for url in texts(rule, "/nonResourceURLs") {
-            add(String::new(), bracketed(vec![url]), "[]".into());
-        }
-    }
-    rows.sort();
-    for (resource, url, names, verbs) in rows {
-        page.line(1, &format!("{resource}\t{url}\t{names}\t[{}]", verbs.join(" ")));
-    }
+    rules::rows(list(role, "/rules")).iter().for_each(|cells| page.line(1, &cells.join("\t")));
 }
 
 pub fn role_binding(subject: &Subject<'_>, page: &mut Page) {

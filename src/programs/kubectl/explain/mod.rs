@@ -18,6 +18,8 @@ struct Question {
     recursive: bool,
 }
 
+const NO_FIELD: &str = "invalid jsonpath syntax, first node must be field node";
+
 pub async fn run(cx: &Context) -> Outcome {
     let Some(word) = cx.args.first() else {
         return Err(Failure::message(
@@ -28,6 +30,7 @@ pub async fn run(cx: &Context) -> Outcome {
         return Err(Failure::message("We accept only this format: explain RESOURCE"));
     }
     cx.client()?.discover(cx).await?;
+    cx.client()?.welcome()?;
     let (resource, path) = split(word, cx.flags.text("api-version"))?;
     let question = Question { resource, path, recursive: cx.flags.on("recursive") };
     let (text, failure) = match cx.flags.text("output") {
@@ -42,13 +45,23 @@ pub async fn run(cx: &Context) -> Outcome {
 /// The kind, and the path of fields below it.
 fn split(word: &str, api_version: &str) -> Outcome<(&'static Resource, Vec<String>)> {
     let word = word.trim_end_matches('.');
+    if word.is_empty() {
+        return Err(Failure::message("a resource must be present, got: /, Resource="));
+    }
     let mut names = word.split('.');
     let kind = names.next().unwrap_or_default();
+    // Two dots in a row mean any depth, which no field is.
+    if kind.is_empty() || word.contains("..") {
+        return Err(Failure::message(NO_FIELD));
+    }
     let Some(found) = mapper::lookup(kind) else {
         return Err(Failure::Plain(format!("the server doesn't have a resource type {kind:?}")));
     };
     if word.contains(['[', '{', '*']) {
-        return Err(Failure::message("invalid jsonpath syntax, all nodes must be field nodes"));
+        return Err(Failure::message(match api_version {
+            "" => NO_FIELD,
+            _ => "invalid jsonpath syntax, all nodes must be field nodes",
+        }));
     }
     if !api_version.is_empty() {
         return Ok((in_version(found, api_version)?, names.map(str::to_owned).collect()));

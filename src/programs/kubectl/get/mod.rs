@@ -56,6 +56,11 @@ pub async fn run(cx: &Context) -> Outcome {
     if watches {
         return watch::run(cx, &selection).await;
     }
+    if !cx.flags.text("subresource").is_empty()
+        && !matches!(selection.targets(cx).await?, Targets::Named(_) | Targets::Files(..))
+    {
+        return Err(Failure::message("subresource cannot be used when bulk resources are specified"));
+    }
     if output == "wide" || (output.is_empty() && cx.flags.text("template").is_empty()) {
         human(cx, &selection).await
     } else {
@@ -160,14 +165,20 @@ async fn tables(cx: &Context, selection: &Selection) -> Outcome<Found> {
         let filters = if name.is_some() { Options::default() } else { selection.options() };
         let options = Options { as_table: true, ..filters };
         let mut request = client.request("kubectl", verb, resource).with_options(options);
-        (request.namespace, request.name) = (namespace, name);
+        (request.namespace, request.name) = (namespace.clone(), name.clone());
         let subresource = cx.flags.text("subresource");
         if !subresource.is_empty() {
             request = request.on_subresource(subresource);
         }
         match client.send(cx, request).await {
+            Ok(Reply::Table(table)) if cx.flags.text("server-print") == "false" => {
+                found.push((resource, TablePrinter::plain(&table, cx.sys.now())));
+            }
             Ok(Reply::Table(table)) => found.push((resource, table)),
             Ok(_) => failures.push(Failure::message("the server did not answer with a table")),
+            Err(failure) if name.is_some() => {
+                failures.push(client.or_no_namespace(cx, namespace.as_deref(), failure).await);
+            }
             Err(failure) => failures.push(selection.list_failure(resource, failure)),
         }
     }

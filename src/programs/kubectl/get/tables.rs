@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use super::super::context::Context;
 use super::super::output::tabwriter::TabWriter;
 use super::super::resource::mapper;
-use crate::cluster::api::{Row, Table};
+use crate::base::SimTime;
+use crate::cluster::api::{Column, Row, Table};
+use crate::cluster::kinds::printers::format;
 use crate::cluster::kinds::table::Resource;
 use crate::cluster::object::Object;
 
@@ -36,6 +38,20 @@ impl TablePrinter {
         }
     }
 
+    /// What kubectl makes of objects by itself: their names and ages.
+    pub fn plain(table: &Table, now: SimTime) -> Table {
+        let column = |name, format| Column { name, type_: "string", format, priority: 0 };
+        let row = |row: &Row| {
+            let meta = row.object.meta();
+            Row { cells: vec![format::name(meta), format::age(meta, now)], object: row.object.clone() }
+        };
+        Table {
+            columns: vec![column("Name", "name"), column("Age", "")],
+            rows: table.rows.iter().map(row).collect(),
+            ..table.clone()
+        }
+    }
+
     /// The text of a table; titles only when the kind changes, with a blank line between kinds.
     pub fn print(&mut self, resource: &'static Resource, table: &Table) -> String {
         self.print_event(resource, table, None)
@@ -49,7 +65,7 @@ impl TablePrinter {
         let mut out = String::new();
         let same = self.current.is_some_and(|current| std::ptr::eq(current, resource));
         if !same {
-            if self.current.is_some() {
+            if self.current.is_some() && self.headers {
                 out.push('\n');
             }
             self.writer.forget();

@@ -38,6 +38,22 @@ const FIELDS: [&str; 22] = [
     "buildMetadata",
     "sortOptions",
 ];
+/// Fields that kustomize knows, and this does not.
+const OTHER_FIELDS: [&str; 13] = [
+    "configurations",
+    "crds",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "inventory",
+    "openapi",
+    "replacements",
+    "transformers",
+    "validators",
+    "vars",
+    "metadata",
+];
 const OLD_LABELS: &str = "# Warning: 'commonLabels' is deprecated. Please use 'labels' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
 const OLD_BASES: &str = "# Warning: 'bases' is deprecated. Please use 'resources' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
 const OLD_MERGES: &str = "# Warning: 'patchesStrategicMerge' is deprecated. Please use 'patches' instead. Run 'kustomize edit fix' to update your Kustomization automatically.";
@@ -78,7 +94,16 @@ pub async fn run(cx: &Context) -> Outcome {
     }
     let objects = build(cx, cx.args.first().map_or(".", String::as_str)).await?;
     let texts: Vec<String> = objects.iter().map(yaml::emit).collect();
-    cx.out(texts.join("---\n")).await;
+    let text = texts.join("---\n");
+    match cx.flags.text("output") {
+        "" => cx.out(text).await,
+        path => {
+            let path = cx.path(path);
+            cx.sys.write(&path, text.into_bytes()).map_err(|error| {
+                Failure::Message(format!("open {path}: {}", error.to_string().to_lowercase()))
+            })?;
+        }
+    }
     Ok(())
 }
 
@@ -94,6 +119,12 @@ pub async fn documents(cx: &Context, directory: &str) -> Outcome<Vec<Document>> 
 /// What a directory makes, in the order in which it is applied.
 async fn build(cx: &Context, directory: &str) -> Outcome<Vec<Value>> {
     let mut warnings = Vec::new();
+    let root = cx.path(directory);
+    if !cx.sys.exists(&root) {
+        return Err(Failure::Message(format!(
+            "must build at directory: not a valid directory: evalsymlink failure on '{directory}' : lstat {root}: no such file or directory"
+        )));
+    }
     let items = collect(cx, directory.trim_end_matches('/'), 0, &mut warnings);
     for warning in warnings {
         cx.errln(warning).await;
@@ -134,9 +165,10 @@ fn gather(
     let file = read_yaml(cx, &format!("{directory}/{name}"))?;
     let Some(file) = file.as_object() else { return Err(Failure::message("kustomization.yaml is empty")) };
     if let Some(field) = file.keys().find(|field| !FIELDS.contains(&field.as_str())) {
-        return Err(Failure::Message(format!(
-            "the field {field:?} of kustomizations is not imitated by KubeJam yet"
-        )));
+        return Err(Failure::Message(match OTHER_FIELDS.contains(&field.as_str()) {
+            true => format!("the field {field:?} of kustomizations is not imitated by KubeJam yet"),
+            false => format!("invalid Kustomization: json: unknown field {field:?}"),
+        }));
     }
     for (field, warning) in DEPRECATED {
         if file.contains_key(field) && !warnings.contains(&warning) {
@@ -168,7 +200,13 @@ fn resource(
     if cx.sys.is_dir(&cx.path(&path)) {
         return collect(cx, &path, depth + 1, warnings);
     }
-    let Ok(content) = cx.sys.read_text(&cx.path(&path)) else {
+    let (file, root) = (cx.path(&path), cx.path(directory));
+    if cx.sys.exists(&file) && !file.starts_with(&format!("{root}/")) {
+        return Err(Failure::Message(format!(
+            "accumulating resources: accumulation err='accumulating resources from '{entry}': security; file '{file}' is not in or below '{root}'': must build at directory: '{file}': file is not directory"
+        )));
+    }
+    let Ok(content) = cx.sys.read_text(&file) else {
         let absolute = cx.path(&path);
         return Err(Failure::Message(format!(
             "accumulating resources: accumulation err='accumulating resources from '{entry}': open {absolute}: no such file or directory': must build at directory: not a valid directory: evalsymlink failure on '{absolute}' : lstat {absolute}: no such file or directory"

@@ -7,7 +7,8 @@ use serde_json::Value;
 use std::cell::Cell;
 
 pub struct Columns {
-    columns: Vec<(String, JsonPath)>,
+    /// Titles and paths; what is wrong with a path is said when it is first walked.
+    columns: Vec<(String, Result<JsonPath, String>)>,
     header_due: Cell<bool>,
 }
 
@@ -46,23 +47,24 @@ impl Columns {
         Ok(Columns { columns: columns?, header_due: Cell::new(!no_headers) })
     }
 
-    /// The table of an object or of a list's items.
-    pub fn render(&self, object: &Value) -> Result<String, String> {
+    /// The table of an object or of a list's items, and why it ends early.
+    pub fn render(&self, object: &Value) -> (String, Result<(), String>) {
         let mut writer = TabWriter::table();
         if self.header_due.replace(false) {
             let titles: Vec<&str> = self.columns.iter().map(|(title, _)| title.as_str()).collect();
             writer.row(&titles);
         }
-        match object.get("items").and_then(Value::as_array) {
-            Some(items) => items.iter().try_for_each(|item| self.row(&mut writer, item))?,
-            None => self.row(&mut writer, object)?,
-        }
-        Ok(writer.flush())
+        let ended = match object.get("items").and_then(Value::as_array) {
+            Some(items) => items.iter().try_for_each(|item| self.row(&mut writer, item)),
+            None => self.row(&mut writer, object),
+        };
+        (writer.flush(), ended)
     }
 
     fn row(&self, writer: &mut TabWriter, object: &Value) -> Result<(), String> {
         let mut cells = Vec::new();
         for (_, path) in &self.columns {
+            let path = path.as_ref().map_err(Clone::clone)?;
             let values: Vec<String> = path.find(object)?.concat().iter().map(print_value).collect();
             cells.push(if values.is_empty() { "<none>".to_string() } else { values.join(",") });
         }
@@ -71,9 +73,12 @@ impl Columns {
     }
 }
 
-fn path_of(text: &str) -> Result<JsonPath, String> {
-    let mut path = JsonPath::parse(&relaxed(text)?)?;
-    path.allow_missing_keys = true;
+/// A path whose braces are wrong is refused at once, any other mistake in it later.
+fn path_of(text: &str) -> Result<Result<JsonPath, String>, String> {
+    let mut path = JsonPath::parse(&relaxed(text)?);
+    if let Ok(path) = &mut path {
+        path.allow_missing_keys = true;
+    }
     Ok(path)
 }
 
@@ -87,7 +92,9 @@ mod tests {
         let list =
             json!({"items": [{"metadata": {"name": "a"}, "ports": [1, 2]}, {"metadata": {"name": "bb"}}]});
         let columns = Columns::parse("NAME:.metadata.name,PORTS:ports[*]", false).unwrap();
-        assert_eq!(columns.render(&list), Ok("NAME   PORTS\na      1,2\nbb     <none>\n".into()));
+        assert_eq!(columns.render(&list), ("NAME   PORTS\na      1,2\nbb     <none>\n".into(), Ok(())));
+        let open = Columns::parse("NAME:.metadata.name[", false).unwrap();
+        assert_eq!(open.render(&list), ("NAME\n".into(), Err("unterminated array".into())));
         assert_eq!(
             Columns::parse("NAME", false).err(),
             Some("unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>".into())

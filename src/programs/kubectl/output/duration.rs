@@ -36,6 +36,40 @@ fn two(large: i64, large_unit: &str, small: i64, small_unit: &str) -> String {
     }
 }
 
+/// Why Go's `time.Parse` does not take a text for an RFC 3339 time; nothing when it does.
+pub fn time_fault(text: &str) -> Option<String> {
+    const LAYOUT: [(&str, usize); 10] = [
+        ("2006", 4),
+        ("-", 1),
+        ("01", 2),
+        ("-", 1),
+        ("02", 2),
+        ("T", 1),
+        ("15", 2),
+        (":", 1),
+        ("04", 2),
+        (":", 1),
+    ];
+    let fault = |rest: &str, wanted: &str| {
+        Some(format!(
+            "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {rest:?} as {wanted:?}"
+        ))
+    };
+    if text.parse::<jiff::Timestamp>().is_ok() {
+        return None;
+    }
+    let mut rest = text;
+    for (wanted, length) in LAYOUT.into_iter().chain([("05", 2)]) {
+        let Some((part, after)) = rest.split_at_checked(length) else { return fault(rest, wanted) };
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+        if if wanted.len() == 1 { part != wanted } else { !digits } {
+            return fault(rest, wanted);
+        }
+        rest = after;
+    }
+    fault(rest, "Z07:00")
+}
+
 /// Seconds since the epoch of an RFC 3339 time.
 pub fn parse_time(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(|time| time.as_second())

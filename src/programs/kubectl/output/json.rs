@@ -18,7 +18,7 @@ pub fn pretty(value: &Value) -> String {
 }
 
 /// Fields in the order of Go's structs, as far as generators set them; other keys follow by name.
-const STRUCT_ORDER: [&str; 56] = [
+const STRUCT_ORDER: [&str; 61] = [
     "kind",
     "apiVersion",
     "metadata",
@@ -28,6 +28,11 @@ const STRUCT_ORDER: [&str; 56] = [
     "labels",
     "annotations",
     "ownerReferences",
+    "groupVersion",
+    "version",
+    "versions",
+    "preferredVersion",
+    "serverAddressByClientCIDRs",
     "spec",
     "schedule",
     "jobTemplate",
@@ -77,6 +82,20 @@ const STRUCT_ORDER: [&str; 56] = [
     "status",
 ];
 
+/// The order of the fields that describe a resource in discovery.
+const DISCOVERY_ORDER: [&str; 10] = [
+    "name",
+    "singularName",
+    "namespaced",
+    "group",
+    "version",
+    "kind",
+    "verbs",
+    "shortNames",
+    "categories",
+    "storageVersionHash",
+];
+
 /// As [`pretty`], with keys in the order of Go's structs where a generator made the object.
 pub fn pretty_typed(value: &Value) -> String {
     let mut out = String::new();
@@ -117,21 +136,26 @@ fn write_compact(value: &Value, out: &mut String, typed: bool) {
 }
 
 /// The entries of an object, `typed` in the order of Go's structs.
-fn entries(map: &serde_json::Map<String, Value>, typed: bool) -> Vec<(&String, &Value)> {
+pub fn entries(map: &serde_json::Map<String, Value>, typed: bool) -> Vec<(&String, &Value)> {
     let mut entries: Vec<(&String, &Value)> = map.iter().collect();
     if typed {
-        entries.sort_by_key(|(key, _)| rank(key));
+        let described = map.contains_key("singularName");
+        entries.sort_by_key(|(key, _)| if described { place(&DISCOVERY_ORDER, key) } else { rank(key) });
     }
     entries
 }
 
 /// Fields whose keys are data, which Go sorts.
-fn is_map(key: &str) -> bool {
+pub fn is_map(key: &str) -> bool {
     matches!(key, "labels" | "annotations" | "data" | "matchLabels")
 }
 
 fn rank(key: &str) -> usize {
-    STRUCT_ORDER.iter().position(|known| *known == key).unwrap_or(STRUCT_ORDER.len())
+    place(&STRUCT_ORDER, key)
+}
+
+fn place(order: &[&str], key: &str) -> usize {
+    order.iter().position(|known| *known == key).unwrap_or(order.len())
 }
 
 fn write(value: &Value, depth: usize, out: &mut String) {

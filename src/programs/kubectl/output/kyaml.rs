@@ -1,25 +1,35 @@
 //! KYAML, the flow-style YAML of `-o kyaml`: strings always quoted, braces and brackets, a comma after each item.
 
+use super::json::{entries, is_map};
 use serde_json::Value;
 
 pub fn emit(value: &Value) -> String {
+    document(value, false)
+}
+
+/// As [`emit`], with keys in the order of Go's structs where a generator made the object.
+pub fn emit_typed(value: &Value) -> String {
+    document(value, true)
+}
+
+fn document(value: &Value, typed: bool) -> String {
     let mut out = String::from("---\n");
-    write(value, 0, &mut out);
+    write(value, 0, &mut out, typed);
     out.push('\n');
     out
 }
 
-fn write(value: &Value, depth: usize, out: &mut String) {
+fn write(value: &Value, depth: usize, out: &mut String, typed: bool) {
     match value {
         Value::Object(map) if map.is_empty() => out.push_str("{}"),
         Value::Array(items) if items.is_empty() => out.push_str("[]"),
         Value::Object(map) => {
             out.push_str("{\n");
-            for (key, item) in map {
+            for (key, item) in entries(map, typed) {
                 indent(depth + 1, out);
                 out.push_str(&self::key(key));
                 out.push_str(": ");
-                write(item, depth + 1, out);
+                write(item, depth + 1, out, typed && !is_map(key));
                 out.push_str(",\n");
             }
             indent(depth, out);
@@ -33,7 +43,7 @@ fn write(value: &Value, depth: usize, out: &mut String) {
                 if i > 0 {
                     out.push_str(", ");
                 }
-                write(item, depth, out);
+                write(item, depth, out, typed);
             }
             out.push(']');
         }
@@ -41,7 +51,7 @@ fn write(value: &Value, depth: usize, out: &mut String) {
             out.push_str("[\n");
             for item in items {
                 indent(depth + 1, out);
-                write(item, depth + 1, out);
+                write(item, depth + 1, out, typed);
                 out.push_str(",\n");
             }
             indent(depth, out);

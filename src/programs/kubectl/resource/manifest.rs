@@ -204,11 +204,17 @@ fn complaint(reason: &str) -> &'static str {
 /// Documents as objects with their kinds; lists are taken apart.
 pub fn infos(documents: Vec<Document>, namespace: &str, enforce: bool) -> (Vec<Info>, Vec<Failure>) {
     let (mut infos, mut failures) = (Vec::new(), Vec::new());
+    // What cannot be read or checked ends the reading of its file.
+    let mut given_up = String::new();
     for document in documents {
+        if document.source == given_up {
+            continue;
+        }
         let value = match document.value {
             Ok(value) => value,
             Err(error) => {
                 failures.push(Failure::Message(format!("error parsing {}: {error}", document.source)));
+                given_up = document.source;
                 continue;
             }
         };
@@ -219,7 +225,12 @@ pub fn infos(documents: Vec<Document>, namespace: &str, enforce: bool) -> (Vec<I
         for item in items {
             match info(item, &document.source, namespace, enforce) {
                 Ok(info) => infos.push(info),
-                Err(failure) => failures.push(failure),
+                Err(failure) => {
+                    if matches!(&failure, Failure::Message(text) if text.starts_with("error validating")) {
+                        given_up.clone_from(&document.source);
+                    }
+                    failures.push(failure);
+                }
             }
         }
     }
@@ -229,7 +240,7 @@ pub fn infos(documents: Vec<Document>, namespace: &str, enforce: bool) -> (Vec<I
 fn info(value: Value, source: &str, namespace: &str, enforce: bool) -> Outcome<Info> {
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_string();
     let (version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
-    if value.is_string() {
+    if value.is_string() || value.is_array() {
         return Err(Failure::Message(format!(
             "error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false"
         )));

@@ -19,21 +19,22 @@ pub fn lookup(word: &str) -> Option<&'static Resource> {
         resource.plural == name || resource.singular() == name || resource.short_names.contains(&name)
     };
     let Some(rest) = rest else { return RESOURCES.iter().find(named) };
+    let whole = |resource: &&Resource| resource.plural == name || resource.singular() == name;
+    let of_group = |group: &str| RESOURCES.iter().filter(named).find(|resource| in_group(resource, group));
     let exact = rest.split_once('.').and_then(|(version, group)| {
-        RESOURCES
-            .iter()
-            .filter(named)
-            .find(|resource| resource.version == version && in_group(resource, group))
+        let versions = || {
+            let all = RESOURCES.iter().filter(named);
+            all.filter(|resource| resource.version == version && in_group(resource, group))
+        };
+        // A short name stands for the preferred version, whichever of the versions is asked for.
+        versions().find(whole).or_else(|| versions().next().and_then(|_| of_group(group)))
     });
-    exact.or_else(|| RESOURCES.iter().filter(named).find(|resource| in_group(resource, rest))).or_else(|| {
-        RESOURCES.iter().filter(named).find(|resource| resource.group.is_empty() && resource.version == rest)
-    })
+    exact.or_else(|| of_group(rest))
 }
 
 /// A group may be shortened to its beginning (`storageclasses.storage`).
 fn in_group(resource: &Resource, group: &str) -> bool {
-    !resource.group.is_empty()
-        && (resource.group == group || resource.group.starts_with(&format!("{group}.")))
+    resource.group == group || !group.is_empty() && resource.group.starts_with(&format!("{group}."))
 }
 
 /// The kind of a manifest, or the error about old versions.

@@ -45,6 +45,8 @@ pub struct Selection {
     /// `--all`
     pub all: bool,
     pub all_namespaces: bool,
+    /// `--all` excludes names, as it does for delete; elsewhere names go before it.
+    pub all_selects: bool,
     /// A kind alone stands for all its objects.
     pub kind_alone: bool,
     /// Objects in files are fetched from the server.
@@ -101,6 +103,9 @@ impl Selection {
     /// Reads the arguments; asks the server only whether it is there.
     pub async fn targets(&self, cx: &Context) -> Outcome<Targets> {
         let client = cx.client()?;
+        if !self.kustomize.is_empty() && !self.files.is_empty() {
+            return Err(Failure::message("only one of -f or -k can be specified"));
+        }
         if !self.kustomize.is_empty() {
             let documents = super::super::kustomize::documents(cx, &self.kustomize).await?;
             client.discover(cx).await?;
@@ -117,7 +122,8 @@ impl Selection {
                 "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
             ));
         }
-        let selects = self.selector.is_some() || self.field_selector.is_some() || self.all;
+        let selects =
+            self.selector.is_some() || self.field_selector.is_some() || (self.all && self.all_selects);
         if slashes > 0 {
             let pairs: Outcome<Vec<(String, String)>> = args.iter().map(|arg| pair(arg)).collect();
             let pairs = pairs?;
@@ -151,7 +157,7 @@ impl Selection {
         if !names.is_empty() {
             return self.named(names.iter().map(|name| (kinds[0], name.clone())).collect());
         }
-        if !selects && !self.kind_alone {
+        if !selects && !self.all && !self.kind_alone {
             return Err(Failure::message("resource(s) were provided, but no name was specified"));
         }
         Ok(Targets::Kinds(kinds))

@@ -1,7 +1,7 @@
 //! `kubectl rollout history`: revisions of deployments (replica sets) and of daemon and stateful sets (controller
 //! revisions).
 
-use super::super::context::Context;
+use super::super::context::{CHANGE_CAUSE, Context};
 use super::super::describe::pod_template_raw;
 use super::super::fail::{Failure, Outcome};
 use super::super::output::tabwriter::TabWriter;
@@ -11,7 +11,6 @@ use crate::cluster::api::{Options, strategic};
 use serde_json::Value;
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 /// One revision: its number, why it came, and its object (replica set or controller revision).
 pub struct Revision {
@@ -34,6 +33,21 @@ pub fn group_kind(info: &Info) -> String {
         "" => info.resource.kind.to_string(),
         group => format!("{}.{group}", info.resource.kind),
     }
+}
+
+/// Why there is no viewer of history, or no rollbacker, for a kind: some are known to have none, most are not known.
+pub fn not_visited(info: &Info, what: &str) -> Failure {
+    let name = group_kind(info);
+    let known =
+        matches!(info.resource.kind, "Job" | "CronJob" | "Pod" | "ReplicaSet" | "ReplicationController");
+    let tool = if what == "rollbacker" { "rollbacker" } else { "history viewer" };
+    Failure::Message(match known {
+        true => format!("no {tool} has been implemented for {name:?}"),
+        false => format!(
+            "error retrieving {what} for {name:?}, no visitor method exists for {{{} {}}}",
+            info.resource.group, info.resource.kind
+        ),
+    })
 }
 
 /// The revisions of an object, oldest first.
@@ -93,10 +107,7 @@ pub async fn run(cx: &Context) -> Outcome {
 
 async fn show(cx: &Context, info: &Info, wanted: i64) -> Outcome<String> {
     if !matches!(info.resource.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-        return Err(Failure::Message(format!(
-            "no history viewer has been implemented for {:?}",
-            group_kind(info)
-        )));
+        return Err(not_visited(info, "history"));
     }
     let revisions = revisions(cx, info).await?;
     if let Some(printer) = Printer::of(cx, false)? {

@@ -36,7 +36,7 @@ async fn change(cx: &Context, operation: &str, edit: fn(&Context, &Info) -> Outc
     let selection = Selection::of(cx, &cx.args).latest().kind_alone(true);
     let (infos, mut failures) = selection.infos(cx).await?;
     if infos.is_empty() && failures.is_empty() {
-        cx.errln("No resources found").await;
+        cx.errln(format!("No resources found in {} namespace.", cx.namespace()?)).await;
     }
     for info in infos {
         let result = match edit(cx, &info) {

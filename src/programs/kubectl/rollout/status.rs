@@ -80,7 +80,11 @@ fn status(object: &Value, revision: i64) -> Outcome<(String, bool)> {
         "Deployment" => deployment(object, name, revision),
         "DaemonSet" => daemon_set(object, name),
         "StatefulSet" => stateful_set(object),
-        kind => Err(Failure::Message(format!("no status viewer has been implemented for {kind}"))),
+        kind => {
+            let version = object.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+            let group = version.split_once('/').map(|(group, _)| format!(".{group}")).unwrap_or_default();
+            Err(Failure::Message(format!("no status viewer has been implemented for {kind}{group}")))
+        }
     }
 }
 

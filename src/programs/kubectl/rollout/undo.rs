@@ -7,7 +7,7 @@ use super::super::describe::pod_template_raw;
 use super::super::fail::{Failure, Outcome};
 use super::super::print::Printer;
 use super::super::resource::{Info, Selection};
-use super::history::{REVISION, Revision, annotation, group_kind, revisions, template_of};
+use super::history::{REVISION, Revision, annotation, not_visited, revisions, template_of};
 use crate::cluster::api::PatchType;
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub async fn run(cx: &Context) -> Outcome {
         }
         match undo(cx, &info, to, dry_run).await {
             Ok(result) => {
-                let printer = Printer::for_operation(cx, &result, dry_run_words(&result, dry_run))?;
+                let printer = Printer::for_operation(cx, &result, dry_run)?;
                 cx.out(printer.render(cx, info.object())?).await;
             }
             Err(failure) => failures.push(failure),
@@ -45,29 +45,21 @@ pub async fn run(cx: &Context) -> Outcome {
     Failure::all(failures)
 }
 
-/// The template of a client dry run stands in place of words.
-fn dry_run_words(result: &str, dry_run: DryRun) -> DryRun {
-    if dry_run == DryRun::Client && result.starts_with("Pod Template") { DryRun::None } else { dry_run }
-}
-
 async fn undo(cx: &Context, info: &Info, to: i64, dry_run: DryRun) -> Outcome<String> {
     if to < 0 {
         return Err(Failure::Message(format!("unable to find specified revision {to} in history")));
     }
     if !matches!(info.resource.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-        return Err(Failure::Message(format!(
-            "no rollbacker has been implemented for {:?}",
-            group_kind(info)
-        )));
+        return Err(not_visited(info, "rollbacker"));
     }
     let revisions = revisions(cx, info).await?;
     let revision = pick(info, &revisions, to)?;
     let mut template = template_of(info, revision);
-    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
-        labels.remove("pod-template-hash");
-    }
     if dry_run == DryRun::Client {
         return Ok(pod_template_raw(&template));
+    }
+    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+        labels.remove("pod-template-hash");
     }
     if info.object().pointer("/spec/paused").and_then(Value::as_bool).unwrap_or_default() {
         return Err(Failure::message(

@@ -78,6 +78,7 @@ async fn change(
     for info in infos {
         let mut object = info.object().clone();
         let outcome = edit(&mut object);
+        cx.record(&mut object);
         edited.push((info, object, outcome.map(|complaints| failures.extend(complaints))));
     }
     for (info, object, outcome) in edited {

@@ -1,9 +1,10 @@
 //! Running a parsed template over a value. A missing key prints `<no value>`; steps are limited.
 
-use super::{Go, Node, Operand, Pipeline, STEP_LIMIT, Template, functions};
+use super::{Go, Node, Operand, Pipeline, Placed, STEP_LIMIT, Template, functions, shown};
 use serde_json::Value;
 
-pub fn run(template: &Template, data: &Value) -> Result<String, String> {
+/// What was written, and why no more was.
+pub fn run(template: &Template, data: &Value) -> (String, Result<(), String>) {
     let dot = Go::Json(data.clone());
     let mut state = State {
         template,
@@ -11,9 +12,10 @@ pub fn run(template: &Template, data: &Value) -> Result<String, String> {
         out: String::new(),
         steps: 0,
         within: Vec::new(),
+        node: (0, String::new()),
     };
-    state.nodes(&template.nodes, &dot)?;
-    Ok(state.out)
+    let ended = state.nodes(&template.nodes, &dot).map(|_| ());
+    (state.out, ended)
 }
 
 /// Templates that call each other, at most; Go goes deeper before it says so.
@@ -33,9 +35,21 @@ struct State<'a> {
     steps: usize,
     /// The names of the templates that are being run, the innermost last.
     within: Vec<String>,
+    /// What was looked at last, which messages name: its byte and its words.
+    node: (usize, String),
 }
 
 impl State<'_> {
+    /// A sentence with the place of the last node before it.
+    fn fault(&self, why: impl std::fmt::Display) -> String {
+        let (at, words) = &self.node;
+        let before = self.template.text.get(..*at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = at - before.rfind('\n').map_or(0, |end| end + 1);
+        let within = self.within.last().map_or("output", String::as_str);
+        format!("template: output:{line}:{column}: executing {within:?} at <{words}>: {why}")
+    }
+
     fn nodes(&mut self, nodes: &[Node], dot: &Go) -> Result<Flow, String> {
         for node in nodes {
             self.steps += 1;
@@ -136,10 +150,7 @@ impl State<'_> {
             Go::Int(count) => (0..count.min(STEP_LIMIT as i64)).map(|i| (Go::Int(i), Go::Int(i))).collect(),
             Go::NoValue | Go::Json(Value::Null) => Vec::new(),
             other => {
-                return Err(format!(
-                    "template: output:1:8: executing \"output\" at <.>: range can't iterate over {}",
-                    functions::print(&other)
-                ));
+                return Err(self.fault(format!("range can't iterate over {}", functions::print(&other))));
             }
         };
         if items.is_empty() {
@@ -179,16 +190,30 @@ impl State<'_> {
         Ok(value)
     }
 
-    fn command(&mut self, operands: &[Operand], dot: &Go, last: Option<Go>) -> Result<Go, String> {
-        let Some(Operand::Function(name)) = operands.first() else {
-            let first = operands.first().map_or(Ok(Go::NoValue), |operand| self.operand(operand, dot))?;
-            if operands.len() > 1 || last.is_some() {
-                return Err("template: output:1: can't give argument to non-function".into());
+    fn command(&mut self, command: &[Placed], dot: &Go, last: Option<Go>) -> Result<Go, String> {
+        let Some((Operand::Function(name), at)) = command.first() else {
+            let Some(first) = command.first() else { return Ok(Go::NoValue) };
+            let value = self.operand(first, dot)?;
+            if command.len() == 1 && last.is_none() {
+                return Ok(value);
             }
-            return Ok(first);
+            return Err(match &first.0 {
+                Operand::Field(fields) | Operand::Variable(_, fields) if !fields.is_empty() => {
+                    let name = fields.last().map_or("", String::as_str);
+                    self.fault(format!("{name} is not a method but has arguments"))
+                }
+                other => self.fault(format!("can't give argument to non-function {}", other.shown())),
+            });
         };
+        let place = (*at, shown(command));
+        self.node = (*at, name.clone());
+        if self.template.dialect.as_ref().is_none_or(|dialect| !dialect.has(name))
+            && let Some(why) = functions::wrong_count(name, command.len() - 1, last.is_some())
+        {
+            return Err(self.fault(why));
+        }
         let mut arguments = Vec::new();
-        for operand in &operands[1..] {
+        for operand in &command[1..] {
             let value = self.operand(operand, dot)?;
             let settled = match name.as_str() {
                 "and" => !functions::truth(&value),
@@ -202,7 +227,8 @@ impl State<'_> {
         }
         arguments.extend(last);
         self.call(name, arguments).map_err(|error| {
-            format!("template: output:1:2: executing \"output\" at <{name}>: error calling {name}: {error}")
+            self.node = place;
+            self.fault(format!("error calling {name}: {error}"))
         })
     }
 
@@ -225,7 +251,8 @@ impl State<'_> {
         }
     }
 
-    fn operand(&mut self, operand: &Operand, dot: &Go) -> Result<Go, String> {
+    fn operand(&mut self, (operand, at): &Placed, dot: &Go) -> Result<Go, String> {
+        self.node = (*at, operand.shown());
         Ok(match operand {
             Operand::Dot => dot.clone(),
             Operand::Nil => Go::Json(Value::Null),
@@ -243,6 +270,7 @@ impl State<'_> {
             Operand::Function(name) => self.call(name, Vec::new())?,
             Operand::Group(pipeline, fields) => {
                 let value = self.pipeline(pipeline, dot)?;
+                self.node = (*at, operand.shown());
                 self.fields(value, fields)?
             }
         })
@@ -255,23 +283,20 @@ impl State<'_> {
                 Go::Json(Value::Object(mut map)) => match map.remove(name) {
                     Some(found) => Go::Json(found),
                     None if self.template.allow_missing_keys => Go::NoValue,
-                    None => {
-                        return Err(format!(
-                            "template: output:1:2: executing \"output\" at <.{name}>: map has no entry for key {name:?}"
-                        ));
-                    }
+                    None => return Err(self.fault(format!("map has no entry for key {name:?}"))),
                 },
-                Go::NoValue => Go::NoValue,
+                Go::NoValue if self.template.allow_missing_keys => Go::NoValue,
+                Go::NoValue => return Err(self.fault(format!("nil data; no entry for key {name:?}"))),
                 Go::Json(Value::Null) => {
-                    return Err(format!(
-                        "template: output:1:2: executing \"output\" at <.{name}>: nil pointer evaluating interface {{}}.{name}"
-                    ));
+                    return Err(self.fault(format!("nil pointer evaluating interface {{}}.{name}")));
+                }
+                // What was found in a map or a list is an interface to Go, whatever is in it.
+                Go::Json(_) => {
+                    return Err(self.fault(format!("can't evaluate field {name} in type interface {{}}")));
                 }
                 other => {
-                    return Err(format!(
-                        "template: output:1:2: executing \"output\" at <.{name}>: can't evaluate field {name} in type {}",
-                        functions::type_name(&other)
-                    ));
+                    let kind = functions::type_name(&other);
+                    return Err(self.fault(format!("can't evaluate field {name} in type {kind}")));
                 }
             };
         }

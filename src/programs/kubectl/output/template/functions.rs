@@ -1,7 +1,7 @@
 //! The functions of templates, and how Go prints values. Pure.
 
 use super::Go;
-use base64::Engine;
+use base64::{DecodeError, Engine};
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -30,6 +30,24 @@ pub const NAMES: [&str; 20] = [
     "exists",
     "base64decode",
 ];
+
+/// What Go says when a function is given too few or too many arguments; `piped` is one more from a pipeline.
+pub fn wrong_count(name: &str, given: usize, piped: bool) -> Option<String> {
+    let (count, variadic) = match name {
+        "not" | "len" | "base64decode" => (1, false),
+        "ne" | "lt" | "le" | "gt" | "ge" => (2, false),
+        "and" | "or" | "eq" | "index" | "slice" | "printf" | "exists" => (1, true),
+        _ => (0, true),
+    };
+    let all = given + usize::from(piped);
+    match variadic {
+        true if all < count => {
+            Some(format!("wrong number of args for {name}: want at least {count} got {given}"))
+        }
+        false if all != count => Some(format!("wrong number of args for {name}: want {count} got {all}")),
+        _ => None,
+    }
+}
 
 pub fn call(name: &str, arguments: Vec<Go>) -> Result<Go, String> {
     let text = |value: String| Ok(Go::Json(Value::String(value)));
@@ -74,7 +92,8 @@ pub fn type_name(value: &Go) -> &'static str {
         Go::Int(_) => "int",
         Go::NoValue | Go::Json(Value::Null) => "<nil>",
         Go::Json(Value::Bool(_)) => "bool",
-        Go::Json(Value::Number(_)) => "float64",
+        Go::Json(Value::Number(number)) if number.is_f64() => "float64",
+        Go::Json(Value::Number(_)) => "int64",
         Go::Json(Value::String(_)) => "string",
         Go::Json(Value::Array(_)) => "[]interface {}",
         Go::Json(Value::Object(_)) => "map[string]interface {}",
@@ -90,12 +109,13 @@ pub fn print(value: &Go) -> String {
     }
 }
 
-fn print_json(value: &Value, top: bool) -> String {
+pub fn print_json(value: &Value, top: bool) -> String {
     match value {
         Value::Null if top => "<no value>".into(),
         Value::Null => "<nil>".into(),
         Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => float(number.as_f64().unwrap_or_default()),
+        Value::Number(number) if number.is_f64() => float(number.as_f64().unwrap_or_default()),
+        Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
         Value::Array(items) => {
             format!("[{}]", items.iter().map(|item| print_json(item, false)).collect::<Vec<_>>().join(" "))
@@ -133,7 +153,7 @@ fn length(value: Option<&Go>) -> Result<Go, String> {
 fn whole(value: &Go) -> Option<i64> {
     match value {
         Go::Int(number) => Some(*number),
-        Go::Json(Value::Number(number)) => number.as_f64().map(|number| number as i64),
+        Go::Json(Value::Number(number)) => number.as_i64(),
         _ => None,
     }
 }
@@ -149,7 +169,7 @@ fn index(arguments: &[Go]) -> Result<Go, String> {
                 let at = whole(key)
                     .ok_or_else(|| format!("cannot index slice/array with type {}", type_name(key)))?;
                 let found = usize::try_from(at).ok().and_then(|at| items.get(at).cloned());
-                Go::Json(found.ok_or_else(|| format!("reflect: slice index out of range: {at}"))?)
+                Go::Json(found.ok_or_else(|| format!("index out of range: {at}"))?)
             }
             (Go::NoValue | Go::Json(Value::Null), _) => return Err("index of untyped nil".into()),
             (other, _) => return Err(format!("can't index item of type {}", type_name(&other))),
@@ -193,9 +213,13 @@ fn compare_any(arguments: &[Go]) -> Result<bool, String> {
 
 fn order(arguments: &[Go]) -> Result<Ordering, String> {
     let incompatible = || "incompatible types for comparison".to_string();
+    if let [a, b] = arguments
+        && let (Some(a), Some(b)) = (whole(a), whole(b))
+    {
+        return Ok(a.cmp(&b));
+    }
     match arguments {
-        [Go::Int(a), Go::Int(b)] => Ok(a.cmp(b)),
-        [Go::Json(Value::Number(a)), Go::Json(Value::Number(b))] => {
+        [Go::Json(Value::Number(a)), Go::Json(Value::Number(b))] if a.is_f64() && b.is_f64() => {
             a.as_f64().partial_cmp(&b.as_f64()).ok_or_else(incompatible)
         }
         [Go::Json(Value::String(a)), Go::Json(Value::String(b))] => Ok(a.cmp(b)),
@@ -211,9 +235,13 @@ fn order(arguments: &[Go]) -> Result<Ordering, String> {
 
 fn decode(arguments: &[Go]) -> Result<Go, String> {
     let text = arguments.first().map(print).unwrap_or_default();
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(text.trim())
-        .map_err(|_| "base64 decode failed: illegal base64 data".to_string())?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|error| {
+        let at = match error {
+            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _) => at,
+            _ => text.trim().len(),
+        };
+        format!("base64 decode failed: illegal base64 data at input byte {at}")
+    })?;
     Ok(Go::Json(Value::String(String::from_utf8_lossy(&bytes).into_owned())))
 }
 
@@ -253,15 +281,26 @@ fn formatted(verb: char, spec: &str, value: &Go) -> String {
     let precision = spec.split_once('.').map(|(_, digits)| digits.parse::<usize>().unwrap_or(0));
     match (verb, value) {
         ('v', value) => print(value),
+        ('T', value) => type_name(value).to_owned(),
         ('s', Go::Json(Value::String(text))) => text.chars().take(precision.unwrap_or(usize::MAX)).collect(),
         ('q', Go::Json(Value::String(text))) => format!("{text:?}"),
         ('t', Go::Json(Value::Bool(flag))) => flag.to_string(),
-        ('d', Go::Int(number)) => number.to_string(),
-        ('x', Go::Int(number)) => format!("{number:x}"),
-        ('f' | 'F', Go::Json(Value::Number(number))) => {
+        ('d' | 'x' | 'X' | 'o' | 'b', value) if whole(value).is_some() => {
+            let number = whole(value).unwrap_or_default();
+            match verb {
+                'x' => format!("{number:x}"),
+                'X' => format!("{number:X}"),
+                'o' => format!("{number:o}"),
+                'b' => format!("{number:b}"),
+                _ => number.to_string(),
+            }
+        }
+        ('f' | 'F', Go::Json(Value::Number(number))) if number.is_f64() => {
             format!("{:.*}", precision.unwrap_or(6), number.as_f64().unwrap_or_default())
         }
-        ('g', Go::Json(Value::Number(number))) => float(number.as_f64().unwrap_or_default()),
+        ('g', Go::Json(Value::Number(number))) if number.is_f64() => {
+            float(number.as_f64().unwrap_or_default())
+        }
         ('s', Go::Json(Value::Array(_) | Value::Object(_))) => print(value),
         (_, Go::NoValue) => format!("%!{verb}(<nil>)"),
         (verb, value) => format!("%!{verb}({}={})", type_name(value), print(value)),

@@ -3,8 +3,11 @@
 /// A piece of the template, with the line it starts on.
 pub enum Piece {
     Text(String),
-    Action(usize, Vec<Token>),
+    Action(usize, Vec<Placed>),
 }
+
+/// A token and its byte in the template; of a chain of fields the second one's, as Go counts them.
+pub type Placed = (Token, usize);
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Token {
@@ -67,7 +70,7 @@ pub fn pieces(text: &str) -> Result<Vec<Piece>, String> {
             rest = &body[close + end + 2..];
             continue;
         }
-        let (tokens, used, trim) = action(body, start_line)?;
+        let (tokens, used, trim) = action(body, start_line, text.len() - body.len())?;
         line += body[..used].matches('\n').count();
         trim_next = trim;
         out.push(Piece::Action(start_line, tokens));
@@ -83,9 +86,10 @@ fn push_text(out: &mut Vec<Piece>, text: &str, trim_start: bool, trim_end: bool)
     }
 }
 
-/// Tokens up to `}}`; how many bytes were used, and whether the next text is to be trimmed.
-fn action(body: &str, line: usize) -> Result<(Vec<Token>, usize, bool), String> {
-    let mut tokens = Vec::new();
+/// Tokens up to `}}`; how many bytes were used, and whether the next text is to be trimmed. `start` is where the
+/// body stands in the template.
+fn action(body: &str, line: usize, start: usize) -> Result<(Vec<Placed>, usize, bool), String> {
+    let mut tokens: Vec<Placed> = Vec::new();
     let chars: Vec<(usize, char)> = body.char_indices().collect();
     let at = |i: usize| chars.get(i).map(|(_, c)| *c);
     let mut i = 0;
@@ -101,37 +105,51 @@ fn action(body: &str, line: usize) -> Result<(Vec<Token>, usize, bool), String> 
         {
             return Ok((tokens, chars[i].0 + 3, true));
         }
+        let mut place = start + chars[i].0;
+        let mut push = |token: Token| {
+            if let Token::Field(fields) = &token
+                && let [first, _, ..] = fields.as_slice()
+            {
+                place += 1 + first.len();
+            }
+            if let Token::Variable(name, fields) = &token
+                && !fields.is_empty()
+            {
+                place += name.len();
+            }
+            tokens.push((token, place));
+        };
         match c {
             c if c.is_whitespace() => i += 1,
             '.' if at(i + 1).is_none_or(|c| !(c.is_alphanumeric() || c == '_')) => {
-                tokens.push(Token::Field(Vec::new()));
+                push(Token::Field(Vec::new()));
                 i += 1;
             }
             '.' => {
                 let chained = i > 0 && at(i - 1) == Some(')');
                 let fields = fields(&chars, &mut i);
-                tokens.push(if chained { Token::Chain(fields) } else { Token::Field(fields) });
+                push(if chained { Token::Chain(fields) } else { Token::Field(fields) });
             }
             '$' => {
                 i += 1;
                 let name = word(&chars, &mut i);
-                tokens.push(Token::Variable(format!("${name}"), fields(&chars, &mut i)));
+                push(Token::Variable(format!("${name}"), fields(&chars, &mut i)));
             }
-            '"' | '`' => tokens.push(Token::Text(quoted(&chars, &mut i, c, line)?)),
+            '"' | '`' => push(Token::Text(quoted(&chars, &mut i, c, line)?)),
             '(' | ')' | '|' | ',' | '=' => {
-                tokens.push(Token::Char(c));
+                push(Token::Char(c));
                 i += 1;
             }
             ':' if at(i + 1) == Some('=') => {
-                tokens.push(Token::Char(':'));
+                push(Token::Char(':'));
                 i += 2;
             }
             c if c.is_ascii_digit()
                 || (matches!(c, '+' | '-') && at(i + 1).is_some_and(|c| c.is_ascii_digit())) =>
             {
-                tokens.push(number(&chars, &mut i, line)?);
+                push(number(&chars, &mut i, line)?);
             }
-            c if c.is_alphabetic() || c == '_' => tokens.push(Token::Word(word(&chars, &mut i))),
+            c if c.is_alphabetic() || c == '_' => push(Token::Word(word(&chars, &mut i))),
             c => return Err(error(line, &format!("unexpected {c:?} in operand"))),
         }
     }

@@ -19,6 +19,8 @@ const DEPTH_LIMIT: usize = 100;
 /// A parsed template.
 pub struct Template {
     nodes: Vec<Node>,
+    /// What was parsed: errors name lines and columns of it.
+    text: String,
     /// What `define` and `block` name.
     named: Named,
     pub allow_missing_keys: bool,
@@ -55,8 +57,11 @@ pub(super) struct Pipeline {
     pub variables: Vec<String>,
     /// `:=` declares, `=` assigns.
     pub declare: bool,
-    pub commands: Vec<Vec<Operand>>,
+    pub commands: Vec<Vec<Placed>>,
 }
+
+/// An operand and its byte in the template.
+pub(super) type Placed = (Operand, usize);
 
 #[derive(Debug, Clone)]
 pub(super) enum Operand {
@@ -67,6 +72,33 @@ pub(super) enum Operand {
     Function(String),
     Literal(Go),
     Group(Box<Pipeline>, Vec<String>),
+}
+
+impl Operand {
+    /// As Go writes it into a message.
+    fn shown(&self) -> String {
+        let chain = |fields: &[String]| fields.iter().map(|field| format!(".{field}")).collect::<String>();
+        match self {
+            Operand::Dot => ".".to_owned(),
+            Operand::Nil => "nil".to_owned(),
+            Operand::Field(fields) => chain(fields),
+            Operand::Variable(name, fields) => format!("{name}{}", chain(fields)),
+            Operand::Function(name) => name.clone(),
+            Operand::Literal(Go::Json(Value::String(text))) => format!("{text:?}"),
+            Operand::Literal(value) => functions::print(value),
+            Operand::Group(pipeline, fields) => format!("({}){}", pipeline.shown(), chain(fields)),
+        }
+    }
+}
+
+impl Pipeline {
+    fn shown(&self) -> String {
+        self.commands.iter().map(|command| shown(command)).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+fn shown(command: &[Placed]) -> String {
+    command.iter().map(|(operand, _)| operand.shown()).collect::<Vec<_>>().join(" ")
 }
 
 /// A value as a Go template sees it: numbers out of JSON are floats, literals may be integers.
@@ -81,18 +113,35 @@ impl Template {
     /// The error is Go's, beginning `template: output:LINE:`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (nodes, named) = parse::parse(text, None)?;
-        Ok(Template { nodes, named, allow_missing_keys: true, dialect: None })
+        Ok(Template { nodes, text: text.to_owned(), named, allow_missing_keys: true, dialect: None })
     }
 
     /// The same with another program's functions; a missing key is an error.
     pub fn parse_in(text: &str, dialect: Rc<dyn Dialect>) -> Result<Self, String> {
         let (nodes, named) = parse::parse(text, Some(dialect.as_ref()))?;
-        Ok(Template { nodes, named, allow_missing_keys: false, dialect: Some(dialect) })
+        Ok(Template {
+            nodes,
+            text: text.to_owned(),
+            named,
+            allow_missing_keys: false,
+            dialect: Some(dialect),
+        })
     }
 
     pub fn render(&self, data: &Value) -> Result<String, String> {
+        let (text, ended) = self.write(data);
+        ended.map(|()| text)
+    }
+
+    /// As [`Template::render`], with what was written before an error.
+    pub fn write(&self, data: &Value) -> (String, Result<(), String>) {
         exec::run(self, data)
     }
+}
+
+/// `%v` of a JSON value inside other values.
+pub fn print_inner(value: &Value) -> String {
+    functions::print_json(value, false)
 }
 
 /// A JSON value as Go's `%v` prints it (whole numbers as integers), for custom columns.
@@ -126,7 +175,7 @@ mod tests {
         check("{{.metadata.name}} has {{.status.readyReplicas}} ready{{\"\\n\"}}", "web has 2 ready\n");
         check(
             "{{.status.big}} {{.status.share}} {{.nope}} {{.metadata}}",
-            "1e+06 0.5 <no value> map[labels:map[app:web tier:x] name:web]",
+            "1000000 0.5 <no value> map[labels:map[app:web tier:x] name:web]",
         );
         check(
             "{{len .items}} {{index .items 1 \"name\"}} {{index .metadata.labels \"app\" | printf \"%s!\"}}",
@@ -136,6 +185,10 @@ mod tests {
         check(
             "{{printf \"%-5s|%5.1f|%q|%v\" .metadata.name .status.share \"x\" true}}",
             "web  |  0.5|\"x\"|true",
+        );
+        check(
+            "{{printf \"%d %T\" .status.readyReplicas .status.readyReplicas}} {{eq .status.readyReplicas 2}}",
+            "2 int64 true",
         );
         check("{{and true .metadata.name}} {{or false \"y\"}} {{not true}}", "web y false");
         check("{{exists . \"metadata\" \"name\"}} {{exists . \"nope\"}}", "true false");
@@ -185,5 +238,24 @@ mod tests {
         check("{{end}}", "error: template: output:1: unexpected {{end}}");
         check("\n{{}}", "error: template: output:2: missing value for command");
         check("{{$x}}", "error: template: output:1: undefined variable \"$x\"");
+        let run = |place: &str, at: &str, why: &str| {
+            format!("error: template: output:{place}: executing \"output\" at <{at}>: {why}")
+        };
+        for (text, place, at, why) in [
+            (
+                "{{.metadata.name.x}}",
+                "1:11",
+                ".metadata.name.x",
+                "can't evaluate field x in type interface {}",
+            ),
+            ("a\n {{.status.big.x}}", "2:10", ".status.big.x", "can't evaluate field x in type interface {}"),
+            ("{{index .items 9}}", "1:2", "index .items 9", "error calling index: index out of range: 9"),
+            ("{{len 3}}", "1:2", "len 3", "error calling len: len of type int"),
+            ("{{len}}", "1:2", "len", "wrong number of args for len: want 1 got 0"),
+            ("{{range .metadata.name}}{{end}}", "1:17", ".metadata.name", "range can't iterate over web"),
+            ("{{.metadata.name 1}}", "1:11", ".metadata.name", "name is not a method but has arguments"),
+        ] {
+            check(text, &run(place, at, why));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Tokens into nodes, with Go's messages. Unknown functions and variables are errors here, as in Go.
 
-use super::lex::{Piece, Token, error, pieces};
-use super::{DEPTH_LIMIT, Dialect, Go, Named, Node, Operand, Pipeline, functions};
+use super::lex::{self, Piece, Token, error, pieces};
+use super::{DEPTH_LIMIT, Dialect, Go, Named, Node, Operand, Pipeline, Placed, functions};
 use serde_json::Value;
 
 /// The nodes of a text, and the templates that it defines.
@@ -30,7 +30,7 @@ enum End {
     Eof,
     End,
     /// The tokens after `else`.
-    Else(Vec<Token>),
+    Else(Vec<lex::Placed>),
 }
 
 struct Parser<'a> {
@@ -62,7 +62,7 @@ impl Parser<'_> {
             };
             self.line = line;
             let keyword = match tokens.first() {
-                Some(Token::Word(word)) => word.as_str(),
+                Some((Token::Word(word), _)) => word.as_str(),
                 _ => "",
             };
             match keyword {
@@ -93,10 +93,14 @@ impl Parser<'_> {
     }
 
     /// The name that comes first in such an action.
-    fn name<'t>(&self, keyword: &str, tokens: &'t [Token]) -> Result<(String, &'t [Token]), String> {
+    fn name<'t>(
+        &self,
+        keyword: &str,
+        tokens: &'t [lex::Placed],
+    ) -> Result<(String, &'t [lex::Placed]), String> {
         match tokens.split_first() {
-            Some((Token::Text(name), rest)) => Ok((name.clone(), rest)),
-            Some((other, _)) => {
+            Some(((Token::Text(name), _), rest)) => Ok((name.clone(), rest)),
+            Some(((other, _), _)) => {
                 let shown = other.shown();
                 Err(error(self.line, &format!("unexpected {shown:?} in {keyword} clause")))
             }
@@ -108,8 +112,8 @@ impl Parser<'_> {
     fn definition<'t>(
         &mut self,
         keyword: &str,
-        tokens: &'t [Token],
-    ) -> Result<(String, &'t [Token]), String> {
+        tokens: &'t [lex::Placed],
+    ) -> Result<(String, &'t [lex::Placed]), String> {
         let (name, rest) = self.name(keyword, tokens)?;
         let outer = std::mem::replace(&mut self.variables, vec!["$".into()]);
         let loops = std::mem::take(&mut self.loops);
@@ -122,7 +126,7 @@ impl Parser<'_> {
         Ok((name, rest))
     }
 
-    fn call(&mut self, keyword: &str, tokens: &[Token]) -> Result<Node, String> {
+    fn call(&mut self, keyword: &str, tokens: &[lex::Placed]) -> Result<Node, String> {
         let (_, rest) = self.name(keyword, tokens)?;
         let dot = if rest.is_empty() { None } else { Some(self.pipeline(rest)?) };
         let (name, _) = match keyword {
@@ -132,7 +136,7 @@ impl Parser<'_> {
         Ok(Node::Call(name, dot))
     }
 
-    fn control(&mut self, keyword: &str, tokens: &[Token]) -> Result<Node, String> {
+    fn control(&mut self, keyword: &str, tokens: &[lex::Placed]) -> Result<Node, String> {
         let scope = self.variables.len();
         let pipeline = self.pipeline(tokens)?;
         self.loops += usize::from(keyword == "range");
@@ -141,7 +145,7 @@ impl Parser<'_> {
         let mut otherwise = Vec::new();
         if let End::Else(tokens) = end {
             match tokens.first() {
-                Some(Token::Word(word)) if word == "if" || word == "with" => {
+                Some((Token::Word(word), _)) if word == "if" || word == "with" => {
                     otherwise.push(self.control(word, &tokens[1..])?);
                     end = End::End;
                 }
@@ -159,12 +163,12 @@ impl Parser<'_> {
         })
     }
 
-    fn pipeline(&mut self, tokens: &[Token]) -> Result<Pipeline, String> {
+    fn pipeline(&mut self, tokens: &[lex::Placed]) -> Result<Pipeline, String> {
         let mut pipeline = Pipeline::default();
         let mut rest = tokens;
-        let assign = tokens.iter().take(4).position(|token| matches!(token, Token::Char(':' | '=')));
+        let assign = tokens.iter().take(4).position(|(token, _)| matches!(token, Token::Char(':' | '=')));
         if let Some(at) = assign {
-            for token in &tokens[..at] {
+            for (token, _) in &tokens[..at] {
                 match token {
                     Token::Variable(name, fields) if fields.is_empty() => {
                         pipeline.variables.push(name.clone())
@@ -173,7 +177,7 @@ impl Parser<'_> {
                     other => return Err(error(self.line, &format!("unexpected {other:?} in declaration"))),
                 }
             }
-            pipeline.declare = tokens[at] == Token::Char(':');
+            pipeline.declare = tokens[at].0 == Token::Char(':');
             rest = &tokens[at + 1..];
         }
         let mut at = 0;
@@ -187,34 +191,32 @@ impl Parser<'_> {
         Ok(pipeline)
     }
 
-    fn commands(&mut self, tokens: &[Token], at: &mut usize) -> Result<Vec<Vec<Operand>>, String> {
+    fn commands(&mut self, tokens: &[lex::Placed], at: &mut usize) -> Result<Vec<Vec<Placed>>, String> {
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
             return Err(error(self.line, "too many nested parentheses"));
         }
         let mut commands = Vec::new();
-        let mut current: Vec<Operand> = Vec::new();
-        while let Some(token) = tokens.get(*at) {
+        let mut current: Vec<Placed> = Vec::new();
+        while let Some((token, place)) = tokens.get(*at) {
             match token {
                 Token::Char(')') => break,
                 Token::Char('|') => commands.push(std::mem::take(&mut current)),
                 Token::Char('(') => {
                     *at += 1;
                     let inner = self.commands(tokens, at)?;
-                    if tokens.get(*at) != Some(&Token::Char(')')) {
+                    if tokens.get(*at).map(|(token, _)| token) != Some(&Token::Char(')')) {
                         return Err(error(self.line, "unclosed left paren"));
                     }
-                    let chain = match tokens.get(*at + 1) {
-                        Some(Token::Chain(fields)) => fields.clone(),
-                        _ => Vec::new(),
+                    let (chain, place) = match tokens.get(*at + 1) {
+                        Some((Token::Chain(fields), place)) => (fields.clone(), *place),
+                        _ => (Vec::new(), *place),
                     };
                     *at += usize::from(!chain.is_empty());
-                    current.push(Operand::Group(
-                        Box::new(Pipeline { commands: inner, ..Pipeline::default() }),
-                        chain,
-                    ));
+                    let inner = Box::new(Pipeline { commands: inner, ..Pipeline::default() });
+                    current.push((Operand::Group(inner, chain), place));
                 }
-                other => current.push(self.operand(other)?),
+                other => current.push((self.operand(other)?, *place)),
             }
             *at += 1;
         }
