@@ -140,3 +140,23 @@ fn cluster_operations() {
 fn apply_and_patch() {
     check("E3_apply_patch", 80);
 }
+
+#[test]
+fn creating() {
+    check("G1_create", 177);
+}
+
+#[test]
+fn changing() {
+    check("G2_change", 170);
+}
+
+#[test]
+fn jobs() {
+    check("G3_jobs", 68);
+}
+
+#[test]
+fn reading() {
+    check("G4_reading", 174);
+}

@@ -1,5 +1,8 @@
 //! Stories told to kubectl in a three-node cluster: what is typed, and lines that must be answered in this order.
 
+mod control_plane;
+mod messages;
+
 use std::time::Duration;
 
 use kubejam::base::SimTime;
