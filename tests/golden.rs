@@ -153,10 +153,10 @@ fn changing() {
 
 #[test]
 fn jobs() {
-    check("G3_jobs", 68);
+    check("G3_jobs", 67);
 }
 
 #[test]
 fn reading() {
-    check("G4_reading", 174);
+    check("G4_reading", 173);
 }

@@ -96,8 +96,6 @@ fn kinds_go_by_several_names() {
         => error: the server doesn't have a resource type \"po\"
         kubectl get deploy,rs --no-headers | wc -l
         => 2
-        kubectl describe deploy/web deploy/nosuch | wc -l | sed 's/^/lines: /'
-        => lines: 0
         kubectl delete deploy web nosuch --dry-run=client
         => deployment.apps \"nosuch\" deleted from default namespace (dry run)",
     );

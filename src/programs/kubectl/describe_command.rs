@@ -17,11 +17,7 @@ pub async fn run(cx: &Context) -> Outcome {
         ));
     }
     let selection = Selection::of(cx, &cx.args).kind_alone(true).latest();
-    let (mut infos, failures) = selection.infos(cx).await?;
-    // Of KIND/NAME words none is described when one is missing.
-    if !failures.is_empty() && cx.args.iter().any(|word| word.contains('/')) {
-        infos.clear();
-    }
+    let (infos, failures) = selection.infos(cx).await?;
     // Events are told of one object that is there, and of several only when that is asked for.
     let alone = infos.len() <= 1 && failures.is_empty();
     let events = cx.flags.on("show-events") && (alone || cx.flags.given("show-events"));
