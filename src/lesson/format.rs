@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use crate::lesson::goal::Goal;
 use crate::lesson::goal_file::GoalFile;
+use crate::lesson::lines::Lines;
 
 /// The one format this program reads.
 pub const FORMAT: u32 = 1;
@@ -236,8 +237,13 @@ pub const WORLDS: [&str; 2] = ["cloudshell", "cluster"];
 /// Reads `lesson.toml`. All mistakes at once, in the order of their lines.
 pub fn read(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
     let raw: LessonFile = toml::from_str(text).map_err(|e| vec![syntax(file, text, &e)])?;
-    let mut reader =
-        Reader { file, text, errors: Vec::new(), ids: BTreeSet::new(), questions: BTreeSet::new() };
+    let mut reader = Reader {
+        file,
+        lines: Lines::of(text),
+        errors: Vec::new(),
+        ids: BTreeSet::new(),
+        questions: BTreeSet::new(),
+    };
     reader.head(&raw);
     let steps: Vec<Step> =
         raw.step.into_iter().map(|step| reader.step(step.span().start, step.into_inner())).collect();
@@ -254,7 +260,7 @@ pub fn read(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
 /// Reads step after step, and remembers what was wrong and which ids are taken.
 struct Reader<'a> {
     file: &'a str,
-    text: &'a str,
+    lines: Lines,
     errors: Vec<LessonError>,
     ids: BTreeSet<String>,
     questions: BTreeSet<String>,
@@ -262,7 +268,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn report(&mut self, at: usize, message: String, fix: &str) {
-        let line = line_of(self.text, at);
+        let line = self.lines.line(at);
         self.errors.push(LessonError { file: self.file.to_owned(), line, message, fix: fix.to_owned() });
     }
 
@@ -308,8 +314,7 @@ impl Reader<'_> {
             self.question(question.span().start, question.get_ref());
         }
         let goals = self.goals(at, &step);
-        let text = self.text;
-        let line = |at: usize| line_of(text, at);
+        let line = |at: usize| self.lines.line(at);
         let near_misses: Vec<NearMiss> = step
             .near_miss
             .into_iter()
@@ -329,7 +334,7 @@ impl Reader<'_> {
             }
         }
         Step {
-            line: line_of(self.text, at),
+            line: self.lines.line(at),
             id: step.id,
             goals,
             solution: step.solution,
@@ -431,12 +436,6 @@ pub fn good_id(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// The line (from 1) of a byte offset.
-pub fn line_of(text: &str, at: usize) -> usize {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    before.iter().filter(|b| **b == b'\n').count() + 1
-}
-
 fn syntax(file: &str, text: &str, error: &toml::de::Error) -> LessonError {
     let message = error.message().replace('\n', "; ");
     let fix = if message.starts_with("unknown field") {
@@ -446,7 +445,7 @@ fn syntax(file: &str, text: &str, error: &toml::de::Error) -> LessonError {
     } else {
         "Correct the TOML at this line."
     };
-    let line = error.span().map_or(1, |span| line_of(text, span.start));
+    let line = error.span().map_or(1, |span| Lines::of(text).line(span.start));
     LessonError { file: file.to_owned(), line, message, fix: fix.to_owned() }
 }
 

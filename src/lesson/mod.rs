@@ -10,6 +10,7 @@ pub mod words;
 pub mod meaning;
 pub mod goal;
 pub mod goal_file;
+pub mod lines;
 pub mod format;
 pub mod prose;
 pub mod course;

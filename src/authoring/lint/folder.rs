@@ -7,7 +7,8 @@ use pulldown_cmark::{Event, Parser, Tag};
 
 use crate::authoring::lint::quotes::{self, Kind, Quote};
 use crate::lesson::course::{Files, Language, Quest};
-use crate::lesson::format::{LessonError, line_of};
+use crate::lesson::format::LessonError;
+use crate::lesson::lines::Lines;
 use crate::lesson::template;
 
 /// Files that belong into a lesson, besides those below `files/`.
@@ -47,7 +48,7 @@ pub fn shared(quests: &[(&str, &Quest)]) -> Vec<LessonError> {
 pub fn markdown(file: &str, text: &str) -> Vec<LessonError> {
     let mut errors = Vec::new();
     let mut report = |at: usize, message: &str, fix: &str| {
-        errors.push(error(file.to_owned(), line_of(text, at), message.to_owned(), fix));
+        errors.push(error(file.to_owned(), Lines::of(text).line(at), message.to_owned(), fix));
     };
     let mut in_code = false;
     for (event, range) in Parser::new(text).into_offset_iter() {
