@@ -150,3 +150,8 @@ fn the_plugin_of_kubectl_and_gcloud_itself() {
 fn changes_and_prompts() {
     check("q03_changes");
 }
+
+#[test]
+fn projects_that_cannot_be() {
+    check("q04_projects");
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names;
+use super::properties;
 use super::refusal::{self, Place};
 use super::tree::{self, Count, Flag, Kind, Spec};
 use super::value;
@@ -152,6 +153,9 @@ fn find<'a>(
                 _ => {}
             }
             others.push(word);
+            let project = word.strip_prefix("--project=");
+            let project = project.or_else(|| words.get(at).copied().filter(|_| word == "--project"));
+            project.map_or(Ok(()), check_project)?;
             let flag = global.flags().into_iter().find(|f| f.names.contains(&word));
             if let Some(flag) = flag.filter(|f| f.kind != Kind::Switch) {
                 match words.get(at).filter(|value| !value.starts_with('-')) {
@@ -185,6 +189,14 @@ fn find<'a>(
         }
     }
     Err(without_command(&place, global, &others))
+}
+
+/// The project is looked at as soon as it is read, before anything else that may be wrong.
+fn check_project(value: &str) -> Result<(), Refused> {
+    match properties::bad_project(value).filter(|_| !value.is_empty()) {
+        Some(problem) => Err(Refused { text: format!("ERROR: (gcloud) {problem}\n"), exit: 1 }),
+        None => Ok(()),
+    }
 }
 
 /// The words end at a group: a flag that nobody knows is worse than the missing command.
@@ -315,6 +327,9 @@ impl<'a> Reader<'a> {
         };
         match value::check(&flag.kind, value) {
             Ok(value) => {
+                if flag.name() == "--project" {
+                    check_project(&value)?;
+                }
                 self.flags.insert(flag.name().to_owned(), value);
                 self.warn(flag.warning);
             }

@@ -157,10 +157,7 @@ fn refused(property: &str, value: &str) -> Option<String> {
             "Invalid value for property [{property}]: The [{name}] value [{value}] is not valid. Possible values: [true, 1, on, yes, y, false, 0, off, no, n, '', none]. (See http://yaml.org/type/bool.html)"
         ));
     }
-    let id = value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-:.".contains(c));
-    (property == "core/project" && !id).then(|| {
-        format!("The project property must be set to a valid project ID, not the project name [{value}]\nTo set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project")
-    })
+    properties::bad_project(value).filter(|_| property == "core/project")
 }
 
 fn doubtful(gcloud: &Gcloud, property: &str, value: &str) -> Option<String> {

@@ -314,10 +314,9 @@ impl Gcloud {
     pub fn project(&self) -> Result<String, Failure> {
         let missing = "The required property [project] is not currently set.\nIt can be set on a per-command basis by re-running your command with the [--project] flag.\n\nYou may set it for your current workspace by running:\n\n  $ gcloud config set project VALUE\n\nor it can be set temporarily by the environment variable [CLOUDSDK_CORE_PROJECT]";
         let project = self.property("core/project").map_or_else(|| Failure::error(missing), Ok)?;
-        let remedy = "To set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project";
         if project.is_empty() {
             let problem = "The project property is set to the empty string, which is invalid.";
-            return Failure::error(format!("{problem}\n{remedy}"));
+            return Failure::error(format!("{problem}\n{}", properties::PROJECT_REMEDY));
         }
         if project.chars().all(|c| c.is_ascii_digit()) && self.given_project(&project) {
             return Failure::error(

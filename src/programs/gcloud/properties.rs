@@ -9,6 +9,11 @@ use crate::world::{HostId, World};
 /// The configuration that Cloud Shell starts with.
 pub const FIRST_CONFIGURATION: &str = "cloudshell-4812";
 
+/// What to do about a project that cannot be.
+pub const PROJECT_REMEDY: &str = "To set your project, run:\n\n  $ gcloud config set project PROJECT_ID\n\nor to unset it, run:\n\n  $ gcloud config unset project";
+/// Longest part of a project's ID.
+const PART_CHARS: usize = 63;
+
 /// Properties by section and name, in the order of a sorted file.
 pub type Properties = BTreeMap<String, BTreeMap<String, String>>;
 
@@ -38,6 +43,37 @@ pub fn print(properties: &Properties) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Why a value cannot be a project's ID.
+pub fn bad_project(value: &str) -> Option<String> {
+    if is_project(value) {
+        return None;
+    }
+    let looks_like_a_name = value
+        .starts_with(|c: char| c == '-' || c.is_ascii_digit() || c.is_ascii_uppercase())
+        || value.contains([' ', '!', '"', '\'']);
+    let why = match looks_like_a_name {
+        true => format!("not the project name [{value}]"),
+        false => format!("[{value}] is not a valid project ID."),
+    };
+    Some(format!("The project property must be set to a valid project ID, {why}\n{PROJECT_REMEDY}"))
+}
+
+/// `name`, `12345` or `example.com:name`.
+fn is_project(value: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_inner =
+        |part: &str| (1..=PART_CHARS).contains(&part.len()) && part.chars().all(|c| plain(c) || c == '-');
+    let is_part = |part: &str| is_inner(part) && part.starts_with(plain) && part.ends_with(plain);
+    let (domain, id) = value.rsplit_once(':').map_or((None, value), |(domain, id)| (Some(domain), id));
+    let is_domain = |domain: &str| {
+        let (before, last) = domain.rsplit_once('.').map_or((None, domain), |(b, last)| (Some(b), last));
+        is_part(last)
+            && last.starts_with(|c: char| c.is_ascii_lowercase())
+            && before.is_none_or(|before| before.split('.').all(is_inner))
+    };
+    is_part(id) && domain.is_none_or(is_domain)
 }
 
 /// The directory that holds gcloud's files.
@@ -171,5 +207,22 @@ mod tests {
         let properties = cloud_shell("a@b", "p-1");
         assert_eq!(parse(&print(&properties)), properties);
         assert_eq!(parse("junk\n[core]\nproject=x\n")["core"]["project"], "x");
+    }
+
+    #[test]
+    fn what_a_project_can_be() {
+        let check = |value: &str, expect: &str| {
+            let problem = bad_project(value).unwrap_or_default();
+            let why = problem.lines().next().and_then(|line| line.split_once("ID, ")).map(|(_, why)| why);
+            assert_eq!(why.unwrap_or_default(), expect, "{value}");
+        };
+        for good in ["my-project-1", "483920174655", "example.com:x", "a"] {
+            check(good, "");
+        }
+        check("PROJECT_ID", "not the project name [PROJECT_ID]");
+        check("-x", "not the project name [-x]");
+        check("my project", "not the project name [my project]");
+        check("foo_bar", "[foo_bar] is not a valid project ID.");
+        check("foo-", "[foo-] is not a valid project ID.");
     }
 }
