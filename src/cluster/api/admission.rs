@@ -35,7 +35,7 @@ impl ApiServer {
                 if spec.storage_class_name.is_none() {
                     spec.storage_class_name = self.default_storage_class();
                 }
-                self.check_claim(claim)
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -105,7 +105,8 @@ impl ApiServer {
         for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
             tolerate(spec, key);
         }
-        self.apply_limits(pod)
+        self.apply_limits(pod);
+        Ok(())
     }
 
     /// The ServiceAccount plug-in: the account must exist, and its token is mounted into every container.

@@ -8,16 +8,16 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Text;
 
 use super::Status;
 use super::server::ApiServer;
+use crate::cluster::object::Object;
 use crate::cluster::quantity::{self, Quantity};
 
 type Amounts = BTreeMap<String, Text>;
 
 impl ApiServer {
-    /// Gives a pod's containers the defaults of the namespace and refuses what is out of its bounds.
-    pub(super) fn apply_limits(&self, pod: &mut Pod) -> Result<(), Status> {
+    /// Gives a pod's containers the defaults of the namespace.
+    pub(super) fn apply_limits(&self, pod: &mut Pod) {
         let items = self.limits_of(pod.metadata.namespace.as_deref());
-        let name = pod.metadata.name.clone().unwrap_or_default();
-        let Some(spec) = &mut pod.spec else { return Ok(()) };
+        let Some(spec) = &mut pod.spec else { return };
         let mut notes = Vec::new();
         for item in items.iter().filter(|item| item.type_ == "Container") {
             set_defaults(spec, item, &mut notes);
@@ -27,11 +27,25 @@ impl ApiServer {
             let annotations = pod.metadata.annotations.get_or_insert_default();
             annotations.insert("kubernetes.io/limit-ranger".to_owned(), text);
         }
-        refuse("pods", &name, items.iter().flat_map(|item| objections(spec, item)).collect())
     }
 
-    /// Refuses a claim that asks for more or less storage than the namespace allows.
-    pub(super) fn check_claim(&self, claim: &PersistentVolumeClaim) -> Result<(), Status> {
+    /// Refuses what asks for more or less than the namespace allows.
+    pub(super) fn check_limits(&self, object: &Object) -> Result<(), Status> {
+        match object {
+            Object::Pod(pod) => self.check_pod(pod),
+            Object::PersistentVolumeClaim(claim) => self.check_claim(claim),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_pod(&self, pod: &Pod) -> Result<(), Status> {
+        let items = self.limits_of(pod.metadata.namespace.as_deref());
+        let Some(spec) = &pod.spec else { return Ok(()) };
+        let name = pod.metadata.name.as_deref().unwrap_or_default();
+        refuse("pods", name, items.iter().flat_map(|item| objections(spec, item)).collect())
+    }
+
+    fn check_claim(&self, claim: &PersistentVolumeClaim) -> Result<(), Status> {
         let items = self.limits_of(claim.metadata.namespace.as_deref());
         let requests = claim.spec.as_ref().and_then(|s| s.resources.as_ref()?.requests.clone());
         let asked =

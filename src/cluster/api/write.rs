@@ -79,6 +79,7 @@ impl ApiServer {
         let mut errors = Errors::default();
         validation::validate(&object, &mut errors);
         refuse(resource, &object, errors.into_result())?;
+        self.check_limits(&object)?;
         self.check_quota(resource, &object)?;
         if self.store.get_key(&object.key()).is_some() {
             return Err(Status::already_exists(resource.group, resource.plural, object.name()));

@@ -139,7 +139,7 @@ mod tests {
                 {"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]},
                 {"nonResourceURLs": ["/x"], "verbs": ["get"]},
             ]),
-            &[" [/x] [] [get]", "deployments.apps/scale [] [web] [get update]", "pods [] [] [list watch]"],
+            &["deployments.apps/scale [] [web] [get update]", " [/x] [] [get]", "pods [] [] [list watch]"],
         );
     }
 
