@@ -325,12 +325,13 @@ impl Store {
 }
 
 /// What the indexes are made from: a write that leaves it as it was need not touch them.
-fn index_facts(object: &Object) -> (Option<&[OwnerReference]>, Option<&str>, bool, Option<&String>) {
+fn index_facts(object: &Object) -> (Option<&[OwnerReference]>, [Option<&str>; 2], bool, Option<&String>) {
     let owners = object.meta().owner_references.as_deref();
-    let Object::Pod(pod) = object else { return (owners, None, false, None) };
+    let Object::Pod(pod) = object else { return (owners, [None; 2], false, None) };
     let node = pod.spec.as_ref().and_then(|s| s.node_name.as_deref());
     let phase = pod.status.as_ref().and_then(|s| s.phase.as_deref());
-    (owners, node, matches!(phase, Some("Succeeded" | "Failed")), own_address(pod))
+    let nominated = pod.status.as_ref().and_then(|s| s.nominated_node_name.as_deref());
+    (owners, [node, nominated], matches!(phase, Some("Succeeded" | "Failed")), own_address(pod))
 }
 
 /// A pod's address, unless it has its node's.

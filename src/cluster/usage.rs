@@ -119,8 +119,7 @@ impl Usage {
         if add {
             self.nominated.entry(node.to_owned()).or_default().insert(uid, object.clone());
         } else if let Some(waiting) = self.nominated.get_mut(node) {
-            // The next version may have been noted before this one is taken out.
-            waiting.retain(|_, known| !Rc::ptr_eq(known, object));
+            waiting.remove(&uid);
             if waiting.is_empty() {
                 self.nominated.remove(node);
             }
