@@ -146,7 +146,12 @@ impl Held<'_> {
         if !matches!(*program, "kubectl" | "docker") || !plain || LEFT_OUT.iter().any(|l| verb.contains(l)) {
             return None;
         }
-        let (_, exit) = run(&mut self.end, &format!("{program} {verb} --help"));
+        // `docker NOTHING --help` is help for docker itself, and succeeds.
+        let asked = match *program {
+            "docker" => format!("docker help {verb}"),
+            _ => format!("{program} {verb} --help"),
+        };
+        let (_, exit) = run(&mut self.end, &asked);
         (exit != Some(0)).then(|| format!("`{text}`: {program} has no command `{verb}`"))
     }
 
