@@ -17,7 +17,7 @@ fn check(line: &str, expect: &str) {
         }
         Err(mistake) => match mistake.path {
             Some(path) => format!("{} ({path})", mistake.message),
-            None => format!("{}", mistake.message),
+            None => mistake.message.clone(),
         },
     };
     assert_eq!(found, expect, "{line}");
