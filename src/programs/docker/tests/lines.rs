@@ -140,7 +140,8 @@ fn the_old_builder_has_its_own_flags_and_codes() {
     let mut story = Story::new();
     story.ok("pull busybox");
     story.env.insert("DOCKER_BUILDKIT".to_owned(), "0".to_owned());
-    story.write("test/Dockerfile", "ARG BASE=busybox\nFROM $BASE AS one\nARG WHO\nRUN exit 3\nFROM busybox\n");
+    story
+        .write("test/Dockerfile", "ARG BASE=busybox\nFROM $BASE AS one\nARG WHO\nRUN exit 3\nFROM busybox\n");
     let (_, err, code) = story.docker("build --secret id=x test");
     assert!(err.contains("unknown flag: --secret\n") && code == 125, "{err}");
     let (out, err, code) = story.docker("build --target one test");
