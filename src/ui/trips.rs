@@ -6,7 +6,7 @@ use crate::ui::paint::{self, Brush};
 use crate::ui::scene::{End, Station, Trip};
 use crate::ui::stage::Stage;
 use crate::ui::theme::Role;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use std::collections::BTreeMap;
@@ -71,9 +71,10 @@ fn free_place(buffer: &Buffer, area: Rect, x: u16, y: u16, width: u16) -> u16 {
         return x;
     }
     let is_free = |from: u16| (from..from + width).all(|x| buffer[(x, y)].symbol() == " ");
-    // A door or a card stands on a ground of its own.
+    // A card stands on a ground of its own, and so does a door.
     let ground = buffer[(area.x, y)].bg;
-    let is_line = |from: u16| (from..from + width).all(|x| buffer[(x, y)].bg == ground);
+    let is_bare = |cell: &Cell| cell.bg == ground && !cell.modifier.contains(Modifier::REVERSED);
+    let is_line = |from: u16| (from..from + width).all(|x| is_bare(&buffer[(x, y)]));
     let last = area.right().min(buffer.area.right()).saturating_sub(width);
     let before = x.checked_sub(width + 1).filter(|from| *from >= area.x + width / 2 && is_line(*from));
     (x..=last).find(|from| is_free(*from)).or(before).unwrap_or(last.max(x))
@@ -138,8 +139,23 @@ fn along(way: &mut Vec<(u16, u16)>, from: u16, to: u16, y: u16) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Anchors, way};
+    use super::{Anchors, free_place, way};
     use crate::ui::scene::{Station, Trip};
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+    use ratatui::style::{Modifier, Style};
+
+    #[test]
+    fn a_word_covers_a_line_but_no_door() {
+        let area = Rect::new(0, 0, 24, 1);
+        let mut row = Buffer::empty(area);
+        row.set_string(0, 0, "you ───▶ 80 ─▶ app server", Style::new());
+        assert_eq!(free_place(&row, area, 15, 0, 6), 8, "on the line that led there");
+        row.set_string(8, 0, " 80 ", Style::new().add_modifier(Modifier::REVERSED));
+        assert_eq!(free_place(&row, area, 15, 0, 6), 18, "over the row's end");
+        row.set_string(18, 0, "      ", Style::new());
+        assert_eq!(free_place(&row, area, 15, 0, 6), 18, "where nothing stands");
+    }
 
     #[test]
     fn a_request_passes_its_stations_or_is_not_drawn() {
