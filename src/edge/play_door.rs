@@ -34,9 +34,13 @@ impl PlayLoop<'_> {
                 self.api_reply.take().map(door::whole)
             };
             door.answer(visit, outcome.unwrap_or_else(door::no_cluster));
+            self.told_outside = None;
         }
+        // Nothing is new while the session stands still.
         let session = self.play.session();
-        door.pump(&|stream| session.more_of(stream));
+        if self.told_outside.replace(session.now()) != Some(session.now()) {
+            door.pump(&|stream| session.more_of(stream));
+        }
         self.door = Some(door);
         Ok(())
     }

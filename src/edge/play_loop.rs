@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use crossterm::event::{self, Event};
 
+use crate::base::SimTime;
 use crate::cluster::api::http::Answer;
 use crate::edge::display::Display;
 use crate::edge::journal_file::JournalFile;
@@ -81,6 +82,8 @@ pub struct PlayLoop<'a> {
     pub(super) door: Option<Door>,
     /// What the last call from outside was answered.
     pub(super) api_reply: Option<Answer>,
+    /// The session's time when those who listen outside were told last.
+    pub(super) told_outside: Option<SimTime>,
 }
 
 impl<'a> PlayLoop<'a> {
@@ -116,6 +119,7 @@ impl<'a> PlayLoop<'a> {
             certificate: None,
             door: None,
             api_reply: None,
+            told_outside: None,
         }
     }
 

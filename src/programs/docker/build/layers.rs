@@ -3,7 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::image::files::{FileTree, join};
+use crate::base::SimTime;
+use crate::image::files::{FileTree, FsError, join};
 use crate::image::{Digest, Layer};
 use crate::machine::docker::cache::Record;
 
@@ -18,6 +19,13 @@ use super::{Failure, expand};
 
 /// What copying files and making a directory takes.
 pub const STEP_MS: u64 = 40;
+
+/// A step under its names: in the cache, in the progress, in the image's history.
+struct Named {
+    key: Digest,
+    name: String,
+    by: String,
+}
 
 impl Solver<'_> {
     /// Carries out a step that makes a layer.
@@ -93,17 +101,33 @@ impl Solver<'_> {
         if self.take_cached(&key, &name, &by, built, progress).await {
             return Ok(());
         }
-        let vertex = progress.begin(&name).await;
+        let made = |tree: &mut FileTree, now| {
+            let failed = |error: FsError| {
+                format!("failed to create workdir {path}: {}", error.to_string().to_lowercase())
+            };
+            tree.mkdir(&path, true, now).map_err(failed)
+        };
+        self.change_files(step, Named { key, name, by }, built, progress, made).await
+    }
+
+    /// Makes a layer of what `change` does to the files.
+    async fn change_files(
+        &self,
+        step: &Instruction,
+        named: Named,
+        built: &mut Built,
+        progress: &mut Progress<'_>,
+        change: impl FnOnce(&mut FileTree, SimTime) -> Result<(), String>,
+    ) -> Result<(), Failure> {
+        let vertex = progress.begin(&named.name).await;
         self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
         let mut tree = built.tree.clone();
-        let made = tree.mkdir(&path, true, self.docker.call.sys.now());
-        if let Err(error) = made {
-            let message = format!("failed to create workdir {path}: {}", error.to_string().to_lowercase());
+        if let Err(message) = change(&mut tree, self.docker.call.sys.now()) {
             progress.failed(vertex, &message).await;
             return Err(fail(message, step.lines, Some(vertex)));
         }
         let layer = Layer::between(&built.tree, &tree);
-        self.keep(key, layer, by, built);
+        self.keep(named.key, layer, named.by, built);
         progress.done(vertex).await;
         Ok(())
     }
@@ -225,17 +249,8 @@ impl Solver<'_> {
         if !self.options.no_cache && self.take_cached(&key, &name, &by, built, progress).await {
             return Ok(());
         }
-        let vertex = progress.begin(&name).await;
-        self.docker.call.sys.sleep(Duration::from_millis(STEP_MS)).await;
-        let mut tree = built.tree.clone();
-        if let Err(message) = copy.apply(&selected, &mut tree, self.docker.call.sys.now()) {
-            progress.failed(vertex, &message).await;
-            return Err(fail(message, step.lines, Some(vertex)));
-        }
-        let layer = Layer::between(&built.tree, &tree);
-        self.keep(key, layer, by, built);
-        progress.done(vertex).await;
-        Ok(())
+        let applied = |tree: &mut FileTree, now| copy.apply(&selected, tree, now);
+        self.change_files(step, Named { key, name, by }, built, progress, applied).await
     }
 }
 
